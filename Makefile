@@ -1,0 +1,40 @@
+# make repro: environment, then the pipeline on params.yaml.   make test: environment, then all tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# DVC starts each stage as `python -m stages.NAME`: that must be the environment's Python.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: env repro celeba test check clean
+
+env: $(VENV)/.complete
+
+$(VENV)/.complete: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+repro: env
+	dvc repro
+	@echo "Open data/report/index.html"
+
+# The posts' experiment. params.yaml takes the place of the quick start's; `git checkout params.yaml` brings it back,
+# and `dvc repro` then restores the quick start's results from the cache.
+celeba: env
+	@git diff --quiet HEAD -- params.yaml || cmp -s params.yaml params.celeba.yaml || \
+		{ echo "error: params.yaml: expected no uncommitted changes, since params.celeba.yaml would replace them" >&2; exit 1; }
+	cp params.celeba.yaml params.yaml
+	dvc repro
+	@echo "Open data/report/index.html"
+
+test: env
+	$(BIN)/python -m pytest
+
+check: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV)

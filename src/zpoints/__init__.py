@@ -1,0 +1,1 @@
+"""zpoints: a laboratory for the latent spaces of autoencoders."""

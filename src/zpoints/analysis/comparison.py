@@ -1,0 +1,91 @@
+"""All models side by side: one table, and their curves in long form."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from zpoints.errors import UserError
+from zpoints.params.models import Models
+
+# Column of the table: the measurement's file, and where in it the number stands.
+COLUMNS = {
+    "parameters": ("training", "parameters.total"),
+    "epochs": ("training", "epochs"),
+    "train_total": ("training", "train.total"),
+    "train_reco": ("training", "train.reco"),
+    "train_kl": ("training", "train.kl"),
+    "train_above_floor": ("training", "train.reco_above_floor"),
+    "held_out_total": ("training", "held_out.total"),
+    "held_out_reco": ("training", "held_out.reco"),
+    "held_out_kl": ("training", "held_out.kl"),
+    "held_out_above_floor": ("training", "held_out.reco_above_floor"),
+    "held_out_mse": ("training", "held_out.mse"),
+    "held_out_psnr": ("training", "held_out.psnr"),
+    "radius_peak": ("radius", "mu.peak"),
+    "radius_mean": ("radius", "mu.mean"),
+    "radius_min": ("radius", "mu.min"),
+    "radius_max": ("radius", "mu.max"),
+    "radius_median": ("radius", "mu.quantile.0.5"),
+    "z_radius_peak": ("radius", "z.peak"),
+    "norm_of_mean": ("noise", "mu.norm_of_mean"),
+    "axis_std": ("noise", "mu.std_mean"),
+    "logvar_mean": ("noise", "logvar.mean"),
+    "logvar_min": ("noise", "logvar.min"),
+    "logvar_max": ("noise", "logvar.max"),
+    "z_minus_mu_max": ("noise", "displacement.component_max"),
+    "radius_change_relative_mean": ("noise", "displacement.radius_change_relative_mean"),
+    "radius_change_relative_max": ("noise", "displacement.radius_change_relative_max"),
+    "balance": ("noise", "balance.mean"),
+}
+
+
+def table(models: Models, measurements: Path) -> dict[str, dict[str, Any]]:
+    """A row of numbers for each model by name; what a model has not (a plain AE has no logvar) is left out."""
+    rows: dict[str, dict[str, Any]] = {}
+    for name in models:
+        spec = models[name].model_dump(mode="json")
+        row = {key: spec[key] for key in ("kind", "z_dim", "fact", "batch_norm", "extra_dense") if spec.get(key) is not None}
+        files = {file: read_measurement(measurements / name / f"{file}.json") for file, _ in COLUMNS.values()}
+        for column, (file, place) in COLUMNS.items():
+            value = _find(files[file], place)
+            if value is not None:
+                row[column] = value
+        for interval, share in files["radius"]["mu"]["share"].items():
+            row[f"radius_share_{interval.replace(' ', '_')}"] = share
+        rows[name] = row
+    return rows
+
+
+def curves(models: Models, folder: Path, file: str) -> list[dict[str, Any]]:
+    """The rows of FOLDER/MODEL/FILE of all models, one below the other, with the model's name in front."""
+    rows = []
+    for name in models:
+        path = folder / name / file
+        try:
+            with path.open(newline="", encoding="utf-8") as lines:
+                rows += [{"model": name, **row} for row in csv.DictReader(lines)]
+        except OSError:
+            raise UserError(f"{path}: expected a measurement, received no such file; run `dvc repro`") from None
+    return rows
+
+
+def read_measurement(path: Path) -> dict[str, Any]:
+    """A measurement's JSON. Raises UserError where it is missing or damaged."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise UserError(f"{path}: expected a measurement, received no such file; run `dvc repro`") from None
+    except ValueError as error:
+        raise UserError(f"{path}: expected JSON, received: {error}") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: expected a measurement, received {type(content).__name__}")
+    return content
+
+
+def _find(content: dict[str, Any], place: str) -> Any:
+    """The value at a dotted place; the last part may itself hold a dot, as in quantile.0.5."""
+    head, _, rest = place.partition(".")
+    if place in content:
+        return content[place]
+    return _find(content[head], rest) if head in content and rest else None

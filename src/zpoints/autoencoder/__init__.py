@@ -1,0 +1,1 @@
+"""AE and VAE: the terms of their loss, and the models with their GradientTape train step."""

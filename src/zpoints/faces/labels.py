@@ -1,0 +1,268 @@
+"""Read and write the label files of CelebA: attributes, partition, identities, and the factors of toy faces.
+
+The readers accept what the published files contain (CRLF, trailing and varying blanks, a byte order mark) and
+nothing else: whatever could shift a label to another image is an error that names the file and the line.
+Files are parsed in bulk: the 202,599 x 40 official attributes take a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+
+from zpoints.errors import UserError
+
+ATTRIBUTES = (
+    "5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips",
+    "Big_Nose", "Black_Hair", "Blond_Hair", "Blurry", "Brown_Hair", "Bushy_Eyebrows", "Chubby",
+    "Double_Chin", "Eyeglasses", "Goatee", "Gray_Hair", "Heavy_Makeup", "High_Cheekbones", "Male",
+    "Mouth_Slightly_Open", "Mustache", "Narrow_Eyes", "No_Beard", "Oval_Face", "Pale_Skin",
+    "Pointy_Nose", "Receding_Hairline", "Rosy_Cheeks", "Sideburns", "Smiling", "Straight_Hair",
+    "Wavy_Hair", "Wearing_Earrings", "Wearing_Hat", "Wearing_Lipstick", "Wearing_Necklace",
+    "Wearing_Necktie", "Young",
+)  # fmt: skip
+
+# Names of the files in data/raw.
+ATTRIBUTE_FILE = "list_attr_celeba.txt"
+PARTITION_FILE = "list_eval_partition.txt"
+IDENTITY_FILE = "identity_CelebA.txt"
+FACTOR_FILE = "factors.csv"
+
+MAX_BYTES = 1 << 30  # the largest official label file has 27 MB
+MAX_ID = 64  # characters of an image id, as "000001.jpg"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Labels of images: ids ("000001.jpg"), names of columns, and values of shape (len(ids), len(names))."""
+
+    ids: list[str]
+    names: tuple[str, ...]
+    values: np.ndarray
+
+
+def read_attributes(path: Path) -> Table:
+    """Read list_attr_celeba.txt: int8 values, 1 where the attribute is present and 0 where it is not.
+
+    The columns come in the order of ATTRIBUTES, whatever their order in the file.
+    """
+    count_line, names_line, body = _head(_content(path), 2)
+    if not count_line.strip().isdigit():
+        raise UserError(f"{path}, line 1: expected the number of images, received {_shown(count_line)}")
+    names = names_line.decode("ascii", "replace").split()
+    _check_names(path, names)
+    lines = _lines(path, body, first_line=3)
+    if len(lines) != int(count_line):
+        expected = f"expected the number of rows that follow, {len(lines)}"
+        raise UserError(f"{path}, line 1: {expected}, received {_shown(count_line)}")
+    present = _parse_signs(body.rstrip() + b"\n", columns=len(names))
+    if present is None:
+        _explain_signs(path, lines, first_line=3, columns=len(names))
+    ids = _checked_ids(path, [line.split(None, 1)[0] for line in lines], first_line=3)
+    order = [names.index(name) for name in ATTRIBUTES]
+    return Table(ids, ATTRIBUTES, present[:, order].astype(np.int8))
+
+
+def write_attributes(path: Path, table: Table) -> None:
+    """Write the official layout: the count, the names, then one row an image with -1 for 0 and " 1" for 1."""
+    if set(np.unique(table.values)) - {0, 1}:
+        raise ValueError(f"attributes are 0 or 1, received {np.unique(table.values)[:5]}")
+    words = np.array(["-1", " 1"])[np.asarray(table.values, dtype=np.intp)]
+    rows = (f"{image} {' '.join(row)}" for image, row in zip(table.ids, words.tolist(), strict=True))
+    _write(path, [str(len(table.ids)), " ".join(table.names) + " ", *rows])
+
+
+def read_partition(path: Path) -> Table:
+    """Read list_eval_partition.txt: int8 values 0 (train), 1 (validation) or 2 (test), of shape (n, 1)."""
+    return _read_whole_numbers(path, "partition", np.int8, low=0, high=2)
+
+
+def write_partition(path: Path, table: Table) -> None:
+    """Write one row an image: its id and 0, 1 or 2."""
+    _write_whole_numbers(path, table)
+
+
+def read_identities(path: Path) -> Table:
+    """Read identity_CelebA.txt: int32 values, the number of the person shown, of shape (n, 1)."""
+    return _read_whole_numbers(path, "identity", np.int32, low=0, high=999_999_999)
+
+
+def write_identities(path: Path, table: Table) -> None:
+    """Write one row an image: its id and the number of the person."""
+    _write_whole_numbers(path, table)
+
+
+def read_factors(path: Path) -> Table:
+    """Read factors.csv, which toy faces have: header image_id,<names>, then float32 values."""
+    lines = [line.rstrip() for line in _text(path).splitlines()]
+    while lines and not lines[-1]:
+        lines.pop()
+    header = lines[0].split(",") if lines else []
+    if len(header) < 2 or header[0] != "image_id" or len(set(header)) != len(header):
+        received = _shown(",".join(header))
+        raise UserError(f"{path}, line 1: expected image_id,<names of factors>, received {received}")
+    ids, values = [], np.empty((len(lines) - 1, len(header) - 1), dtype=np.float32)
+    for row, line in enumerate(lines[1:]):
+        image, *words = line.split(",")
+        if len(words) != len(header) - 1:
+            received = f"received {len(words) + 1}"
+            raise UserError(f"{path}, line {row + 2}: expected {len(header)} columns, {received}")
+        ids.append(image.encode())
+        values[row] = [_factor(path, row + 2, word) for word in words]
+    return Table(_checked_ids(path, ids, first_line=2), tuple(header[1:]), values)
+
+
+def write_factors(path: Path, table: Table) -> None:
+    """Write factors.csv with nine significant digits, which restore every float32 exactly."""
+    rows = zip(table.ids, np.asarray(table.values, dtype=np.float32).tolist(), strict=True)
+    lines = (",".join([image, *(f"{value:.9g}" for value in row)]) for image, row in rows)
+    _write(path, [",".join(["image_id", *table.names]), *lines])
+
+
+def _factor(path: Path, line: int, word: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not abs(value) <= float(np.finfo(np.float32).max):
+        raise UserError(f"{path}, line {line}: expected a finite number, received {_shown(word)}")
+    return value
+
+
+def _read_whole_numbers(path: Path, name: str, dtype: type, low: int, high: int) -> Table:
+    """Rows of an id and one number in low ... high."""
+    ids, numbers = [], []
+    for row, line in enumerate(_lines(path, _content(path), first_line=1), 1):
+        words = line.split()
+        if len(words) != 2:
+            raise UserError(f"{path}, line {row}: expected an id and a number, received {_shown(line)}")
+        ids.append(words[0])
+        number = int(words[1]) if words[1].isdigit() and len(words[1]) <= len(str(high)) else -1
+        if not low <= number <= high:
+            expected = f"expected a whole number from {low} to {high}"
+            raise UserError(f"{path}, line {row}: {expected}, received {_shown(words[1])}")
+        numbers.append(number)
+    values: np.ndarray = np.array(numbers, dtype=dtype).reshape(-1, 1)
+    return Table(_checked_ids(path, ids, first_line=1), (name,), values)
+
+
+def _write_whole_numbers(path: Path, table: Table) -> None:
+    rows = zip(table.ids, np.asarray(table.values).reshape(len(table.ids)).tolist(), strict=True)
+    _write(path, [f"{image} {value}" for image, value in rows])
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a label file without its byte order mark."""
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise UserError(f"{path}: expected a label file of at most {MAX_BYTES} bytes, received {size}")
+        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    except OSError as error:
+        raise UserError(f"{path}: expected a readable label file, received: {error.strerror}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return _content(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        received = f"received the byte {error.object[error.start]:#x}"
+        raise UserError(f"{path}: expected text in UTF-8, {received}") from error
+
+
+def _head(data: bytes, lines: int) -> list[bytes]:
+    """Split off the first lines; what is missing is empty."""
+    parts = data.split(b"\n", lines)
+    return parts + [b""] * (lines + 1 - len(parts))
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    unknown = [name for name in names if name not in ATTRIBUTES]
+    missing = [name for name in ATTRIBUTES if name not in names]
+    if unknown or missing or len(names) != len(ATTRIBUTES):
+        details = [f"{len(names)} names"]
+        details += [f"unknown: {_shown(' '.join(unknown))}"] if unknown else []
+        details += [f"missing: {_shown(' '.join(missing))}"] if missing else []
+        expected = f"expected the {len(ATTRIBUTES)} attribute names"
+        raise UserError(f"{path}, line 2: {expected}, received {'; '.join(details)}")
+
+
+def _lines(path: Path, body: bytes, first_line: int) -> list[bytes]:
+    lines = body.rstrip().split(b"\n")
+    if lines == [b""]:
+        raise UserError(f"{path}, line {first_line}: expected rows of labels, received none")
+    return lines
+
+
+def _parse_signs(body: bytes, columns: int) -> np.ndarray | None:
+    """Rows of an id and `columns` words -1 or 1, as bool (rows, columns); None where a row is anything else.
+
+    Every byte is classified at once, for a loop over the official file's eight million words takes seconds.
+    """
+    word, one, minus_one, line_end = 0, 1, 2, 3
+    buffer = np.frombuffer(body + b"  ", dtype=np.uint8)
+    is_blank = np.zeros(256, dtype=bool)
+    is_blank[list(b" \t\r\n")] = True
+    blank = is_blank[buffer]
+    here, after, blank_after = buffer[:-2], buffer[1:-1], blank[1:-1]
+    symbols = np.full(len(here), word, dtype=np.uint8)
+    symbols[(here == ord("1")) & blank_after] = one
+    symbols[(here == ord("-")) & (after == ord("1")) & blank[2:]] = minus_one
+    symbols[here == ord("\n")] = line_end
+    starts = ~blank[:-2]
+    starts[1:] &= blank[:-3]
+    symbols = symbols[starts | (here == ord("\n"))]
+
+    width = columns + 2  # the id, the values, the line end
+    if len(symbols) % width:
+        return None
+    rows = symbols.reshape(-1, width)
+    values = rows[:, 1:-1]
+    whole = (rows[:, -1] == line_end).all() and (rows[:, 0] != line_end).all()
+    return values == one if whole and ((values == one) | (values == minus_one)).all() else None
+
+
+def _explain_signs(path: Path, lines: list[bytes], first_line: int, columns: int) -> NoReturn:
+    """Raise the error for the first row that _parse_signs could not take."""
+    for number, line in enumerate(lines, first_line):
+        words = line.split()
+        if len(words) != columns + 1:
+            expected = f"expected an id and {columns} values"
+            raise UserError(f"{path}, line {number}: {expected}, received {len(words)} words")
+        for column, word in enumerate(words[1:], 2):
+            if word not in (b"1", b"-1"):
+                where = f"{path}, line {number}, column {column}"
+                raise UserError(f"{where}: expected -1 or 1, received {_shown(word)}")
+    raise UserError(f"{path}: expected rows of words between blanks, received other control characters")
+
+
+def _checked_ids(path: Path, words: list[bytes], first_line: int) -> list[str]:
+    """Ids are file names of JPEGs in ASCII, and each occurs once."""
+    ids = b"\n".join(words).decode("ascii", "replace").split("\n")
+    for line, image in enumerate(ids, first_line):
+        if not (image.endswith(".jpg") and 4 < len(image) <= MAX_ID and image.isascii()):
+            expected = "expected an image id such as 000001.jpg"
+            raise UserError(f"{path}, line {line}: {expected}, received {_shown(image)}")
+    if len(set(ids)) != len(ids):
+        first_seen: dict[str, int] = {}
+        for line, image in enumerate(ids, first_line):
+            if first_seen.setdefault(image, line) != line:
+                received = f"received {image} again (see line {first_seen[image]})"
+                raise UserError(f"{path}, line {line}: expected each image once, {received}")
+    return ids
+
+
+def _shown(word: str | bytes) -> str:
+    """A word from a file as an error shows it: quoted, on one line, and never long."""
+    text = word.decode("ascii", "replace") if isinstance(word, bytes) else word
+    text = text.strip()
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    Path(path).write_text("\n".join(lines) + "\n", encoding="ascii", newline="\n")

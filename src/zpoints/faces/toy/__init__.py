@@ -1,0 +1,1 @@
+"""Toy faces: portraits drawn from known factors, in CelebA's format."""

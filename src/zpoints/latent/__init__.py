@@ -1,0 +1,1 @@
+"""The z-points of a model: written by `encode`, read through `store`."""

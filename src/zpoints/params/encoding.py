@@ -1,0 +1,12 @@
+"""How images are encoded."""
+
+from pydantic import Field
+
+from zpoints.params.block import Block, Frozen
+
+
+class Encoding(Frozen, Block, key="encoding"):
+    """The seed draws the noise of z = mu + sigma * epsilon; the batch size is a matter of speed alone."""
+
+    batch_size: int = Field(256, ge=1)
+    seed: int = Field(0, ge=0)

@@ -1,0 +1,85 @@
+"""The models under study: a dictionary of name to entry, each with an architecture, a loss and overrides of training."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, RootModel, create_model
+
+from zpoints.params.block import Block, Frozen, Misfit
+from zpoints.params.training import Training
+
+# Every key of `training`, optional: the one list of keys is Training's own.
+Overrides: Any = create_model(
+    "Overrides",
+    __base__=Frozen,
+    **{
+        name: (Annotated[field.annotation, *field.metadata] | None, Field(None, description="overrides training"))
+        for name, field in Training.model_fields.items()
+    },
+)
+
+
+class AutoencoderEntry(Overrides):
+    """A plain autoencoder; the defaults are the network of the posts."""
+
+    kind: Literal["ae"]
+    z_dim: int = Field(256, ge=1, le=65536, description="dimensions of the latent space")
+    filters: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
+        (32, 64, 128, 256), min_length=1, max_length=8, description="of the encoder's 3x3 convolutions of stride 2"
+    )
+    batch_norm: Literal["none", "affine", "batch"] = Field(
+        "none", description="affine: a trained scale and shift, batch statistics never used; batch: the textbook's"
+    )
+    negative_slope: float = Field(0.3, ge=0, le=1, description="of LeakyReLU")
+    extra_dense: int | None = Field(None, ge=1, le=65536, description="units of a Dense layer before mu and logvar")
+    loss: Literal["bce", "mse"] = Field("bce", description="summed over pixels, averaged over the channels")
+
+    def training(self, shared: Training) -> Training:
+        """`training` as it holds for this model."""
+        own = {name: getattr(self, name) for name in Training.model_fields if getattr(self, name) is not None}
+        return shared.model_copy(update=own)
+
+
+class VariationalEntry(AutoencoderEntry):
+    """A VAE: the KL divergence is weighted with `fact`, the noise clipped and scaled."""
+
+    kind: Literal["vae"]  # type: ignore[assignment]
+    fact: float = Field(ge=0, le=1e6, description="weight of the KL divergence; 5 works with bce, 2e-2 with mse")
+    eps_clip: float | None = Field(5.0, gt=0, description="epsilon is clipped to [-eps_clip, eps_clip]; null for never")
+    eps_factor: float = Field(1.0, ge=0, le=100, description="scales the noise; with 0, z is mu")
+
+
+Entry = Annotated[AutoencoderEntry | VariationalEntry, Field(discriminator="kind")]
+
+# Names become folders, DVC stages and column names.
+Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
+
+
+class Models(RootModel[dict[Name, Entry]], Block, key="models"):
+    """All models by name, in the order of params.yaml."""
+
+    root: dict[Name, Entry] = Field(min_length=1)
+
+    def __getitem__(self, name: str) -> AutoencoderEntry | VariationalEntry:
+        return self.root[name]
+
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
+        return iter(self.root)
+
+    def check(self, blocks: dict[str, Any]) -> None:
+        size = blocks["images"].size
+        for name, model in self.root.items():
+            stride = 2 ** len(model.filters)
+            if size % stride:
+                raise Misfit(
+                    f"models.{name}.filters",
+                    f"a number of stride-2 layers whose product divides images.size = {size}",
+                    f"{len(model.filters)} layers, product {stride}",
+                )
+            features = (size // stride) ** 2 * model.filters[-1]
+            if model.z_dim > features:
+                raise Misfit(
+                    f"models.{name}.z_dim",
+                    f"at most the {features} features that images.size = {size} and the filters leave",
+                    model.z_dim,
+                )

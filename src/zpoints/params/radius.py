@@ -1,0 +1,22 @@
+"""How the radii of the z-points are measured."""
+
+from typing import Any
+
+from pydantic import Field
+
+from zpoints.params.block import Block, Frozen, Misfit
+
+
+class Radius(Frozen, Block, key="radius"):
+    """The posts' histogram: 70 half-open bins of 0.5 from 0; what lies beyond is counted as overflow."""
+
+    bin_width: float = Field(0.5, gt=0)
+    bins: int = Field(70, ge=1, le=10_000)
+    intervals: tuple[tuple[float, float], ...] = Field(
+        ((12.0, 24.0), (14.0, 19.0)), description="half-open intervals [from, to) whose share of the points is stated"
+    )
+
+    def check(self, blocks: dict[str, Any]) -> None:
+        for low, high in self.intervals:
+            if not 0 <= low < high:
+                raise Misfit("radius.intervals", "pairs with 0 <= from < to", [low, high])

@@ -1,0 +1,37 @@
+"""Progress of a long loop: a bar on a terminal, a few plain lines elsewhere. And how many processes are worth using."""
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+def track(iterable: Iterable[Item], total: int | None = None, label: str = "") -> Iterator[Item]:
+    """Iterate over `iterable`, telling on stderr how far it has come; short loops stay silent in a log."""
+    if sys.stderr.isatty():
+        from tqdm import tqdm
+
+        yield from tqdm(iterable, total=total, desc=label, leave=False)
+        return
+    if total is None and hasattr(iterable, "__len__"):
+        total = len(iterable)
+    start = last = time.monotonic()
+    for count, item in enumerate(iterable, 1):
+        yield item
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_LINES:
+            of = f" of {total}" if total else ""
+            print(f"{label}: {count}{of} after {now - start:.0f} s", file=sys.stderr, flush=True)
+            last = now
+
+
+def workers() -> int:
+    """Number of processes worth starting: the cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

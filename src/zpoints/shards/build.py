@@ -1,0 +1,217 @@
+"""Make shards from data/raw: JPEGs are read out of the archive in place, by all cores, into .npy files.
+
+The parent reads the table of contents and the labels and lays out the shards; workers decode a few images at a time
+and write each row to its place. Nothing larger than a list of entries passes between processes, memory does not grow
+with the number of images, and the bytes do not depend on how many workers there are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zpoints import progress
+from zpoints.errors import UserError
+from zpoints.faces import labels
+from zpoints.faces.archive import ARCHIVE_FILE, Entry, FaceArchive
+from zpoints.params.images import Images
+from zpoints.params.split import Split
+from zpoints.shards.decode import Bad, Recipe, Task, decode_all
+from zpoints.shards.split import HELD_OUT, TRAIN, split_rows
+from zpoints.shards.store import FORMAT, INDEX, SHARD_IMAGES
+
+CHUNK_IMAGES = 256  # images of a task: small enough to balance the load, large enough to cost nothing to send
+FLUSH_BYTES = 64 << 20  # pages left unwritten before they are flushed; gigabytes of them would stall a slow disk
+
+
+def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: int | None = None) -> dict[str, Any]:
+    """Decode the images of `raw` (the layout of data/raw) into shards in `out`, an existing empty folder.
+
+    workers: number of processes, all cores when None. Returns the measures of the stage: images, train, held_out,
+    size, shards, source, and skipped, a list of {"id", "reason"}. Raises UserError.
+    """
+    source = _read_source(raw / "source.json")
+    entries = FaceArchive(raw / ARCHIVE_FILE).entries[: images.limit]
+    ids = [entry.id for entry in entries]
+    tables = _join_labels(raw, ids)
+    _split(ids, tables, split)  # decoding takes minutes: a split that can't be made is told before
+
+    try:
+        bad = _decode(raw / ARCHIVE_FILE, out, images, entries, workers or progress.workers())
+        kept = np.ones(len(ids), dtype=bool)
+        kept[[row for row, _ in bad]] = False
+        if not kept.any():
+            expected = f"{raw / ARCHIVE_FILE}: expected at least one image that can be used"
+            raise UserError(f"{expected}, received {len(ids)} bad ones, the first: {bad[0].reason}")
+        if bad:
+            _compact(out, np.flatnonzero(kept), images.size)
+        ids = [image for image, keep in zip(ids, kept, strict=True) if keep]
+        tables = {file: labels.Table(ids, table.names, table.values[kept]) for file, table in tables.items()}
+        rows = _split(ids, tables, split)
+        _write_arrays(out, ids, rows, tables)
+        index = _write_index(out, ids, rows, tables, images.size, source)
+    except OSError as error:
+        name = error.filename or out
+        expected = "expected to read the archive and write the shards"
+        raise UserError(f"{name}: {expected}, received: {error.strerror or error}") from error
+    measures = {key: index[key] for key in ("images", "train", "held_out", "size", "source")}
+    skipped = [{"id": entries[row].id, "reason": reason} for row, reason in bad]
+    return {**measures, "shards": len(index["shards"]), "skipped": skipped}
+
+
+def _read_source(path: Path) -> str:
+    """Which data set this is, from source.json."""
+    try:
+        source = json.loads(path.read_text(encoding="utf-8"))["source"]
+    except OSError as error:
+        raise UserError(f"{path}: expected the description of data/raw, received: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: expected JSON with a key source, received something else") from error
+    if source not in ("toy", "celeba"):
+        raise UserError(f"{path}: source: expected toy or celeba, received {str(source)[:80]}")
+    return source
+
+
+def _join_labels(raw: Path, ids: list[str]) -> dict[str, labels.Table]:
+    """Label tables that exist in `raw`, by file name, with a row for every id, in the order of ids."""
+    readers = {
+        labels.ATTRIBUTE_FILE: labels.read_attributes,
+        labels.PARTITION_FILE: labels.read_partition,
+        labels.IDENTITY_FILE: labels.read_identities,
+        labels.FACTOR_FILE: labels.read_factors,
+    }
+    return {file: _join(raw / file, read(raw / file), ids) for file, read in readers.items() if (raw / file).exists()}
+
+
+def _join(path: Path, table: labels.Table, ids: list[str]) -> labels.Table:
+    """The rows of the images at hand; a label file may name many more."""
+    row_of = {image: row for row, image in enumerate(table.ids)}
+    rows = [row_of.get(f"{image}.jpg", -1) for image in ids]
+    if -1 in rows:
+        lacking = ids[rows.index(-1)]
+        count = f" ({rows.count(-1)} images lack one)" if rows.count(-1) > 1 else ""
+        raise UserError(f"{path}: expected a row for every image, received none for {lacking}.jpg{count}")
+    return labels.Table(ids, table.names, table.values[rows])
+
+
+def _split(ids: list[str], tables: dict[str, labels.Table], split: Split) -> np.ndarray:
+    partition, identities = tables.get(labels.PARTITION_FILE), tables.get(labels.IDENTITY_FILE)
+    return split_rows(
+        ids,
+        split.train,
+        split.by,
+        split.seed,
+        partition=partition.values[:, 0] if partition else None,
+        identities=identities.values[:, 0] if identities else None,
+    )
+
+
+def _decode(archive: Path, out: Path, images: Images, entries: list[Entry], workers: int) -> list[Bad]:
+    """Fill new shards with the pixels of all entries; returns the bad ones by row, if such are to be skipped."""
+    row_bytes = images.size * images.size * 3
+    free = shutil.disk_usage(out).free
+    if free < len(entries) * row_bytes:
+        needed = f"{len(entries) * row_bytes / 1e9:.1f} GB"
+        raise UserError(f"{out}: expected room for {needed} of shards, received {free / 1e9:.1f} GB free")
+    # With few images the chunks shrink, or some workers would have nothing to do.
+    chunk = min(CHUNK_IMAGES, -(-len(entries) // (4 * workers)))
+    tasks = list(_tasks(out, entries, images.size, chunk))
+    skip = images.on_bad_image == "skip"
+    recipe = Recipe(archive, images.crop, images.size, images.filter, skip)
+    bad: list[Bad] = []
+    unwritten: dict[Path, int] = {}
+    ended = decode_all(recipe, tasks, min(workers, len(tasks)))
+    for task, found in progress.track(ended, total=len(tasks), label=f"prepare (chunks of {chunk} images)"):
+        bad += found
+        unwritten[task.shard] = unwritten.get(task.shard, 0) + len(task.entries) * row_bytes
+        if sum(unwritten.values()) >= FLUSH_BYTES:
+            for shard in unwritten:
+                _flush(shard)
+            unwritten.clear()
+    bad.sort()
+    if bad and not skip:
+        advice = "(images.on_bad_image: skip leaves such images out)"
+        raise UserError(f"{archive}: {entries[bad[0].row].name}: {bad[0].reason} {advice}")
+    return bad
+
+
+def _tasks(out: Path, entries: list[Entry], size: int, chunk: int) -> Iterator[Task]:
+    """Create the shards, empty, and name what goes into them."""
+    for shard, first in enumerate(range(0, len(entries), SHARD_IMAGES)):
+        rows = min(SHARD_IMAGES, len(entries) - first)
+        path = out / _shard_name(shard)
+        pixels = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(rows, size, size, 3))
+        for start in range(0, rows, chunk):
+            offset = pixels.offset + start * size * size * 3
+            yield Task(path, offset, first + start, entries[first + start : first + min(start + chunk, rows)])
+
+
+def _compact(out: Path, kept: np.ndarray, size: int) -> None:
+    """Close the gaps that bad images left: row i of the shards becomes what was row kept[i].
+
+    Row i of the new shard k comes from the old shard k or a later one, so shard k may be replaced once it is made.
+    """
+    paths = [out / _shard_name(shard) for shard in range(len(list(out.glob("shard_*.npy"))))]
+    old = [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths]
+    shards = -(-len(kept) // SHARD_IMAGES)
+    for shard in range(shards):
+        rows = kept[shard * SHARD_IMAGES : (shard + 1) * SHARD_IMAGES]
+        if len(rows) == len(old[shard]) and rows[-1] == shard * SHARD_IMAGES + len(rows) - 1:
+            continue  # nothing is missing up to its end
+        new = out / "compacted.npy"
+        pixels = np.lib.format.open_memmap(new, mode="w+", dtype=np.uint8, shape=(len(rows), size, size, 3))
+        for place, row in enumerate(rows.tolist()):
+            pixels[place] = old[row // SHARD_IMAGES][row % SHARD_IMAGES]
+        pixels.flush()
+        new.replace(paths[shard])
+    for surplus in paths[shards:]:
+        surplus.unlink()
+
+
+def _write_arrays(out: Path, ids: list[str], split: np.ndarray, tables: dict[str, labels.Table]) -> None:
+    np.save(out / "ids.npy", np.array(ids, dtype=np.str_), allow_pickle=False)
+    np.save(out / "split.npy", split, allow_pickle=False)
+    if table := tables.get(labels.ATTRIBUTE_FILE):
+        np.save(out / "attributes.npy", table.values.astype(np.uint8), allow_pickle=False)
+    if table := tables.get(labels.IDENTITY_FILE):
+        np.save(out / "identities.npy", table.values[:, 0].astype(np.int32), allow_pickle=False)
+    if table := tables.get(labels.FACTOR_FILE):
+        np.save(out / "factors.npy", table.values.astype(np.float32), allow_pickle=False)
+
+
+def _write_index(
+    out: Path, ids: list[str], split: np.ndarray, tables: dict[str, labels.Table], size: int, source: str
+) -> dict[str, Any]:
+    counts = [min(SHARD_IMAGES, len(ids) - first) for first in range(0, len(ids), SHARD_IMAGES)]
+    names = {file: list(table.names) for file, table in tables.items()}
+    index = {
+        "format": FORMAT,
+        "images": len(ids),
+        "size": size,
+        "shards": [{"file": _shard_name(shard), "images": count} for shard, count in enumerate(counts)],
+        "attributes": names.get(labels.ATTRIBUTE_FILE, []),
+        "factors": names.get(labels.FACTOR_FILE, []),
+        "source": source,
+        "train": int(np.count_nonzero(split == TRAIN)),
+        "held_out": int(np.count_nonzero(split == HELD_OUT)),
+    }
+    (out / INDEX).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+    return index
+
+
+def _shard_name(shard: int) -> str:
+    return f"shard_{shard:03d}.npy"
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Feeding models from shards, fitting them, and keeping what was trained."""

@@ -1,0 +1,24 @@
+"""What the stages of one model share: its name on the command line, and its entry in params.yaml."""
+
+from typing import Annotated
+
+import typer
+
+from zpoints.errors import UserError
+from zpoints.params.models import AutoencoderEntry, Models
+from zpoints.params.reader import Params
+
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="a name from `models` in params.yaml")]
+
+
+def model_entry(params: Params, name: str) -> AutoencoderEntry:
+    """The entry of the model `name`."""
+    refuse_unknown(params, name)
+    return params[Models][name]
+
+
+def refuse_unknown(params: Params, name: str) -> None:
+    """Raise UserError where params.yaml has no model of this name."""
+    models = params[Models]
+    if name not in models.root:
+        raise UserError(f"MODEL: expected one of {', '.join(models)}, received {name}")

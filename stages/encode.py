@@ -1,0 +1,37 @@
+"""Encode all images with one model: mu, logvar and z of each, memory-mapped in data/latents."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
+from stages._model import ModelName, model_entry
+from zpoints.params.encoding import Encoding
+from zpoints.params.training import Training
+
+
+def encode(
+    model: ModelName,
+    shards: Annotated[Path, typer.Option(help="folder of the prepared images")] = Path("data/shards"),
+    trained: Annotated[Path | None, typer.Option(help="the trained model  [default: data/models/MODEL]")] = None,
+    params: ParamsFile = PARAMS,
+    set_param: SetParam = None,
+    out: Out = None,
+) -> None:
+    """Encode all images with one model into data/latents/MODEL."""
+    from zpoints.latent.encode import encode_images
+    from zpoints.outs import whole_folder
+    from zpoints.shards.store import Shards
+    from zpoints.training.store import fingerprint, load, refuse_other_params
+
+    loaded = parameters(params, set_param, out)
+    spec = model_entry(loaded, model)
+    source = trained or Path("data/models", model)
+    refuse_other_params(source, model, spec, spec.training(loaded[Training]))
+    with whole_folder(out or Path("data/latents", model)) as folder:
+        encode_images(load(source), fingerprint(source), Shards.open(shards), loaded[Encoding], folder)
+
+
+if __name__ == "__main__":
+    run(encode)

@@ -1,0 +1,47 @@
+"""Measure where mu lies for one model, and for a VAE how logvar and the noise of z behave."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
+from stages._model import ModelName, refuse_unknown
+from zpoints.params.noise import Noise
+
+
+def noise(
+    model: ModelName,
+    latents: Annotated[Path | None, typer.Option(help="folder of the z-points  [default: data/latents/MODEL]")] = None,
+    params: ParamsFile = PARAMS,
+    set_param: SetParam = None,
+    out: Out = None,
+) -> None:
+    """Measure mu, logvar and z - mu over the training images: noise.json, and logvar's histogram in logvar.csv."""
+    from zpoints.analysis.noise import balance, describe_displacement, describe_logvar, logvar_histogram, moments
+    from zpoints.latent.store import Latents
+    from zpoints.outs import write_csv, write_json
+
+    loaded = parameters(params, set_param, out)
+    refuse_unknown(loaded, model)
+    block = loaded[Noise]
+    points = Latents.open(latents or Path("data/latents", model))
+    rows = points.rows("train")
+
+    folder = out or Path("data/measurements", model)
+    result: dict[str, Any] = {"mu": moments(points.mu, rows)}
+    histogram: list[dict[str, float]] = []
+    if points.logvar is not None:
+        per_axis = balance(points.mu, points.logvar, rows)
+        result["logvar"] = describe_logvar(points.logvar, rows)
+        result["displacement"] = describe_displacement(points.mu, points.z, rows, block.far)
+        result["balance"] = {"mean": per_axis.mean(), "min": per_axis.min(), "max": per_axis.max()}
+        edges, counts = logvar_histogram(points.logvar, rows, block.bin_width)
+        shares = counts / counts.sum()
+        histogram = [{"logvar": at + block.bin_width / 2, "share": share} for at, share in zip(edges, shares, strict=True)]
+    write_json(folder / "noise.json", result)
+    write_csv(folder / "logvar.csv", histogram, columns=("logvar", "share"))
+
+
+if __name__ == "__main__":
+    run(noise)

@@ -1,0 +1,30 @@
+"""Crop and resize the images, join their labels, and write them as .npy shards into data/shards."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
+from zpoints.params.images import Images
+from zpoints.params.split import Split
+
+
+def prepare(
+    raw: Annotated[Path, typer.Option(help="folder with the archive and the label files")] = Path("data/raw"),
+    params: ParamsFile = PARAMS,
+    set_param: SetParam = None,
+    out: Out = None,
+) -> None:
+    """Crop and resize the images, join their labels, and write .npy shards."""
+    from zpoints.outs import whole_folder, write_json
+    from zpoints.shards.build import build_shards
+
+    loaded = parameters(params, set_param, out)
+    with whole_folder(out or Path("data/shards")) as folder:
+        metrics = build_shards(raw, folder, loaded[Images], loaded[Split])
+    write_json(out / "prepare.json" if out else Path("data/measurements/prepare.json"), metrics)
+
+
+if __name__ == "__main__":
+    run(prepare)

@@ -1,0 +1,45 @@
+"""Decode z-points of every sampler with one model, and reconstruct held-out images."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
+from stages._model import ModelName, refuse_unknown
+from zpoints.params.sampling import Sampling
+
+
+def sample(
+    model: ModelName,
+    shards: Annotated[Path, typer.Option(help="folder of the prepared images")] = Path("data/shards"),
+    trained: Annotated[Path | None, typer.Option(help="the trained model  [default: data/models/MODEL]")] = None,
+    latents: Annotated[Path | None, typer.Option(help="folder of the z-points  [default: data/latents/MODEL]")] = None,
+    params: ParamsFile = PARAMS,
+    set_param: SetParam = None,
+    out: Out = None,
+) -> None:
+    """Decode z-points of every sampler, and reconstruct held-out images, into data/samples/MODEL."""
+    from zpoints.errors import UserError
+    from zpoints.latent.store import Latents
+    from zpoints.outs import whole_folder, write_json
+    from zpoints.sampling.decode import write_samples
+    from zpoints.shards.store import Shards
+    from zpoints.training.store import fingerprint, load
+
+    loaded = parameters(params, set_param, out)
+    refuse_unknown(loaded, model)
+    source = trained or Path("data/models", model)
+    where = latents or Path("data/latents", model)
+    points = Latents.open(where)
+    if points.model != fingerprint(source):
+        raise UserError(
+            f"{where}: expected z-points of {source}, received those of another model; run `dvc repro encode@{model}`"
+        )
+    with whole_folder(out or Path("data/samples", model)) as folder:
+        radius = write_samples(load(source), points, Shards.open(shards), loaded[Sampling], folder)
+    write_json((out or Path("data/measurements", model)) / "samples.json", radius)
+
+
+if __name__ == "__main__":
+    run(sample)

@@ -1,0 +1,39 @@
+"""Train one model on the shards, validating on the held-out images after each epoch."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
+from stages._model import ModelName, model_entry
+from zpoints.params.training import Training
+
+
+def train(
+    model: ModelName,
+    shards: Annotated[Path, typer.Option(help="folder of the prepared images")] = Path("data/shards"),
+    params: ParamsFile = PARAMS,
+    set_param: SetParam = None,
+    out: Out = None,
+) -> None:
+    """Train one model; weights, history and parameter table go to data/models/MODEL."""
+    from zpoints.outs import whole_folder, write_json
+    from zpoints.shards.store import Shards
+    from zpoints.training.fit import fit
+    from zpoints.training.store import save
+    from zpoints.training.summary import summary
+
+    loaded = parameters(params, set_param, out)
+    spec = model_entry(loaded, model)
+    training = spec.training(loaded[Training])
+    images = Shards.open(shards)
+    with whole_folder(out or Path("data/models", model)) as folder:
+        trained, history = fit(spec, training, images, verbose="auto" if sys.stdout.isatty() else 2)
+        save(folder, trained, training, history)
+    write_json((out or Path("data/measurements", model)) / "training.json", summary(trained, history))
+
+
+if __name__ == "__main__":
+    run(train)

@@ -1,0 +1,58 @@
+"""mu, logvar and z against arrays whose answer is known."""
+
+import numpy as np
+import pytest
+
+from zpoints.analysis.noise import balance, describe_displacement, describe_logvar, logvar_histogram, moments
+
+RNG = np.random.default_rng(0)
+ROWS = np.arange(5_000)
+
+
+def test_moments_find_an_off_centre_cloud_and_its_axes():
+    scales = np.array([0.5, 1.0, 3.0])
+    mu = (np.array([3.0, 4.0, 0.0]) + scales * RNG.standard_normal((5_000, 3))).astype(np.float32)
+    found = moments(mu, ROWS)
+    assert found["norm_of_mean"] == pytest.approx(5, rel=0.03)
+    assert found["std_min"] == pytest.approx(0.5, rel=0.05)
+    assert found["std_max"] == pytest.approx(3.0, rel=0.05)
+    assert found["std_mean"] == pytest.approx(1.5, rel=0.05)
+
+
+def test_logvar_is_described_over_the_given_rows_alone():
+    logvar = RNG.normal(-13, 2, (5_000, 4)).astype(np.float32)
+    logvar[-1] = 100
+    found = describe_logvar(logvar, ROWS[:-1])
+    assert found["mean"] == pytest.approx(-13, abs=0.1)
+    assert found["max"] < 0 and found["quantile"]["0.5"] == pytest.approx(-13, abs=0.1)
+    assert logvar[-1, 0] == 100, "the array itself is left alone"
+
+
+@pytest.mark.parametrize("chunk", [100, 8192])
+def test_the_histogram_of_logvar_counts_every_component_once(monkeypatch, chunk):
+    monkeypatch.setattr("zpoints.latent.store.CHUNK", chunk)
+    logvar = RNG.normal(-13, 3, (5_000, 4)).astype(np.float32)
+    edges, counts = logvar_histogram(logvar, ROWS, 0.5)
+    expected, _ = np.histogram(logvar, bins=np.append(edges, edges[-1] + 0.5))
+    np.testing.assert_array_equal(counts, expected)
+    assert counts.sum() == logvar.size and counts[0] > 0 and counts[-1] > 0
+
+
+def test_displacement_finds_the_one_component_that_moved():
+    mu = np.zeros((5_000, 4), np.float32)
+    mu[:, 0] = 10
+    z = mu.copy()
+    z[17, 0] += 0.2
+    found = describe_displacement(mu, z, ROWS, 0.05)
+    assert found["component_max"] == pytest.approx(0.2, rel=1e-5)
+    assert found["components_beyond_0.05"] == 1 and found["components"] == 20_000
+    assert found["radius_change_max"] == pytest.approx(0.2, rel=1e-5)
+    assert found["radius_change_relative_max"] == pytest.approx(0.02, rel=1e-5)
+    assert found["radius_change_relative_mean"] == pytest.approx(0.02 / 5_000, rel=1e-5)
+
+
+def test_a_posterior_whose_aggregate_is_the_prior_is_balanced():
+    mu = (np.sqrt(0.75) * RNG.standard_normal((5_000, 3))).astype(np.float32)
+    logvar = np.full((5_000, 3), np.log(0.25), np.float32)
+    np.testing.assert_allclose(balance(mu, logvar, ROWS), 1, rtol=0.06)
+    np.testing.assert_allclose(balance(2 * mu, logvar, ROWS), 3.25, rtol=0.06)

@@ -1,0 +1,7 @@
+"""Settings of the whole test run."""
+
+import os
+
+# As in the stage commands; set before anything imports TensorFlow.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,0 +1,52 @@
+"""Batches: every image once an epoch, in an order keyed by (seed, epoch)."""
+
+import numpy as np
+import pytest
+
+from tests.lab import make_shards
+from zpoints.shards.store import Shards
+from zpoints.training.feeding import held_out_batches, steps_per_epoch, training_batches
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    return Shards.open(make_shards(tmp_path_factory.mktemp("shards"), images=23, size=8))
+
+
+def epochs_of(shards, seed, epochs=2, batch_size=5):
+    """Rows by epoch, told from the images; and the steps."""
+    rows = shards.rows("train")
+    row_of = {shards.read([row]).tobytes(): row for row in rows}
+    orders, steps = [[] for _ in range(epochs)], []
+    for images, step in training_batches(shards, rows, batch_size, seed, epochs).as_numpy_iterator():
+        steps.append(int(step))
+        orders[int(step) // steps_per_epoch(len(rows), batch_size)] += [row_of[image.tobytes()] for image in images]
+    return orders, steps
+
+
+def test_170000_images_in_batches_of_128_are_the_1329_steps_of_the_posts():
+    assert steps_per_epoch(170_000, 128) == 1_329
+
+
+def test_each_epoch_shows_every_training_image_once_in_another_order(shards):
+    orders, steps = epochs_of(shards, seed=1)
+    assert steps == list(range(len(steps)))
+    assert orders[0] != orders[1]
+    for order in orders:
+        assert sorted(order) == shards.rows("train").tolist()
+
+
+def test_the_order_is_keyed_by_the_seed(shards):
+    assert epochs_of(shards, seed=1) == epochs_of(shards, seed=1)
+    assert epochs_of(shards, seed=1) != epochs_of(shards, seed=2)
+
+
+def test_an_epochs_order_does_not_hang_on_the_epochs_before(shards):
+    assert epochs_of(shards, seed=1, epochs=3)[0][:2] == epochs_of(shards, seed=1, epochs=2)[0]
+
+
+def test_held_out_images_come_in_order_with_steps_that_training_never_uses(shards):
+    rows = shards.rows("held_out")
+    batches = list(held_out_batches(shards, rows, 2).as_numpy_iterator())
+    np.testing.assert_array_equal(np.concatenate([images for images, _ in batches]), shards.read(rows))
+    assert [int(step) for _, step in batches] == [-1 - place for place in range(len(batches))]
