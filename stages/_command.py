@@ -1,6 +1,5 @@
 """What all stage commands share: common options, and errors in one line with a non-zero exit."""
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,9 +22,6 @@ Out = Annotated[Path | None, typer.Option(help="write here instead of into the o
 
 def run(stage: Callable[..., None]) -> None:
     """Run a stage as a Typer command; what a user can cause ends in one line on stderr and exit code 1."""
-    # oneDNN's kernels are TensorFlow's default on some CPUs only, and faster on the others too.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command()(stage)
     try:
@@ -33,7 +29,9 @@ def run(stage: Callable[..., None]) -> None:
     except UserError as error:
         _fail(str(error))
     except OSError as error:
-        _fail(f"{error.filename or 'file system'}: expected to read and write here, received: {error.strerror or error}")
+        _fail(
+            f"{error.filename or 'file system'}: expected to read and write here, received: {error.strerror or error}"
+        )
 
 
 def _fail(message: str) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ModelName, model_entry
+from stages._tensorflow import start_tensorflow
 from zpoints.params.encoding import Encoding
 from zpoints.params.training import Training
 
@@ -20,15 +21,18 @@ def encode(
     out: Out = None,
 ) -> None:
     """Encode all images with one model into data/latents/MODEL."""
+    loaded = parameters(params, set_param, out)
+    spec = model_entry(loaded, model)
+    training = spec.training(loaded[Training])
+    source = trained or Path("data/models", model)
+
+    start_tensorflow()
     from zpoints.latent.encode import encode_images
     from zpoints.outs import whole_folder
     from zpoints.shards.store import Shards
     from zpoints.training.store import fingerprint, load, refuse_other_params
 
-    loaded = parameters(params, set_param, out)
-    spec = model_entry(loaded, model)
-    source = trained or Path("data/models", model)
-    refuse_other_params(source, model, spec, spec.training(loaded[Training]))
+    refuse_other_params(source, model, spec, training)
     with whole_folder(out or Path("data/latents", model)) as folder:
         encode_images(load(source), fingerprint(source), Shards.open(shards), loaded[Encoding], folder)
 

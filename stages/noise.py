@@ -38,7 +38,9 @@ def noise(
         result["balance"] = {"mean": per_axis.mean(), "min": per_axis.min(), "max": per_axis.max()}
         edges, counts = logvar_histogram(points.logvar, rows, block.bin_width)
         shares = counts / counts.sum()
-        histogram = [{"logvar": at + block.bin_width / 2, "share": share} for at, share in zip(edges, shares, strict=True)]
+        histogram = [
+            {"logvar": at + block.bin_width / 2, "share": share} for at, share in zip(edges, shares, strict=True)
+        ]
     write_json(folder / "noise.json", result)
     write_csv(folder / "logvar.csv", histogram, columns=("logvar", "share"))
 

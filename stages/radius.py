@@ -41,7 +41,10 @@ def radius(
     centres = (np.arange(bins) + 0.5) * block.bin_width
     write_csv(
         folder / "radius.csv",
-        [{"radius": centre, **{name: shares[at] for name, shares in columns.items()}} for at, centre in enumerate(centres)],
+        [
+            {"radius": centre, **{name: shares[at] for name, shares in columns.items()}}
+            for at, centre in enumerate(centres)
+        ],
     )
 
 

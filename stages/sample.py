@@ -7,6 +7,7 @@ import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ModelName, refuse_unknown
+from stages._tensorflow import start_tensorflow
 from zpoints.params.sampling import Sampling
 
 
@@ -20,6 +21,12 @@ def sample(
     out: Out = None,
 ) -> None:
     """Decode z-points of every sampler, and reconstruct held-out images, into data/samples/MODEL."""
+    loaded = parameters(params, set_param, out)
+    refuse_unknown(loaded, model)
+    source = trained or Path("data/models", model)
+    where = latents or Path("data/latents", model)
+
+    start_tensorflow()
     from zpoints.errors import UserError
     from zpoints.latent.store import Latents
     from zpoints.outs import whole_folder, write_json
@@ -27,10 +34,6 @@ def sample(
     from zpoints.shards.store import Shards
     from zpoints.training.store import fingerprint, load
 
-    loaded = parameters(params, set_param, out)
-    refuse_unknown(loaded, model)
-    source = trained or Path("data/models", model)
-    where = latents or Path("data/latents", model)
     points = Latents.open(where)
     if points.model != fingerprint(source):
         raise UserError(

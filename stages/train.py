@@ -8,6 +8,7 @@ import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ModelName, model_entry
+from stages._tensorflow import start_tensorflow
 from zpoints.params.training import Training
 
 
@@ -19,15 +20,17 @@ def train(
     out: Out = None,
 ) -> None:
     """Train one model; weights, history and parameter table go to data/models/MODEL."""
+    loaded = parameters(params, set_param, out)
+    spec = model_entry(loaded, model)
+    training = spec.training(loaded[Training])
+
+    start_tensorflow()
     from zpoints.outs import whole_folder, write_json
     from zpoints.shards.store import Shards
     from zpoints.training.fit import fit
     from zpoints.training.store import save
     from zpoints.training.summary import summary
 
-    loaded = parameters(params, set_param, out)
-    spec = model_entry(loaded, model)
-    training = spec.training(loaded[Training])
     images = Shards.open(shards)
     with whole_folder(out or Path("data/models", model)) as folder:
         trained, history = fit(spec, training, images, verbose="auto" if sys.stdout.isatty() else 2)

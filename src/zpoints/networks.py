@@ -1,7 +1,7 @@
 """Encoder and decoder as functional Keras models, and their table of parameters.
 
-The network is that of the posts: stride-2 3x3 convolutions, LeakyReLU, a linear Dense layer to the latent space, and the
-mirror image of it back to the pixels.
+The network is that of the posts: stride-2 3x3 convolutions, LeakyReLU, a linear Dense layer to the latent space, and
+the mirror image of it back to the pixels.
 """
 
 from collections.abc import Sequence
@@ -95,7 +95,7 @@ def logits_of(decoder: keras.Model) -> keras.Model:
 
 
 def parameter_table(parts: Sequence[keras.Model]) -> list[dict[str, Any]]:
-    """A row for each layer that has weights: part, layer, its output's shape without the batch, number of parameters."""
+    """A row for each layer that has weights: part, layer, its output's shape without the batch, parameters."""
     return [
         {
             "part": part.name,

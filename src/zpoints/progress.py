@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -18,7 +18,7 @@ def track(iterable: Iterable[Item], total: int | None = None, label: str = "") -
 
         yield from tqdm(iterable, total=total, desc=label, leave=False)
         return
-    if total is None and hasattr(iterable, "__len__"):
+    if total is None and isinstance(iterable, Sized):
         total = len(iterable)
     start = last = time.monotonic()
     for count, item in enumerate(iterable, 1):

@@ -169,7 +169,9 @@ def test_without_noise_z_is_mu():
     np.testing.assert_array_equal(model.z_points(mu, logvar, noise_key(0, tf.constant(0))), mu)
 
 
-@pytest.mark.parametrize("spec", [AutoencoderEntry(kind="ae", **SHAPE), VariationalEntry(kind="vae", fact=0.1, **SHAPE)])
+@pytest.mark.parametrize(
+    "spec", [AutoencoderEntry(kind="ae", **SHAPE), VariationalEntry(kind="vae", fact=0.1, **SHAPE)]
+)
 def test_a_few_steps_come_closer_to_the_floor_and_never_below_it(spec):
     smooth = np.broadcast_to(np.linspace(40, 200, SIZE).astype(np.uint8)[:, None, None], (8, SIZE, SIZE, 3))
     model = build(spec, SIZE)

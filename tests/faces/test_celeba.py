@@ -131,5 +131,5 @@ def test_a_file_that_can_not_be_read_is_one_clear_line(source, target, monkeypat
         raise PermissionError(13, "Permission denied", "some/file")
 
     monkeypatch.setattr(celeba, "_copy", refuse)
-    with pytest.raises(UserError, match="some/file: expected to copy CelebA to .*, received: Permission denied"):
+    with pytest.raises(UserError, match=r"some/file: expected to copy CelebA to .*, received: Permission denied"):
         collect_celeba(source, target)

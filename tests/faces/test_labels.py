@@ -14,7 +14,8 @@ IDS = ["000001", "000002", "000003"]
 def attribute_lines(ids=IDS, names=ATTRIBUTES):
     values = attributes_of(ids)
     columns = [ATTRIBUTES.index(name) if name in ATTRIBUTES else 0 for name in names]
-    rows = [f"{image}.jpg {' '.join(str(2 * v - 1) for v in row[columns])}" for image, row in zip(ids, values)]
+    words = [" ".join(str(2 * value - 1) for value in row) for row in values[:, columns]]
+    rows = [f"{image}.jpg {row}" for image, row in zip(ids, words, strict=True)]
     return [str(len(ids)), " ".join(names), *rows]
 
 

@@ -40,7 +40,9 @@ def test_the_noise_of_z_has_the_spread_of_logvar_and_hangs_on_the_seed(shards, t
     folders = [tmp_path / name for name in "abc"]
     for folder in folders:
         folder.mkdir()
-    first, same, other = (encoded(model, shards, folder, seed=seed) for folder, seed in zip(folders, (1, 1, 2), strict=True))
+    first, same, other = (
+        encoded(model, shards, folder, seed=seed) for folder, seed in zip(folders, (1, 1, 2), strict=True)
+    )
     np.testing.assert_array_equal(first.z, same.z)
     assert (first.z != other.z).all()
     epsilon = (first.z - first.mu) / np.exp(first.logvar / 2)

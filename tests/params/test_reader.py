@@ -123,7 +123,9 @@ def test_a_missing_file_is_a_user_error(tmp_path):
 
 KEYS = [f"{block}.{key}" for block, keys in content(QUICK).items() for key in keys]
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3))
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+)
 
 
 @given(key=st.sampled_from(KEYS), value=VALUES)

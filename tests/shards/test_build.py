@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 import os
 import signal
 import threading
@@ -10,6 +11,7 @@ import pytest
 from tests.faces_support import CROP, IMAGES, attributes_of, damage_entry, jpeg, write_raw
 from zpoints.errors import UserError
 from zpoints.faces import labels
+from zpoints.faces.archive import Entry
 from zpoints.faces.picture import face
 from zpoints.params.split import Split
 from zpoints.shards import build, decode
@@ -179,26 +181,23 @@ def test_a_full_disk_is_one_clear_line(tmp_path, out, monkeypatch):
 
     monkeypatch.setattr(build, "_flush", full)
     monkeypatch.setattr(build, "FLUSH_BYTES", 1)
-    with pytest.raises(UserError, match="shards: expected .*, received: No space left on device"):
+    with pytest.raises(UserError, match=r"shards: expected .*, received: No space left on device"):
         build_shards(write_raw(tmp_path / "raw", 10), out, IMAGES, SPLIT, workers=1)
 
 
 def test_too_little_room_is_told_before_anything_is_decoded(tmp_path, out, monkeypatch):
     monkeypatch.setattr(build.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
-    with pytest.raises(UserError, match="expected room for .* GB of shards, received .* GB free"):
+    with pytest.raises(UserError, match=r"expected room for .* GB of shards, received .* GB free"):
         build_shards(write_raw(tmp_path / "raw", 10), out, IMAGES, SPLIT, workers=1)
 
 
-def test_a_worker_that_is_killed_ends_it_with_a_clear_error(tmp_path, out, monkeypatch):
-    raw = write_raw(tmp_path / "raw", 10)
+def test_a_worker_that_is_killed_ends_it_with_a_clear_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(decode, "SECONDS_TO_NUDGE", 0.5)
     os.mkfifo(tmp_path / "pipe")  # a worker that opens it waits for ever
     task = decode.Task(tmp_path / "pipe", 0, 0, [])
-    recipe = decode.Recipe(raw / "img_align_celeba.zip", CROP, 8, "lanczos", False)
-    recipe = recipe._replace(archive=tmp_path / "pipe")
+    recipe = decode.Recipe(tmp_path / "pipe", CROP, 8, "lanczos", False)
 
     def kill_a_worker():
-        import multiprocessing
-
         while not multiprocessing.active_children():
             time.sleep(0.01)
         time.sleep(0.3)
@@ -207,3 +206,15 @@ def test_a_worker_that_is_killed_ends_it_with_a_clear_error(tmp_path, out, monke
     threading.Thread(target=kill_a_worker).start()
     with pytest.raises(UserError, match="expected 2 worker processes to finish, one of them died"):
         list(decode.decode_all(recipe, [task, task], 2))
+
+
+def test_after_a_bad_image_no_further_task_starts(tmp_path):
+    (tmp_path / "archive").write_bytes(b"")
+    (tmp_path / "shard").write_bytes(b"")
+    entry = Entry("000001", "000001.jpg", 0, 10, 10, 0, 0)
+    tasks = [decode.Task(tmp_path / "shard", 0, first, [entry]) for first in range(200)]
+    recipe = decode.Recipe(tmp_path / "archive", CROP, 8, "lanczos", False)
+    assert len(list(decode.decode_all(recipe, tasks, 1))) == 1
+    rows = [bad[0].row for _, bad in decode.decode_all(recipe, tasks, 2)]
+    assert sorted(rows) == list(range(len(rows)))
+    assert len(rows) <= 2 * decode.TASKS_AHEAD

@@ -40,7 +40,19 @@ def test_the_history_has_a_row_an_epoch_with_all_terms_and_floors(trained):
     _, history = trained
     assert [row["epoch"] for row in history] == [1, 2, 3]
     assert list(history[0]) == [
-        *("epoch", "total", "reco", "kl", "val_total", "val_reco", "val_kl", "val_mse", "val_psnr", "floor", "val_floor")
+        *(
+            "epoch",
+            "total",
+            "reco",
+            "kl",
+            "val_total",
+            "val_reco",
+            "val_kl",
+            "val_mse",
+            "val_psnr",
+            "floor",
+            "val_floor",
+        )
     ]
     for row in history:
         assert row["total"] == pytest.approx(row["reco"] + row["kl"], rel=1e-6)
@@ -81,7 +93,9 @@ def test_the_seed_fixes_a_run(shards, trained):
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_step(shards):
-    with pytest.raises(UserError, match=r"expected a finite .*, received (nan|inf) at step \d+; a smaller learning_rate"):
+    with pytest.raises(
+        UserError, match=r"expected a finite .*, received (nan|inf) at step \d+; a smaller learning_rate"
+    ):
         fit(VAE, TRAINING.model_copy(update={"learning_rate": 1.0, "epochs": 50}), shards, verbose=0)
 
 

@@ -45,7 +45,11 @@ def table(models: Models, measurements: Path) -> dict[str, dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     for name in models:
         spec = models[name].model_dump(mode="json")
-        row = {key: spec[key] for key in ("kind", "z_dim", "fact", "batch_norm", "extra_dense") if spec.get(key) is not None}
+        row = {
+            key: spec[key]
+            for key in ("kind", "z_dim", "fact", "batch_norm", "extra_dense")
+            if spec.get(key) is not None
+        }
         files = {file: read_measurement(measurements / name / f"{file}.json") for file, _ in COLUMNS.values()}
         for column, (file, place) in COLUMNS.items():
             value = _find(files[file], place)

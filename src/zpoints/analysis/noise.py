@@ -13,10 +13,12 @@ from zpoints.latent.store import chunks
 
 def moments(mu: np.ndarray, rows: np.ndarray) -> dict[str, float]:
     """Where mu lies: norm of its mean point, mean standard deviation of an axis, and the smallest and largest one."""
-    count, total, squares = len(rows), 0.0, 0.0
+    count = len(rows)
+    total, squares = np.zeros(mu.shape[1]), np.zeros(mu.shape[1])
     for part in chunks(rows):
         values = mu[part].astype(np.float64)
-        total, squares = total + values.sum(axis=0), squares + np.square(values).sum(axis=0)
+        total += values.sum(axis=0)
+        squares += np.square(values).sum(axis=0)
     mean = total / count
     std = np.sqrt(np.maximum(squares / count - np.square(mean), 0))
     return {
@@ -84,5 +86,7 @@ def balance(mu: np.ndarray, logvar: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """
     total = np.zeros(mu.shape[1])
     for part in chunks(rows):
-        total += np.square(mu[part].astype(np.float64)).sum(axis=0) + np.exp(logvar[part].astype(np.float64)).sum(axis=0)
+        total += np.square(mu[part].astype(np.float64)).sum(axis=0) + np.exp(logvar[part].astype(np.float64)).sum(
+            axis=0
+        )
     return total / len(rows)

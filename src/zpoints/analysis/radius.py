@@ -34,12 +34,14 @@ def chi_expectation(z_dim: int, bin_width: float, bins: int) -> np.ndarray:
     return np.diff(chi(z_dim).cdf(edges))
 
 
-def describe(values: np.ndarray, bin_width: float, bins: int, intervals: Sequence[tuple[float, float]]) -> dict[str, Any]:
+def describe(
+    values: np.ndarray, bin_width: float, bins: int, intervals: Sequence[tuple[float, float]]
+) -> dict[str, Any]:
     """The radius law in numbers.
 
     `peak` is the centre of the fullest bin, so that the posts' 16.75 is the bin [16.5, 17); None where every radius
-    lies beyond `MAX_BINS`. `overflow` counts the radii beyond the first `bins` bins, `share` is that of the points in each
-    half-open interval.
+    lies beyond `MAX_BINS`. `overflow` counts the radii beyond the first `bins` bins, `share` is that of the
+    points in each half-open interval.
     """
     counts = histogram(values, bin_width, bins)
     return {
@@ -50,6 +52,8 @@ def describe(values: np.ndarray, bin_width: float, bins: int, intervals: Sequenc
         "max": float(values.max()),
         "peak": float((np.argmax(counts) + 0.5) * bin_width) if counts.any() else None,
         "overflow": int(np.count_nonzero(values >= bins * bin_width)),
-        "quantile": {f"{q:g}": float(value) for q, value in zip(QUANTILES, np.quantile(values, QUANTILES), strict=True)},
+        "quantile": {
+            f"{q:g}": float(value) for q, value in zip(QUANTILES, np.quantile(values, QUANTILES), strict=True)
+        },
         "share": {f"{low:g} to {high:g}": float(np.mean((values >= low) & (values < high))) for low, high in intervals},
     }

@@ -18,8 +18,8 @@ from zpoints.shards.store import Shards
 def encode_images(model: Autoencoder, fingerprint: str, shards: Shards, encoding: Encoding, folder: Path) -> None:
     """Write mu.npy (a VAE also logvar.npy and z.npy), float32 (images, z_dim), split.npy and index.json into `folder`.
 
-    z uses the model's own eps_clip and eps_factor, with noise keyed by (encoding.seed, batch). Memory does not grow with the
-    number of images.
+    z uses the model's own eps_clip and eps_factor, with noise keyed by (encoding.seed, batch). Memory does not
+    grow with the number of images.
 
     Raises UserError where the shards' images are not of the model's size.
     """

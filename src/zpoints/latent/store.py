@@ -35,7 +35,9 @@ class Latents:
             shape = (int(index["images"]), int(index["z_dim"]))
             kind, model, known = index["kind"], index["model"], index["format"] == FORMAT
         except OSError:
-            raise UserError(f"{path}: expected encoded z-points, received no such file; run the encode stage first") from None
+            raise UserError(
+                f"{path}: expected encoded z-points, received no such file; run the encode stage first"
+            ) from None
         except (ValueError, KeyError, TypeError):
             known = False
         if not known:

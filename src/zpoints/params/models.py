@@ -9,14 +9,11 @@ from zpoints.params.block import Block, Frozen, Misfit
 from zpoints.params.training import Training
 
 # Every key of `training`, optional: the one list of keys is Training's own.
-Overrides: Any = create_model(
-    "Overrides",
-    __base__=Frozen,
-    **{
-        name: (Annotated[field.annotation, *field.metadata] | None, Field(None, description="overrides training"))
-        for name, field in Training.model_fields.items()
-    },
-)
+_OPTIONAL: dict[str, Any] = {
+    name: (Annotated[field.annotation, *field.metadata] | None, Field(None, description="overrides training"))
+    for name, field in Training.model_fields.items()
+}
+Overrides: Any = create_model("Overrides", __base__=Frozen, **_OPTIONAL)
 
 
 class AutoencoderEntry(Overrides):

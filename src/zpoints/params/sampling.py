@@ -11,7 +11,9 @@ class Sampling(Frozen, Block, key="sampling"):
     """The same seed draws the same points for every model of one z_dim, so that two grids differ in the model alone."""
 
     images: int = Field(20, ge=1, le=10_000, description="decoded images per sampler, and reconstructions")
-    uniform: tuple[Annotated[float, Field(gt=0)], ...] = Field((2.0, 10.0), description="b of the uniform samplers [-b, b]")
+    uniform: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        (2.0, 10.0), description="b of the uniform samplers [-b, b]"
+    )
     seed: int = Field(0, ge=0)
 
     def check(self, blocks: dict[str, Any]) -> None:

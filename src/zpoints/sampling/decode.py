@@ -21,7 +21,9 @@ def decode(model: Autoencoder, z: np.ndarray) -> np.ndarray:
     return np.rint(255 * np.concatenate(parts)).astype(np.uint8)
 
 
-def write_samples(model: Autoencoder, latents: Latents, shards: Shards, block: Sampling, folder: Path) -> dict[str, Any]:
+def write_samples(
+    model: Autoencoder, latents: Latents, shards: Shards, block: Sampling, folder: Path
+) -> dict[str, Any]:
     """Write SAMPLER.npy for every sampler, originals.npy and reconstructions.npy (by way of mu) into `folder`.
 
     Each is uint8 (images, size, size, 3). The originals are held-out images, the same for every model.

@@ -18,13 +18,14 @@ class FittedGaussian:
     @classmethod
     def fit(cls, points: np.ndarray, rows: np.ndarray) -> "FittedGaussian":
         """Fit to these rows of `points` (n, z_dim), a chunk at a time; axes without variance are kept at their mean."""
-        count, total, products = len(rows), 0.0, 0.0
+        count = len(rows)
+        total, products = np.zeros(points.shape[1]), np.zeros((points.shape[1], points.shape[1]))
         for part in chunks(rows):
-            total = total + points[part].sum(axis=0, dtype=np.float64)
+            total += points[part].sum(axis=0, dtype=np.float64)
         mean = total / count
         for part in chunks(rows):
             centred = points[part] - mean
-            products = products + centred.T @ centred
+            products += centred.T @ centred
         variances, axes = np.linalg.eigh(products / max(count - 1, 1))
         return cls(mean, axes * np.sqrt(np.maximum(variances, 0)))
 

@@ -20,6 +20,7 @@ from zpoints.faces.archive import BadEntry, Entry, read_entry
 from zpoints.faces.picture import BadImage, face
 
 TASKS_AHEAD = 4  # tasks submitted per worker, so that none runs dry while the parent flushes a disk
+SECONDS_TO_NUDGE = 5.0
 
 
 class Recipe(NamedTuple):
@@ -103,7 +104,12 @@ def _submit(
             running[pool.submit(decode, recipe, task)] = task
         if not running:
             return
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
+        ended = wait(running, SECONDS_TO_NUDGE, FIRST_COMPLETED).done
+        if not ended:
+            # The executor watches a worker from the first event after its start on: with no further event, the death
+            # of the one started last would never be noticed.
+            pool.submit(int)
+        for future in ended:
             task, bad = running.pop(future), future.result()
             failed |= bool(bad) and not recipe.skip_bad
             yield task, bad

@@ -14,7 +14,9 @@ from zpoints.shards.store import Shards
 from zpoints.training.feeding import held_out_batches, steps_per_epoch, training_batches
 
 
-def fit(spec: AutoencoderEntry, training: Training, shards: Shards, verbose: int = 2) -> tuple[Autoencoder, list[dict[str, Any]]]:
+def fit(
+    spec: AutoencoderEntry, training: Training, shards: Shards, verbose: int | str = 2
+) -> tuple[Autoencoder, list[dict[str, Any]]]:
     """Train a model from scratch.
 
     Returns the model and its history, a row an epoch: `epoch` from 1, the terms of the loss as means over the epoch

@@ -96,4 +96,3 @@ def fingerprint(folder: Path) -> str:
 def _own(spec: AutoencoderEntry) -> dict[str, Any]:
     """The entry without its overrides of training, which stand in `training` resolved."""
     return {key: value for key, value in spec.model_dump(mode="json").items() if key not in Training.model_fields}
-

@@ -13,9 +13,10 @@ from zpoints import progress
 from zpoints.faces import labels
 from zpoints.faces.toy import write
 from zpoints.faces.toy.attributes import attributes
-from zpoints.faces.toy.factors import BLOCK, FACTORS, identity_of
+from zpoints.faces.toy.draw import draw_face
+from zpoints.faces.toy.factors import BLOCK, FACTORS, identity_of, sample_rows
 
-IMAGES = 60
+IMAGES = 40
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,18 @@ def test_label_files_are_read_back_by_the_library(folder):
     people = labels.read_identities(folder / "identity_CelebA.txt").values.ravel()
     assert people.tolist() == [identity_of(4, index) for index in range(IMAGES)]
     parts = labels.read_partition(folder / "list_eval_partition.txt").values.ravel()
-    assert (np.diff(parts) >= 0).all() and np.bincount(parts).tolist() == [48, 6, 6]
+    assert (np.diff(parts) >= 0).all() and np.bincount(parts).tolist() == [32, 4, 4]
+
+
+def test_pictures_and_factors_belong_together(folder):
+    values = labels.read_factors(folder / "factors.csv").values
+    np.testing.assert_array_equal(values, sample_rows(4, 0, IMAGES))
+    with zipfile.ZipFile(folder / "img_align_celeba.zip") as archive:
+        for index in (0, IMAGES - 1):
+            row = dict(zip(FACTORS, values[index].tolist(), strict=True))
+            picture = Image.open(io.BytesIO(archive.read(archive.namelist()[index])))
+            difference = np.asarray(picture).astype(int) - draw_face(row)
+            assert np.abs(difference).mean() < 3, "more than JPEG's loss"
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder, tmp_path):
@@ -68,7 +80,10 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder, tmp_
 
 def test_fewer_faces_are_a_prefix_of_more(folder, tmp_path):
     fewer = _written(tmp_path, "fewer", 27, seed=4)
-    with zipfile.ZipFile(fewer / "img_align_celeba.zip") as one, zipfile.ZipFile(folder / "img_align_celeba.zip") as all_:
+    with (
+        zipfile.ZipFile(fewer / "img_align_celeba.zip") as one,
+        zipfile.ZipFile(folder / "img_align_celeba.zip") as all_,
+    ):
         assert all(one.read(name) == all_.read(name) for name in one.namelist())
     for name in ("factors.csv", "identity_CelebA.txt"):
         assert (folder / name).read_text().startswith((fewer / name).read_text())

@@ -1,20 +1,39 @@
-"""What the factors mean in space: where the parts of a head stand in the picture, its colours and its light."""
+"""What the factors mean in space: where the parts of a head stand, its colours and its light."""
 
 from collections.abc import Mapping
 from math import cos, sin
+from typing import Any
 
 import numpy as np
 
 from zpoints.faces.toy.canvas import Array, hsl, mix, ramp, rgb, step
 
-SKIN = [rgb(0.975, 0.84, 0.76), rgb(0.96, 0.78, 0.66), rgb(0.85, 0.62, 0.47), rgb(0.64, 0.42, 0.29), rgb(0.43, 0.27, 0.19)]
-HAIR = [rgb(0.10, 0.085, 0.09), rgb(0.23, 0.15, 0.11), rgb(0.40, 0.26, 0.17), rgb(0.66, 0.47, 0.27),
-        rgb(0.87, 0.71, 0.45), rgb(0.93, 0.83, 0.62)]
-IRIS = [rgb(0.22, 0.12, 0.07), rgb(0.42, 0.26, 0.13), rgb(0.42, 0.44, 0.22), rgb(0.33, 0.49, 0.50), rgb(0.30, 0.50, 0.70)]
+SKIN = [
+    rgb(0.975, 0.84, 0.76),
+    rgb(0.96, 0.78, 0.66),
+    rgb(0.85, 0.62, 0.47),
+    rgb(0.64, 0.42, 0.29),
+    rgb(0.43, 0.27, 0.19),
+]
+HAIR = [
+    rgb(0.10, 0.085, 0.09),
+    rgb(0.23, 0.15, 0.11),
+    rgb(0.40, 0.26, 0.17),
+    rgb(0.66, 0.47, 0.27),
+    rgb(0.87, 0.71, 0.45),
+    rgb(0.93, 0.83, 0.62),
+]
+IRIS = [
+    rgb(0.22, 0.12, 0.07),
+    rgb(0.42, 0.26, 0.13),
+    rgb(0.42, 0.44, 0.22),
+    rgb(0.33, 0.49, 0.50),
+    rgb(0.30, 0.50, 0.70),
+]
 
 
 class Anatomy:
-    """A head in face coordinates (pixels of scale 1, origin between the eyes, x right, y down, depth z to the viewer)."""
+    """A head in face coordinates: pixels of scale 1, from between the eyes, z towards the viewer."""
 
     def __init__(self, factors: Mapping[str, float]) -> None:
         self.factors = f = factors
@@ -57,7 +76,7 @@ class Anatomy:
         return x * self.cos_yaw + z * self.sin_yaw, y + z * self.sin_pitch
 
     def axis(self, y: Array) -> Array:
-        """The x of the head's middle line at height y: the chin follows a turn less far back than the skull."""
+        """The x of the head's middle line at height y: a turn moves the skull further than the chin."""
         skull, chin = self.at(0, 0, -25)[0], self.at(0, 0, -7)[0]
         return skull + (chin - skull) * step(-10.0, 70.0, y)
 
@@ -73,12 +92,14 @@ class Anatomy:
         field = uu * (1 - square + square * uu) + vv * (1 - square + square * vv) - 1.0
         return field, u, v
 
-    def lit(self, nx: Array | float, ny: Array | float, nz: Array | float) -> Array:
-        """Brightness (about 0.3 to 1.2) of a matt surface with the given unit normals."""
+    def lit(self, nx: Array | float, ny: Array | float, nz: Array | float) -> Any:
+        """Brightness (about 0.3 to 1.2) of a matt surface with the given unit normals; a float for floats."""
         lx, ly, lz = self.light
         share = 0.25 + 0.65 * self.factors["light_strength"]
         facing = np.clip((nx * lx + ny * ly + nz * lz + 0.3) * (1 / 1.3), 0.0, 1.0)
-        return (1.0 - share) * (0.72 + 0.2 * nz - 0.06 * ny) + share * 1.14 * facing
+        brightness = (1.0 - share) * (0.72 + 0.2 * nz - 0.06 * ny) + share * 1.14 * facing
+        # a numpy scalar would carry double precision into the pixels
+        return brightness if isinstance(brightness, np.ndarray) else float(brightness)
 
 
 def warm_shade(brightness: Array) -> Array:

@@ -45,11 +45,11 @@ RULES: dict[str, Callable[[Columns], np.ndarray]] = {
     "Bangs": lambda f: (f["bangs"] > 0) & ~_bald(f) & (f["hat"] == 0),
     "Big_Lips": lambda f: f["lip_fullness"] > 1.2,
     "Big_Nose": lambda f: f["nose_width"] * f["nose_length"] > 1.12,
-    "Black_Hair": lambda f: _hair(f) & (_reddish_or_dull(f) < 0.2),
-    "Blond_Hair": lambda f: _hair(f) & (_reddish_or_dull(f) > 0.62),
+    "Black_Hair": lambda f: _hair(f) & (_reddish_or_dull(f) < 0.17),
+    "Blond_Hair": lambda f: _hair(f) & (_reddish_or_dull(f) > 0.68),
     "Blurry": lambda f: f["blur"] > 0,
-    "Brown_Hair": lambda f: _hair(f) & (_reddish_or_dull(f) >= 0.2) & (_reddish_or_dull(f) < 0.5),
-    "Bushy_Eyebrows": lambda f: f["brow_thickness"] > 1.3,
+    "Brown_Hair": lambda f: _hair(f) & (_reddish_or_dull(f) >= 0.2) & (_reddish_or_dull(f) < 0.43),
+    "Bushy_Eyebrows": lambda f: f["brow_thickness"] > 1.36,
     "Chubby": lambda f: f["fullness"] > 0.62,
     "Double_Chin": lambda f: f["fullness"] + 0.004 * (f["age"] - 40) > 0.66,
     "Eyeglasses": lambda f: f["glasses"] > 0,
@@ -59,15 +59,15 @@ RULES: dict[str, Callable[[Columns], np.ndarray]] = {
     "High_Cheekbones": lambda f: f["cheekbones"] + 0.4 * f["smile"] > 0.66,
     "Male": lambda f: f["male"] > 0,
     "Mouth_Slightly_Open": lambda f: f["mouth_open"] > 0.15,
-    "Mustache": lambda f: np.maximum(f["moustache"], 0.85 * f["beard"]) > 0.4,
-    "Narrow_Eyes": lambda f: f["eye_opening"] * (1 - f["eyes_closed"]) < 0.76,
+    "Mustache": lambda f: f["moustache"] > 0,
+    "Narrow_Eyes": lambda f: f["eye_opening"] * (1 - f["eyes_closed"]) < 0.68,
     "No_Beard": _beardless,
-    "Oval_Face": lambda f: (f["face_length"] > 1.0 * f["face_width"]) & (f["jaw"] < 0.5) & (f["fullness"] < 0.4),
-    "Pale_Skin": lambda f: (f["skin"] < 0.07) & (f["blush"] < 0.5),
-    "Pointy_Nose": lambda f: f["nose_height"] / f["nose_width"] > 1.17,
-    "Receding_Hairline": lambda f: f["baldness"] > 0.38,
+    "Oval_Face": lambda f: (f["face_length"] > f["face_width"]) & (f["jaw"] < 0.5) & (f["fullness"] < 0.4),
+    "Pale_Skin": lambda f: (f["skin"] < 0.035) & (f["blush"] < 0.5),
+    "Pointy_Nose": lambda f: f["nose_height"] / f["nose_width"] > 1.12,
+    "Receding_Hairline": lambda f: f["baldness"] > 0.42,
     "Rosy_Cheeks": lambda f: f["blush"] > 0.58,
-    "Sideburns": lambda f: np.maximum(f["sideburns"], f["beard"]) > 0,
+    "Sideburns": lambda f: f["sideburns"] > 0,
     "Smiling": lambda f: f["smile"] > 0.38,
     "Straight_Hair": lambda f: ~_bald(f) & (f["hair_wave"] < 0.24),
     "Wavy_Hair": lambda f: ~_bald(f) & (f["hair_wave"] > 0.5),
@@ -81,6 +81,6 @@ RULES: dict[str, Callable[[Columns], np.ndarray]] = {
 
 
 def attributes(rows: np.ndarray) -> np.ndarray:
-    """Attributes of rows of factors (n, len(FACTORS)): int8 (n, 40), 0 or 1, in the order of labels.ATTRIBUTES."""
+    """Attributes of rows of factors (n, len(FACTORS)): int8 (n, 40), 0 or 1, in the order of ATTRIBUTES."""
     columns = dict(zip(FACTORS, rows.T, strict=True))
     return np.stack([RULES[name](columns) for name in ATTRIBUTES], axis=1).astype(np.int8)

@@ -1,15 +1,16 @@
 """A canvas in planar float32 and the few brushes that all parts of a toy face are drawn with.
 
-Shapes are implicit fields, negative inside. `cover` turns any field into coverage with an edge of a given width in
-pixels, by dividing the field by its own gradient: edges are anti-aliased whatever the field's units.
+Shapes are implicit fields, negative inside. `cover` turns any field into coverage with an edge of a given
+width in pixels, by dividing the field by its own gradient: edges are anti-aliased whatever its units.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]  # float32 throughout
 
 WIDTH, HEIGHT = 178, 218
 CENTRE_X, CENTRE_Y = 89.5, 110.0  # between the eyes, as in aligned CelebA
@@ -35,11 +36,11 @@ def ramp(colours: list[Array], place: float) -> Array:
     return mix(colours[index], colours[index + 1], position - index)
 
 
-def mix(one: Array, other: Array, share: float) -> Array:
+def mix(one: Array, other: Array, share: Array | float) -> Array:
     return one + (other - one) * share
 
 
-def step(low: float, high: float, field: Array) -> Array:
+def step(low: Array | float, high: Array | float, field: Array) -> Array:
     """0 below `low`, 1 above `high`, smooth between; falls instead when low > high."""
     t = np.clip((field - low) * (1.0 / (high - low)), 0.0, 1.0)
     return t * t * (3.0 - 2.0 * t)
@@ -70,11 +71,12 @@ def cover(field: Array, width: float = 1.0) -> Array:
 
 @dataclass
 class Window:
-    """A rectangle of a canvas: its pixels (3, h, w) and face coordinates x, y (h, w), as views."""
+    """A rectangle of a canvas, as views: pixels (3, h, w), face coordinates and coverage by skin (h, w)."""
 
     pixels: Array
     x: Array
     y: Array
+    skin: Array
 
     # plane by plane: small temporaries stay in the cache, which makes this several times faster
 
@@ -103,12 +105,13 @@ class Window:
 class Canvas:
     """Pixels (3, 218, 178) and, for each, where it lies on the face.
 
-    Face coordinates have their origin between the eyes, x to the picture's right and y down, in pixels of a head of
-    scale 1. `scale`, `roll` and the shifts carry them to the picture.
+    Face coordinates have their origin between the eyes, x to the picture's right and y down, in pixels of a
+    head of scale 1. `scale`, `roll` and the shifts carry them to the picture.
     """
 
     def __init__(self, scale: float, roll: float, shift_x: float, shift_y: float) -> None:
         self.pixels: Array = np.zeros((3, HEIGHT, WIDTH), dtype=np.float32)
+        self.skin: Array = np.zeros((HEIGHT, WIDTH), dtype=np.float32)  # where the head is, once it is drawn
         self._scale, self._roll = scale, roll
         self._origin = (CENTRE_X + shift_x, CENTRE_Y + shift_y)
         across = (np.arange(WIDTH, dtype=np.float32) - self._origin[0]) * (1.0 / scale)
@@ -136,7 +139,12 @@ class Canvas:
     def window(self, left: float, top: float, right: float, bottom: float) -> Window:
         """The window on a rectangle of the face."""
         rows, columns = self.span(left, top, right, bottom)
-        return Window(self.pixels[:, rows, columns], self.x[rows, columns], self.y[rows, columns])
+        return Window(
+            self.pixels[:, rows, columns],
+            self.x[rows, columns],
+            self.y[rows, columns],
+            self.skin[rows, columns],
+        )
 
 
 def _smooth_noise(knots: int, steps: int) -> Array:

@@ -40,7 +40,7 @@ def _draw_eye(patch: Window, body: Anatomy, sign: float) -> None:
     eye = np.clip(0.5 - field / 1.1, 0.0, 1.0)
     depth = (y - upper) * (1.0 / 9.0)
     ball = rgb(0.97, 0.95, 0.94) * (0.70 + 0.30 * step(0.0, 0.5, depth)) * (1.0 - 0.16 * u * u)
-    brightness = 0.72 + 0.32 * float(body.lit(np.float32(0.2 * sign), np.float32(0.0), np.float32(0.95)))
+    brightness = 0.72 + 0.32 * float(body.lit(0.2 * sign, 0.0, 0.95))
     patch.paint(eye, np.minimum(ball * brightness, 1.0))
     _draw_iris(patch, body, x, y, eye, depth)
 
@@ -49,7 +49,10 @@ def _draw_eye(patch: Window, body: Anatomy, sign: float) -> None:
     thick = (1.0 + 1.1 * makeup) * (0.75 + 0.3 * out) * (0.65 + 0.35 * lid)
     across = np.clip(1.35 - np.abs(u + 0.06 * sign) / (1.0 + 0.12 * makeup), 0.0, 0.3) * (1 / 0.3)
     lash = np.clip(1.0 - np.abs(y - upper + 0.5 * thick) / (thick * 0.75 + 0.55), 0.0, 1.0) * across
-    patch.paint(0.94 * lash * (2.0 - lash) * step(1.18, 1.0, np.abs(u)), mix(INK, _lash_colour(body), 0.35 * (1.0 - makeup)))
+    patch.paint(
+        0.94 * lash * (2.0 - lash) * step(1.18, 1.0, np.abs(u)),
+        mix(INK, _lash_colour(body), 0.35 * (1.0 - makeup)),
+    )
     wing = y + 1.5 + 3.2 * (out - 0.95) * (1.0 + makeup)
     patch.paint(0.85 * makeup * bell(wing, 1.0) * step(0.8, 1.0, out) * step(1.32, 1.12, out), INK)
     fold = y - upper + (3.2 + 1.2 * f["eye_opening"])
@@ -85,13 +88,15 @@ def _draw_iris(patch: Window, body: Anatomy, x: Array, y: Array, eye: Array, dep
 def draw_brows(canvas: Canvas, body: Anatomy) -> None:
     f = body.factors
     for sign in (-1.0, 1.0):
-        middle_x, middle_y = body.at(sign * 20.5 * f["eye_distance"], -15.5 - 2.6 * f["brow_height"] - 2.6 * f["brow_raise"], 3.0)
+        middle_x, middle_y = body.at(
+            sign * 20.5 * f["eye_distance"], -15.5 - 2.6 * f["brow_height"] - 2.6 * f["brow_raise"], 3.0
+        )
         patch = canvas.window(middle_x - 20, middle_y - 14, middle_x + 20, middle_y + 14)
         half = 14.0 * (1.0 - 0.22 * sign * f["yaw"])
         out = (patch.x - middle_x) * (sign / half)
         bend = np.clip(out, -1.1, 1.1)
-        line = middle_y - (1.0 - 0.75 * (bend - 0.2) ** 2) * 4.6 * f["brow_arch"] + 1.8 + 0.2 * bend
-        thick = 2.7 * f["brow_thickness"] * (1.0 - 0.62 * step(-0.3, 1.1, out)) * (0.8 + 0.2 * step(-1.1, -0.6, out))
+        line = middle_y - (1.0 - 0.75 * (bend - 0.2) ** 2) * 4.6 * f["brow_arch"] + 1.8 - 0.3 * bend
+        thick = 2.7 * f["brow_thickness"] * (1.0 - 0.62 * step(-0.3, 1.1, out)) * (0.6 + 0.4 * step(-1.1, -0.5, out))
         hairs = waves((patch.x * sign + 0.7 * (patch.y - line)) * 0.95, 11.0)
         field = np.abs(patch.y - line) - thick * (0.72 + 0.5 * hairs)
         ends = step(-1.08, -0.82, out) * step(1.08, 0.9, out)
@@ -113,8 +118,10 @@ def draw_nose(canvas: Canvas, body: Anatomy) -> None:
         patch.tint(0.66 * np.exp(-nostril * nostril), rgb(0.34, 0.18, 0.16))
         wing_x = x * sign - 9.6 * width * (1.0 - 0.3 * sign * f["yaw"])
         arc = np.abs(np.sqrt((wing_x + 3.6) ** 2 + (y - 0.4) ** 2) - 4.4)
-        patch.tint(0.36 * bell(arc, 1.0) * step(-2.0, 1.5, wing_x + 3.6) * step(-4.5, -1.0, y) * step(5.5, 3.0, y),
-                   rgb(0.58, 0.38, 0.34))
+        patch.tint(
+            0.36 * bell(arc, 1.0) * step(-2.0, 1.5, wing_x + 3.6) * step(-4.5, -1.0, y) * step(5.5, 3.0, y),
+            rgb(0.58, 0.38, 0.34),
+        )
 
 
 def draw_mouth(canvas: Canvas, body: Anatomy) -> None:
@@ -138,9 +145,11 @@ def draw_mouth(canvas: Canvas, body: Anatomy) -> None:
     sill = low + 5.4 * full * (0.4 * taper + 0.6 * inside) * (1 - 0.12 * max(smile, 0))
 
     def band(above: Array, below: Array, soft: float) -> Array:
-        return np.clip(0.5 - np.maximum(above - y, y - below) / soft, 0.0, 1.0) * np.clip((1.0 - np.abs(u)) * half, 0.0, 1.0)
+        return np.clip(0.5 - np.maximum(above - y, y - below) / soft, 0.0, 1.0) * np.clip(
+            (1.0 - np.abs(u)) * half, 0.0, 1.0
+        )
 
-    level = float(body.lit(np.float32(0.0), np.float32(0.1), np.float32(0.95)))
+    level = float(body.lit(0.0, 0.1, 0.95))
     lips = np.minimum(body.lips * level, 1.0)
     soft = 1.5 - 0.4 * f["lipstick"]
     patch.paint(band(crown, top, soft), lips * 0.84)
@@ -156,7 +165,7 @@ def draw_mouth(canvas: Canvas, body: Anatomy) -> None:
         tongue = np.exp(-((x / (half * 0.5)) ** 2)) * step(reach + 0.5, low + 1.0, y)
         patch.paint(0.75 * hole * tongue, rgb(0.70, 0.32, 0.32))
     else:
-        hole = 0.0
+        hole = np.zeros_like(u)
     # the line between the lips, their corners, the light on the lower lip, the shadow below it
     closed = 1.0 - min(1.0, grin * 6.0)
     patch.tint((0.25 + 0.55 * closed) * bell(y - top, 1.0) * step(1.04, 0.85, np.abs(u)), rgb(0.42, 0.22, 0.21))

@@ -19,7 +19,7 @@ class Hairdo:
         volume = f["hair_volume"] * (0.35 + 0.65 * min(length / 0.3, 1.0)) * (1.0 - 0.7 * self.bare)
         self.middle_x = self.body.skull_x
         self.reach = self.body.half + 2.5 + 9.0 * volume
-        self.rise = self.body.top + 2.0 + 4.0 * (1 - self.bare) + 9.0 * f["hair_volume"] * (1.0 - 0.9 * self.bare)
+        self.rise = self.body.top + 6.0 - 9.0 * self.bare + 9.0 * f["hair_volume"] * (1.0 - 0.9 * self.bare)
         self.end = 4.0 + 40.0 * length if length < 0.25 else 14.0 + 135.0 * (length - 0.25)
         # long hair doesn't grow where the top is bald
         self.end = self.end - (self.end - 12.0) * self.bare
@@ -33,7 +33,7 @@ class Hairdo:
 
     @cached_property
     def side(self) -> Array:
-        """Where across the hair a pixel lies, -1...1 from edge to edge, along lines that fall from the crown."""
+        """Where across the hair a pixel lies, -1...1 from edge to edge, on lines that fall from the crown."""
         f = self.body.factors
         down = np.clip(self.y - self.body.middle, 0.0, None)
         curl = f["hair_wave"] * step(-30.0, 30.0, self.y)
@@ -68,9 +68,9 @@ class Hairdo:
         x0 = self.body.at(0, 0, -11)[0]
         across = (self.x - x0) * (1.0 / (self.body.half * (0.91 + 0.06 * self.bare - 0.05 * f["bangs"])))
         foot = -6.0
-        height = 37.0 * f["forehead"] - 8.0 * self.body.sin_pitch
+        base = 37.0 * f["forehead"] - 8.0 * self.body.sin_pitch
         temples = bell(np.abs(across) - 0.62, 0.3)
-        height = height * (1.0 + 0.30 * max(f["baldness"], 0.0) * (1 + temples) + 1.1 * self.bare)
+        height = base * (1.0 + 0.30 * max(f["baldness"], 0.0) * (1 + temples) + 1.1 * self.bare)
         lean = f["parting"]
         notch = 0.13 * bell(across - 0.75 * lean, 0.26) - 0.20 * lean * across
         height = height * (1.0 + notch * (1.0 - self.bare))
@@ -91,7 +91,9 @@ class Hairdo:
         """Light and dark strands, 0...1."""
         f = self.body.factors
         part = 0.30 * f["parting"] * np.clip(1.0 - (self.y + 70.0) * (1 / 70.0), 0, 1)
-        along = self.side - part + 0.05 * f["hair_wave"] * np.sin(self.y * (0.13 + 0.2 * f["hair_wave"]) + 5.0 * self.side)
+        along = (
+            self.side - part + 0.05 * f["hair_wave"] * np.sin(self.y * (0.13 + 0.2 * f["hair_wave"]) + 5.0 * self.side)
+        )
         offset = 300.0 * f["strands"]
         return 0.6 * waves(along * 15.0, offset) + 0.4 * waves(along * 41.0, offset + 77.0)
 
@@ -107,7 +109,12 @@ class Hairdo:
         band = bell(self._upper - 0.55 + 0.10 * self.side * self.side + 0.12 * (strand - 0.5), 0.17)
         band = band * bell(self.side - 0.55 * lx, 0.62)
         low = bell(self.y - 34.0 - 16.0 * strand, 18.0) * bell(np.abs(self.side) - 0.85, 0.25) * 0.5
-        shine = (band + low) * strand * (0.15 + 0.55 * body.factors["light_strength"]) * (1 - 0.6 * body.factors["hair_wave"])
+        shine = (
+            (band + low)
+            * strand
+            * (0.15 + 0.55 * body.factors["light_strength"])
+            * (1 - 0.6 * body.factors["hair_wave"])
+        )
         glow = mix(body.hair, rgb(1.0, 0.96, 0.90), 0.42)
         tone = body.hair * level
         return np.clip(tone + (glow - tone) * np.clip(shine * 0.9, 0.0, 1.0), 0.0, 1.0)
@@ -128,6 +135,8 @@ def draw_front_hair(hair: Hairdo) -> None:
     if body.factors["baldness"] > 0.3:
         # hair thins out towards a bald top
         free = np.maximum(free, hair.bare * step(-0.08, 0.10, hair.opening * -1.0 + 0.25 * hair.strand))
+    # above the brow only skin lies bare: what rises over the skull is hair
+    free = free * np.maximum(patch.skin, step(-26.0, -12.0, patch.y))
     grown = inside * (1.0 - free)
     # short hair ends softly before the ears, and with sideburns when there are some
     if hair.end < 20.0:
@@ -139,11 +148,13 @@ def draw_front_hair(hair: Hairdo) -> None:
 
 
 def _throw_shadow(patch: Window, body: Anatomy, hair: Hairdo) -> None:
-    skin, _, _ = body.head(patch.x, patch.y)
     lx, ly, _ = body.light
     moved = np.clip(hair.opening + 0.16 + 0.10 * step(0.0, -40.0, patch.y) * (0.5 - ly) * 0.8, -1.0, 1.0)
     shade = step(-0.28, 0.22, moved + 0.10 * lx * np.sign(patch.x))
-    patch.tint(0.42 * shade * cover(skin, 2.0) * cover(hair.outline, 8.0) * (1.0 - 0.8 * hair.bare), rgb(0.52, 0.36, 0.34))
+    patch.tint(
+        0.42 * shade * patch.skin * step(hair.end + 20.0, hair.end, patch.y) * (1.0 - 0.8 * hair.bare),
+        rgb(0.52, 0.36, 0.34),
+    )
 
 
 def draw_beard(canvas: Canvas, body: Anatomy) -> None:
@@ -166,7 +177,9 @@ def draw_beard(canvas: Canvas, body: Anatomy) -> None:
     link = bell(np.abs(across) - 14.0 - 0.12 * below, 3.2) * step(-8.0, -3.0, below) * step(18.0, 8.0, below)
     burns = step(0.80, 0.93, far + 0.002 * (y - 10.0)) * step(30.0, 18.0, y)
 
-    grain = 0.55 * waves(across * 0.75 + 0.05 * below * np.sign(across), 5.0) + 0.45 * waves(below * 0.8 + 0.9 * across, 31.0)
+    grain = 0.55 * waves(across * 0.75 + 0.05 * below * np.sign(across), 5.0) + 0.45 * waves(
+        below * 0.8 + 0.9 * across, 31.0
+    )
     stubble = 0.45 * f["stubble"] * np.maximum(np.maximum(jaw, upper * 0.9), burns * 0.7)
     patch.paint(stubble * (0.6 + 0.4 * grain) * shape, mix(body.brow, body.skin * rgb(0.40, 0.38, 0.40), 0.5))
     hairs = np.maximum(f["beard"] * jaw, f["goatee"] * np.maximum(tuft, 0.8 * link * (f["moustache"] > 0)))

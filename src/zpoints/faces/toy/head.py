@@ -1,4 +1,4 @@
-"""The head without its features: neck, ears, and the skin of the face, shaded from a surface of soft bumps."""
+"""The head without its features: neck, ears, and the face's skin, shaded from a surface of soft bumps."""
 
 import numpy as np
 
@@ -41,7 +41,10 @@ def draw_ears(canvas: Canvas, body: Anatomy) -> None:
         x = body.at(0, 0, -27)[0] + sign * (body.half + 1.0)
         y = 9.0 - 30 * body.sin_pitch
         patch = canvas.window(x - 14, y - 22, x + 14, y + 22)
-        across, down = (patch.x - x - sign * 0.10 * (y - patch.y)) / (6.5 * size), (patch.y - y) / (14.5 * size)
+        across, down = (
+            (patch.x - x - sign * 0.10 * (y - patch.y)) / (6.5 * size),
+            (patch.y - y) / (14.5 * size),
+        )
         squeeze = 1.0 + 0.35 * np.clip(down, 0, 1)
         field = (across * squeeze) ** 2 + down * down - 1.0
         shape = cover(field)
@@ -69,7 +72,9 @@ def _relief(canvas: Canvas, body: Anatomy) -> Array:
     along = np.clip((y + 6.0) * (1.0 / (tip_y + 6.0)), 0.0, 1.25)
     bridge_x, _ = body.at(0.0, 0.0, 4.0)
     rise = step(-14.0, tip_y, y) * step(tip_y + 8.0, tip_y - 1.5, y)
-    height[place] += (2.0 + 7.0 * along) * stand * rise * bell(x - bridge_x - (tip_x - bridge_x) * along, 5.0 + 1.5 * width)
+    height[place] += (
+        (2.0 + 7.0 * along) * stand * rise * bell(x - bridge_x - (tip_x - bridge_x) * along, 5.0 + 1.5 * width)
+    )
     bump(tip_x, tip_y - 1.0, 5.2 * width**0.5, 5.2 * width**0.5, 4.2 * stand)
     smile = max(f["smile"], 0.0)
     for sign in (-1.0, 1.0):
@@ -102,7 +107,7 @@ def draw_head(canvas: Canvas, body: Anatomy) -> None:
     nx, ny, nz = nx * norm, ny * norm, nz * norm
     brightness = body.lit(nx, ny, nz) * (0.86 + 0.14 * np.clip(nz * 1.25, 0, 1))
     tone = body.skin * warm_shade(brightness)
-    shape = cover(field, 1.3)
+    patch.skin[:] = shape = cover(field, 1.3)
     patch.paint(shape, tone)
     _draw_sheen(body, patch, nx, ny, nz, shape)
     _draw_blush(canvas, body)
@@ -127,8 +132,7 @@ def _draw_blush(canvas: Canvas, body: Anatomy) -> None:
     for sign in (-1.0, 1.0):
         x, y = body.at(sign * 25.0, 25.0 - 3.0 * max(f["smile"], 0), -4.0)
         patch = canvas.window(x - 22, y - 18, x + 22, y + 18)
-        face, _, _ = body.head(patch.x, patch.y)
-        rosy = np.exp(-(((patch.x - x) / 12.0) ** 2) - ((patch.y - y) / 9.0) ** 2) * cover(face, 3.0)
+        rosy = np.exp(-(((patch.x - x) / 12.0) ** 2) - ((patch.y - y) / 9.0) ** 2) * patch.skin
         patch.tint((0.16 + 0.75 * f["blush"]) * rosy, rgb(1.0, 0.70, 0.68))
     patch = canvas.window(body.nose_x - 16, body.nose_y - 16, body.nose_x + 16, body.nose_y + 16)
     tip = np.exp(-((patch.x - body.nose_x) ** 2 + (patch.y - body.nose_y + 2) ** 2) / 60.0)
@@ -172,9 +176,8 @@ def _draw_wrinkles(canvas: Canvas, body: Anatomy) -> None:
     if double > 0.0:
         x, y = body.at(0.0, body.middle + body.bottom - 4.5, 0.0)
         patch = canvas.window(x - 36, y - 22, x + 36, y + 10)
-        face, _, _ = body.head(patch.x, patch.y)
         crease = bell(patch.y - y - 2.0 + 0.016 * (patch.x - x) ** 2, 2.0) * bell(patch.x - x, 17.0)
-        patch.tint(min(double, 0.8) * crease * cover(face, 2.0), rgb(0.62, 0.42, 0.38))
+        patch.tint(min(double, 0.8) * crease * patch.skin, rgb(0.62, 0.42, 0.38))
 
 
 def aged(years: float) -> float:

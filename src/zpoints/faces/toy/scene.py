@@ -1,10 +1,12 @@
 """Around the head: the backdrop behind it, and the camera that looks at it all."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from PIL import Image, ImageFilter
 
 from zpoints.faces.toy.anatomy import Anatomy
-from zpoints.faces.toy.canvas import HEIGHT, WIDTH, Canvas, Window, hsl, mix, rgb, step
+from zpoints.faces.toy.canvas import HEIGHT, WIDTH, Canvas, hsl, mix, rgb, step
 
 # fixed places, sizes and strengths of the soft lights; a factor moves them round
 _LIGHTS = np.random.default_rng(1177).random((9, 4))
@@ -21,21 +23,28 @@ def draw_backdrop(canvas: Canvas, body: Anatomy) -> None:
     far_light = min(max(f["back_light"] + f["back_contrast"], 0.04), 0.96)
     far = hsl(f["back_hue"] + f["back_turn"], 0.75 * f["back_saturation"], far_light)
     canvas.pixels[:] = mix(near, far, place)
+    _draw_window(canvas, f)
     for across, down, size, kind in _LIGHTS.tolist():
         x = ((across + f["back_place"]) % 1.0) * 2.6 - 1.3
         y = ((down + 0.618 * f["back_place"]) % 1.0) * 2.4 - 1.3
-        radius = 0.22 + 0.34 * size
+        radius = 0.25 + 0.42 * size
         left, right = _span(x, radius, WIDTH)
         top, bottom = _span(y, radius / 1.2, HEIGHT)
-        if right - left < 1 or bottom - top < 1:
-            continue
-        patch = Window(canvas.pixels[:, top:bottom, left:right], _ACROSS[:, left:right] - x, _DOWN[top:bottom] - y)
-        distance = np.sqrt(patch.x**2 + (1.2 * patch.y) ** 2)
+        distance = np.sqrt((_ACROSS[:, left:right] - x) ** 2 + (1.2 * (_DOWN[top:bottom] - y)) ** 2)
         spot = step(radius, radius * 0.72, distance) * ((0.25 + 0.75 * kind) * f["back_texture"])
-        if kind < 0.35:
-            patch.tint(0.5 * spot, rgb(0.45, 0.45, 0.5))
-        else:
-            patch.glow(0.42 * spot, hsl(f["back_hue"] + 0.12 * (kind - 0.5), 0.5 * f["back_saturation"], 0.85))
+        dark = kind < 0.4
+        colour = hsl(f["back_hue"] + 0.2 * (kind - 0.5), 0.6 * f["back_saturation"], 0.25 if dark else 0.85)
+        for plane, value in zip(canvas.pixels[:, top:bottom, left:right], colour, strict=True):
+            plane += (value - plane) * spot * (0.9 if dark else 0.5)
+
+
+def _draw_window(canvas: Canvas, f: Mapping[str, float]) -> None:
+    """A bright or dark upright band, as of a window or a door far behind."""
+    edge = 2.4 * f["back_window_place"] - 1.2
+    band = step(0.0, 0.16, _ACROSS - edge) * step(0.75, 0.59, _ACROSS - edge)
+    colour = hsl(f["back_hue"] + 0.5, 0.4 * f["back_saturation"], 0.9 if f["back_window"] > 0 else 0.08)
+    for plane, value in zip(canvas.pixels, colour, strict=True):
+        plane += (value - plane) * (0.75 * abs(f["back_window"]) * band)
 
 
 def _span(middle: float, radius: float, length: int) -> tuple[int, int]:

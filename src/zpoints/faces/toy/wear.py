@@ -29,7 +29,10 @@ def draw_clothes(canvas: Canvas, body: Anatomy) -> None:
     top = np.maximum(shoulder, dip)
     field = top - y
     shape = cover(field, 1.2)
-    patch.tint(0.45 * step(-5.0, 1.0, y - top + 2.0) * (1.0 - shape) * step(neck, neck - 8.0, far), rgb(0.70, 0.52, 0.48))
+    patch.tint(
+        0.45 * step(-5.0, 1.0, y - top + 2.0) * (1.0 - shape) * step(neck, neck - 8.0, far),
+        rgb(0.70, 0.52, 0.48),
+    )
     patch.paint(shape, np.clip(cloth * level * folds, 0.0, 1.0))
     hem = y - top - 2.6
     patch.tint(0.22 * bell(hem, 0.9) * shape, rgb(0.3, 0.3, 0.35))
@@ -119,18 +122,25 @@ def draw_glasses(canvas: Canvas, body: Anatomy) -> None:
         corner = 7.5
         dx = np.abs(x - centre) - (wide - corner)
         dy = np.abs(y - middle_y) - (high - corner) + 0.06 * sign * (centre - x)
-        lens = np.sqrt(np.clip(dx, 0, None) ** 2 + np.clip(dy, 0, None) ** 2) + np.minimum(np.maximum(dx, dy), 0) - corner
+        lens = (
+            np.sqrt(np.clip(dx, 0, None) ** 2 + np.clip(dy, 0, None) ** 2) + np.minimum(np.maximum(dx, dy), 0) - corner
+        )
         inside = np.clip(0.5 - lens, 0.0, 1.0)
         shade = mix(DARK, hsl(f["hat_hue"] + 0.08, 0.4, 0.22), 0.5) * (0.75 + 0.55 * step(-12.0, 14.0, y))
         patch.paint((0.05 + 0.93 * min(1.0, tint * 1.25)) * (tint > 0) * inside, shade)
         slope = (x - centre) * 0.8 + (y - middle_y)
-        streak = step(-13.0, -9.0, slope) * step(-1.0, -5.0, slope) + 0.6 * step(1.0, 2.5, slope) * step(6.0, 4.5, slope)
+        streak = step(-13.0, -9.0, slope) * step(-1.0, -5.0, slope) + 0.6 * step(1.0, 2.5, slope) * step(
+            6.0, 4.5, slope
+        )
         patch.glow((0.10 + 0.16 * tint) * streak * inside, WHITE)
         rims = np.minimum(rims, np.abs(lens + 0.6) - 1.15)
         edge = centre + sign * wide
         arm_end = body.at(0, 0, -25)[0] + sign * (body.half + 1.0)
         along = np.clip((x - edge) * sign, 0.0, None)
-        arm = np.maximum(np.abs(y - middle_y + 5.0 + 0.04 * along) - 1.3, np.maximum((edge - x) * sign, (x - arm_end) * sign))
+        arm = np.maximum(
+            np.abs(y - middle_y + 5.0 + 0.04 * along) - 1.3,
+            np.maximum((edge - x) * sign, (x - arm_end) * sign),
+        )
         rims = np.minimum(rims, arm)
     gap = 6.2 * f["eye_distance"]
     bow = np.maximum(np.abs(y - bridge_y + 1.5 - 0.06 * (x - bridge_x) ** 2) - 1.15, np.abs(x - bridge_x) - gap)
@@ -155,15 +165,18 @@ def draw_hat(canvas: Canvas, body: Anatomy) -> None:
     cloth = hsl(f["hat_hue"], 0.42, 0.34 + 0.22 * f["clothes_light"])
     u = x * (1.0 / half)
     edge = seat + 8.0 * u * u
-    skin, _, _ = body.head(patch.x, patch.y)
     shade = step(edge + 13.0 + 12.0 * brim, edge - 2.0, y)
-    patch.tint(0.55 * shade * cover(skin, 3.0), rgb(0.48, 0.34, 0.33))
+    patch.tint(0.55 * shade * patch.skin, rgb(0.48, 0.34, 0.33))
 
     up = np.clip((edge - y) * (1.0 / (56.0 - 4.0 * brim)), -0.2, None)
     crown = u * u * (0.5 + 0.5 * u * u) + up * up * (0.55 + 0.45 * up * up) - 1.0
     crown = np.maximum(crown, (y - edge) * 0.05)
     bend = np.clip(u, -1, 1)
-    level = body.lit(0.8 * bend, -0.6 * np.clip(up, 0, 1), np.sqrt(np.clip(1 - 0.64 * bend * bend - 0.36 * up * up, 0.05, 1)))
+    level = body.lit(
+        0.8 * bend,
+        -0.6 * np.clip(up, 0, 1),
+        np.sqrt(np.clip(1 - 0.64 * bend * bend - 0.36 * up * up, 0.05, 1)),
+    )
     if brim == 0.0:
         ribs = 0.88 + 0.12 * np.sin(np.arcsin(np.clip(u, -1, 1)) * 34.0)
     else:

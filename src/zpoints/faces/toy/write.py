@@ -1,4 +1,4 @@
-"""Write toy faces as CelebA is published: one archive of JPEGs and the label files, beside the true factors."""
+"""Write toy faces as CelebA is published, one archive and the label files, beside the true factors."""
 
 import io
 import multiprocessing
@@ -30,10 +30,10 @@ Piece = tuple[list[bytes], np.ndarray, list[int]]
 
 
 def write_toy_faces(folder: Path, images: int, seed: int) -> None:
-    """Write `images` faces into an existing, empty folder, in the layout of data/raw (without source.json).
+    """Write `images` faces into an existing, empty folder, laid out as data/raw.
 
-    The bytes depend on (images, seed) alone, and a face on (seed, its number) alone: the first N of more faces are
-    the N faces. Memory does not grow with the number of images but for their labels.
+    The bytes depend on (images, seed) alone, and a face on (seed, its number) alone: the first N of more faces
+    are the N faces. Of the images, only their labels are held in memory.
     Raises ValueError when `images` is not in 1 ... 999,999 or `seed` is negative.
     """
     if not 1 <= images <= MOST_IMAGES:
@@ -72,8 +72,8 @@ def partition(images: int) -> np.ndarray:
 
 def draw_piece(seed: int, first: int, last: int) -> Piece:
     """JPEGs, factors (float32) and identities of images first ... last - 1, counted from 0."""
-    names_and_values = [sample_row(seed, index) for index in range(first, last)]
-    rows = np.array([list(row.values()) for row in names_and_values], dtype=np.float32)
+    sampled = [sample_row(seed, index) for index in range(first, last)]
+    rows = np.array([list(row.values()) for row in sampled], dtype=np.float32)
     # draw from what is written: float32, as whoever reads factors.csv gets them
     jpegs = [_encode(draw_face(dict(zip(FACTORS, row, strict=True)))) for row in rows.tolist()]
     return jpegs, rows, [identity_of(seed, index) for index in range(first, last)]

@@ -1,0 +1,40 @@
+"""Draw all figures, and put them with the table of all models into one HTML page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
+from zpoints.params.models import Models
+from zpoints.params.sampling import Sampling
+
+
+def report(
+    comparison: Annotated[Path, typer.Option(help="folder of the comparison")] = Path("data/comparison"),
+    measurements: Annotated[Path, typer.Option(help="folder of the measurements")] = Path("data/measurements"),
+    samples: Annotated[Path, typer.Option(help="folder of the decoded images")] = Path("data/samples"),
+    models: Annotated[Path, typer.Option(help="folder of the trained models")] = Path("data/models"),
+    params: ParamsFile = PARAMS,
+    set_param: SetParam = None,
+    out: Out = None,
+) -> None:
+    """Draw the figures into data/figures, and write the page data/report/index.html, which holds them all."""
+    loaded = parameters(params, set_param, out)
+
+    from zpoints.outs import whole_folder
+    from zpoints.report.inputs import Folders, read_inputs
+    from zpoints.report.page import render
+    from zpoints.report.plates import draw
+    from zpoints.sampling.registry import samplers
+
+    folders = Folders(comparison, measurements, samples, models)
+    inputs = read_inputs(loaded[Models], samplers(loaded[Sampling]), folders)
+    figures = out / "figures" if out else Path("data/figures")
+    page = out / "report" if out else Path("data/report")
+    with whole_folder(figures) as drawn, whole_folder(page) as folder:
+        (folder / "index.html").write_text(render(inputs, draw(inputs, drawn)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(report)

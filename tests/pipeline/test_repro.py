@@ -1,0 +1,207 @@
+"""The pipeline as its users run it: a clone of the project, tiny params, and real DVC."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.pipeline.declarations import ROOT, stage_names
+
+pytestmark = pytest.mark.pipeline
+
+JOINT = {"compare", "report"}
+PER_MODEL = {"train", "encode", "radius", "noise", "sample"}
+
+
+class Lab:
+    """A clone with params of its own; `repro` tells which stages ran, were restored, or were left alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *command: str, ok: bool = True) -> str:
+        """Output of a command in the clone, stdout and stderr; an unexpected exit code fails the test."""
+        search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**os.environ, "PATH": search, "DVC_NO_ANALYTICS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert (done.returncode == 0) == ok, f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-4000:]}"
+        return done.stdout
+
+    def repro(self, *targets: str) -> tuple[set[str], set[str]]:
+        """Stages that ran, and stages that the run cache restored."""
+        output = self.run("dvc", "repro", *targets)
+        ran = set(re.findall(r"Running stage '([^']+)'", output))
+        restored = set(re.findall(r"Stage '([^']+)' is cached - skipping run", output))
+        return ran - restored, restored
+
+    def set(self, change) -> None:
+        """Change params.yaml in place, as a user's editor would."""
+        yaml = YAML()
+        path = self.folder / "params.yaml"
+        params = yaml.load(path.read_text())
+        change(params)
+        yaml.dump(params, path)
+
+    def json(self, path: str) -> dict:
+        """A measurement."""
+        return json.loads((self.folder / path).read_text())
+
+
+def tiny(params) -> None:
+    """Two small models on a few small toy faces."""
+    params["data"]["toy"]["images"] = 60
+    params["images"]["size"] = 16
+    params["training"].update(epochs=1, batch_size=16)
+    entry = {"z_dim": 4, "filters": [4, 8]}
+    params["models"] = {"ae": {"kind": "ae", **entry}, "vae_tiny": {"kind": "vae", "fact": 1e-5, **entry}}
+    params["sampling"].update(images=4, uniform=[2])
+
+
+def clone(folder: Path) -> Lab:
+    """The project as a fresh clone would have it, with what is not committed yet, in a Git repository of its own."""
+    names = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ).stdout.split("\n")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    lab = Lab(folder)
+    lab.set(tiny)
+    lab.run("git", "init", "-q")
+    lab.run("git", "add", "-A")
+    lab.run("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "-qm", "tiny params")
+    return lab
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A clone whose pipeline has run once. Each test leaves it as it found it: params back, all stages up to date."""
+    lab = clone(tmp_path_factory.mktemp("lab"))
+    ran, _ = lab.repro()
+    models = {f"{stage}@{model}" for stage in PER_MODEL for model in ("ae", "vae_tiny")}
+    assert ran == {"download", "prepare"} | models | JOINT
+    return lab
+
+
+@pytest.fixture(autouse=True)
+def restore(lab):
+    before = (lab.folder / "params.yaml").read_text()
+    yield
+    (lab.folder / "params.yaml").write_text(before)
+    ran, _ = lab.repro()
+    assert not ran
+
+
+def test_a_second_repro_runs_nothing(lab):
+    assert lab.repro() == (set(), set())
+
+
+def test_dvc_finds_metrics_and_plots(lab):
+    shown = json.loads(lab.run("dvc", "metrics", "show", "--json"))
+    assert "data/comparison/models.json" in json.dumps(shown)
+    (lab.folder / "plots").mkdir()
+    lab.run("dvc", "plots", "show", "--out", "plots")
+    page = (lab.folder / "plots" / "index.html").read_text()
+    assert "vae_tiny" in page
+    shutil.rmtree(lab.folder / "plots")
+
+
+def test_a_changed_fact_is_named_and_reruns_that_model_and_the_joint_stages_alone(lab):
+    lab.set(lambda params: params["models"]["vae_tiny"].update(fact=5.0))
+    diff = json.loads(lab.run("dvc", "params", "diff", "--json"))
+    assert diff == {"params.yaml": {"models.vae_tiny.fact": {"old": 1e-5, "new": 5.0}}}
+    ran, restored = lab.repro()
+    assert ran == {f"{stage}@vae_tiny" for stage in PER_MODEL} | JOINT and not restored
+    assert lab.json("data/comparison/models.json")["vae_tiny"]["fact"] == 5.0
+    before = lab.json("data/measurements/vae_tiny/training.json")
+
+    lab.set(lambda params: params["models"]["vae_tiny"].update(fact=1e-5))
+    ran, restored = lab.repro()
+    assert not ran, "going back trains nothing"
+    assert "train@vae_tiny" in restored
+    assert lab.json("data/measurements/vae_tiny/training.json") != before
+
+
+def test_a_changed_radius_block_reruns_radius_and_the_joint_stages_alone(lab):
+    lab.set(lambda params: params["radius"].update(intervals=[[0, 2]]))
+    ran, _ = lab.repro()
+    assert ran == {"radius@ae", "radius@vae_tiny"} | JOINT
+
+
+def test_a_comment_in_params_reruns_nothing(lab):
+    path = lab.folder / "params.yaml"
+    path.write_text("# another word\n" + path.read_text())
+    assert lab.repro() == (set(), set())
+
+
+def test_a_new_model_entry_runs_the_new_model_alone(lab):
+    lab.set(lambda params: params["models"].update(vae={**params["models"]["vae_tiny"], "fact": 5.0}))
+    ran, _ = lab.repro()
+    assert ran == {f"{stage}@vae" for stage in PER_MODEL} | JOINT
+    assert set(lab.json("data/comparison/models.json")) == {"ae", "vae_tiny", "vae"}
+
+
+def test_an_override_of_training_retrains_that_model_alone(lab):
+    lab.set(lambda params: params["models"]["ae"].update(learning_rate=0.002))
+    ran, _ = lab.repro()
+    assert {stage for stage in ran if stage.startswith("train")} == {"train@ae"}
+
+
+def test_each_stage_runs_by_hand_into_a_folder_of_its_own_and_leaves_the_outs_alone(lab, tmp_path):
+    for stage in stage_names():
+        model = ["ae"] if stage in PER_MODEL else []
+        lab.run(sys.executable, "-m", f"stages.{stage}", *model, "--out", str(tmp_path / stage))
+        assert any((tmp_path / stage).iterdir()), stage
+    assert lab.repro() == (set(), set())
+
+
+def test_a_run_with_overridden_params_needs_a_place_of_its_own(lab, tmp_path):
+    command = (sys.executable, "-m", "stages.train", "vae_tiny", "-S", "training.epochs=2")
+    assert "--out" in lab.run(*command, ok=False)
+    lab.run(*command, "--out", str(tmp_path / "model"))
+    assert len((tmp_path / "model" / "history.csv").read_text().splitlines()) == 3
+    assert lab.repro() == (set(), set())
+
+
+ERRORS = {
+    "an unknown model": (["train", "gan"], "MODEL: expected one of ae, vae_tiny, received gan"),
+    "a wrong key": (["radius", "ae", "-S", "models.ae.fact=5", "--out", "x"], "models.ae.fact: expected"),
+    "a missing params file": (["prepare", "--params", "absent.yaml"], "absent.yaml: expected a readable YAML file"),
+    "another model's params": (
+        ["encode", "vae_tiny", "-S", "models.vae_tiny.fact=3", "--out", "x"],
+        "trained with fact = 3.0",
+    ),
+    "a missing archive": (
+        ["download", "-S", "data.source=celeba", "-S", "data.archive=absent.zip", "--out", "x"],
+        "absent.zip",
+    ),
+    "missing latents": (["noise", "ae", "--latents", "absent"], "absent/index.json: expected encoded z-points"),
+    "latents of another model": (
+        ["sample", "ae", "--latents", "data/latents/vae_tiny"],
+        "expected z-points of data/models/ae",
+    ),
+    "too many training images": (["prepare", "-S", "split.train=170000", "--out", "x"], "split.train: expected"),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_what_a_user_can_cause_is_one_line_without_a_traceback(lab, name):
+    arguments, message = ERRORS[name]
+    output = lab.run(sys.executable, "-m", f"stages.{arguments[0]}", *arguments[1:], ok=False)
+    lines = [line for line in output.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1 and message in lines[0]
+    assert "Traceback" not in output
+    assert not (lab.folder / "x").exists() and not list(lab.folder.rglob(".*.partial-*"))
