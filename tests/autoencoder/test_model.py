@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from zpoints.autoencoder.losses import entropy
-from zpoints.autoencoder.model import VariationalAutoencoder, build, noise_key, unit_range
+from zpoints.autoencoder.model import build, noise_key, unit_range
 from zpoints.params.models import AutoencoderEntry, VariationalEntry
 
 SIZE = 16

@@ -1,5 +1,6 @@
 import pickle
 import zipfile
+import zlib
 
 import pytest
 
@@ -97,6 +98,8 @@ def test_an_entry_that_swells_is_refused(tmp_path, monkeypatch):
         forged = faces.entries[0]._replace(size=10)
         with pytest.raises(UserError, match="checksum"):
             faces.read(forged)
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    assert len(archive._inflate(compressor.compress(bytes(5000)) + compressor.flush(), 10)) == 11
 
 
 def test_encrypted_entries_are_refused(tmp_path):

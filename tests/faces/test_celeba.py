@@ -62,6 +62,8 @@ def test_jpegs_are_packed_into_one_stored_archive(source, target, subfolder):
     unpack(source, source / subfolder)
     (source / subfolder / ".hidden.jpg").write_bytes(b"x")
     facts = collect_celeba(source, target)
+    with zipfile.ZipFile(target / ARCHIVE_FILE) as archive:
+        assert archive.namelist() == [f"img_align_celeba/{name}" for name in sorted(FACES)]
     with FaceArchive(target / ARCHIVE_FILE) as archive:
         assert {f"{entry.id}.jpg": archive.read(entry) for entry in archive.entries} == FACES
         assert {entry.method for entry in archive.entries} == {zipfile.ZIP_STORED}

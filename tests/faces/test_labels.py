@@ -119,6 +119,30 @@ def test_a_word_moved_to_the_next_row_is_noticed(tmp_path):
         labels.read_attributes(write(tmp_path / "a.txt", lines))
 
 
+def test_an_id_moved_to_the_row_before_is_noticed(tmp_path):
+    lines = attribute_lines()
+    moved, lines[4] = lines[4].split(" ", 1)
+    lines[3] += f" {moved}"
+    with pytest.raises(UserError, match="line 4: expected an id and 40 values, received 42 words"):
+        labels.read_attributes(write(tmp_path / "a.txt", lines))
+
+
+def test_two_rows_on_one_line_are_noticed(tmp_path):
+    lines = attribute_lines()
+    lines[0] = "2"
+    lines[3:] = [f"{lines[3]} 1 {lines[4]}"]
+    with pytest.raises(UserError, match="line 4: expected an id and 40 values, received 83 words"):
+        labels.read_attributes(write(tmp_path / "a.txt", lines))
+
+
+def test_an_empty_row_in_the_place_of_an_id_is_noticed(tmp_path):
+    lines = attribute_lines()
+    lines[0] = "4"
+    lines[4] = lines[4].replace("000003.jpg", "\n")
+    with pytest.raises(UserError, match="line 5: expected an id and 40 values, received 0 words"):
+        labels.read_attributes(write(tmp_path / "a.txt", lines))
+
+
 def test_an_absent_file_is_an_error_naming_it(tmp_path):
     for read in (labels.read_attributes, labels.read_partition, labels.read_identities, labels.read_factors):
         with pytest.raises(UserError, match=r"none\.txt: expected a readable label file"):
@@ -172,6 +196,7 @@ def test_factors_are_restored_bit_for_bit(tmp_path_factory, numbers):
         ("image_id,yaw,yaw\n000001.jpg,1,2\n", "line 1: expected image_id"),
         ("image_id,yaw\n000001.jpg,1,2\n", "line 2: expected 2 columns, received 3"),
         ("image_id,yaw\n000001.jpg,nan\n", "line 2: expected a finite number, received 'nan'"),
+        ("image_id,yaw\n000001.jpg,3.4028236e38\n", "line 2: expected a finite number"),
         ("image_id,yaw\n000001.jpg,1e39\n", "line 2: expected a finite number"),
         ("image_id,yaw\n000001.jpg,left\n", "line 2: expected a finite number, received 'left'"),
         ("image_id,yaw\n000001.jpg,1\n000001.jpg,2\n", "line 3: expected each image once"),

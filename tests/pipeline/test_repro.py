@@ -1,9 +1,11 @@
 """The pipeline as its users run it: a clone of the project, tiny params, and real DVC."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,17 +29,21 @@ class Lab:
 
     def run(self, *command: str, ok: bool = True) -> str:
         """Output of a command in the clone, stdout and stderr; an unexpected exit code fails the test."""
-        search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env={**os.environ, "PATH": search, "DVC_NO_ANALYTICS": "1"},
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         assert (done.returncode == 0) == ok, f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-4000:]}"
         return done.stdout
+
+    @staticmethod
+    def environment() -> dict[str, str]:
+        """The environment in which `python` and `dvc` are those that run this test."""
+        return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
     def repro(self, *targets: str) -> tuple[set[str], set[str]]:
         """Stages that ran, and stages that the run cache restored."""
@@ -98,11 +104,13 @@ def lab(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def restore(lab):
-    before = (lab.folder / "params.yaml").read_text()
+    path = lab.folder / "params.yaml"
+    before = path.read_text()
     yield
-    (lab.folder / "params.yaml").write_text(before)
-    ran, _ = lab.repro()
-    assert not ran
+    if path.read_text() != before:
+        path.write_text(before)
+        ran, _ = lab.repro()
+        assert not ran
 
 
 def test_a_second_repro_runs_nothing(lab):
@@ -158,6 +166,34 @@ def test_an_override_of_training_retrains_that_model_alone(lab):
     lab.set(lambda params: params["models"]["ae"].update(learning_rate=0.002))
     ran, _ = lab.repro()
     assert {stage for stage in ran if stage.startswith("train")} == {"train@ae"}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files below a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_killed_at_any_moment_leaves_nothing_that_a_later_one_takes_for_a_result(lab):
+    lab.set(lambda params: params["models"]["vae_tiny"].update(seed=7))
+    for seconds in (2.0, 6.0, 9.0, 14.0):
+        with subprocess.Popen(
+            ["dvc", "repro"],
+            cwd=lab.folder,
+            env=lab.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    lab.repro()
+    resumed = contents(lab.folder / "data")
+    lab.run("dvc", "repro", "--force", "train@vae_tiny")
+    lab.repro()
+    assert contents(lab.folder / "data") == resumed
+    assert not list(lab.folder.rglob(".*.partial-*"))
 
 
 def test_each_stage_runs_by_hand_into_a_folder_of_its_own_and_leaves_the_outs_alone(lab, tmp_path):

@@ -33,6 +33,7 @@ IDENTITY_FILE = "identity_CelebA.txt"
 FACTOR_FILE = "factors.csv"
 
 MAX_BYTES = 1 << 30  # the largest official label file has 27 MB
+FLOAT32_END = float(2**128 - 2**103)  # from here on a number rounds to an infinite float32
 MAX_ID = 64  # characters of an image id, as "000001.jpg"
 
 
@@ -128,7 +129,7 @@ def _factor(path: Path, line: int, word: str) -> float:
         value = float(word)
     except ValueError:
         value = math.nan
-    if not abs(value) <= float(np.finfo(np.float32).max):
+    if not abs(value) < FLOAT32_END:
         raise UserError(f"{path}, line {line}: expected a finite number, received {_shown(word)}")
     return value
 
