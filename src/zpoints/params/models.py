@@ -1,4 +1,4 @@
-"""The models under study: a dictionary of name to entry, each with an architecture, a loss and overrides of training."""
+"""The models under study: name to entry, each with an architecture, a loss and overrides of training."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal

@@ -8,7 +8,7 @@ from zpoints.params.block import Block, Frozen, Misfit
 
 
 class Split(Frozen, Block, key="split"):
-    """A number of images (170000), a fraction (0.9), or CelebA's own partition (`by: official`, where train is null)."""
+    """A number of images (170000), a fraction (0.9), or CelebA's own partition (`by: official`, train null)."""
 
     train: StrictInt | StrictFloat | None = 0.9
     by: Literal["random", "identity", "official"] = "random"

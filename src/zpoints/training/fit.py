@@ -20,8 +20,8 @@ def fit(
     """Train a model from scratch.
 
     Returns the model and its history, a row an epoch: `epoch` from 1, the terms of the loss as means over the epoch
-    (`total`, `reco` and for a VAE `kl`, which includes its weight), the same and `mse` and `psnr` over the held-out images
-    with the weights at the epoch's end (`val_...`), and with bce the floors of both (`floor`, `val_floor`).
+    (`total`, `reco` and for a VAE `kl`, which includes its weight), the same and `mse` and `psnr` over the held-out
+    images with the weights at the epoch's end (`val_...`), and with bce the floors of both (`floor`, `val_floor`).
 
     Raises UserError where the loss is not a finite number.
     """
@@ -65,7 +65,8 @@ class _StopAtNonFinite(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         for name, value in (logs or {}).items():
             if not np.isfinite(value):
+                step = int(self.model.optimizer.iterations)
                 raise UserError(
-                    f"training: expected a finite {name}, received {value} at step {int(self.model.optimizer.iterations)}; "
+                    f"training: expected a finite {name}, received {value} at step {step}; "
                     "a smaller learning_rate may help"
                 )

@@ -1,0 +1,1 @@
+"""Figures from measurements: plain numbers and pictures in, a matplotlib Figure out. Nothing is measured here."""

@@ -1,0 +1,196 @@
+"""Everything the report shows, read and held against what it should be: measurements and pictures, never weights."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zpoints.analysis.comparison import read_measurement
+from zpoints.errors import UserError
+
+Curves = dict[str, dict[str, np.ndarray]]
+
+WORDS = ("kind", "batch_norm")  # columns of the table that are no numbers
+ORIGINALS, RECONSTRUCTIONS = "originals", "reconstructions"
+_KINDS: dict[Any, str] = {str: "a text", int: "a whole number", list: "a list", int | float: "a number"}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All by model name, in the order of params.yaml."""
+
+    data: dict[str, Any]  # prepare.json
+    rows: dict[str, dict[str, Any]]  # the table of models.json
+    history: Curves
+    radius: Curves
+    logvar: Curves  # VAEs alone
+    drawn: dict[str, dict[str, Any]]  # samples.json: for each sampler, the radii it drew
+    used: dict[str, dict[str, Any]]  # model.json: `model` and `training` as they were when it was trained
+    layers: dict[str, list[dict[str, str]]]  # parameters.csv
+    pictures: dict[str, dict[str, np.ndarray]]  # uint8 (n, size, size, 3), memory-mapped, of each kind and sampler
+    samplers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the inputs lie."""
+
+    comparison: Path
+    measurements: Path
+    samples: Path
+    models: Path
+
+
+def read_inputs(names: Iterable[str], samplers: Iterable[str], folders: Folders) -> Inputs:
+    """Read what the report needs of these models. Raises UserError naming the file that is not as expected."""
+    names, samplers = tuple(names), tuple(samplers)
+    data = _read_data(folders.measurements / "prepare.json")
+    rows = _read_rows(folders.comparison / "models.json", names)
+    vaes = [name for name in names if rows[name]["kind"] == "vae"]
+    comparison = folders.comparison
+    return Inputs(
+        data=data,
+        rows=rows,
+        history=_read_curves(comparison / "history.csv", names, ("epoch", "reco", "val_reco")),
+        radius=_read_curves(comparison / "radius.csv", names, ("radius", "mu", "chi")),
+        logvar=_read_curves(comparison / "logvar.csv", vaes, ("logvar", "share")) if vaes else {},
+        drawn={name: _read_drawn(folders.measurements / name / "samples.json", samplers) for name in names},
+        used={name: _read_used(folders.models / name / "model.json") for name in names},
+        layers={name: _read_layers(folders.models / name / "parameters.csv") for name in names},
+        pictures=_read_pictures(folders.samples, names, samplers, data["size"]),
+        samplers=samplers,
+    )
+
+
+def _read_data(path: Path) -> dict[str, Any]:
+    data = read_measurement(path)
+    kinds = {"source": str, "images": int, "train": int, "held_out": int, "size": int, "skipped": list}
+    for key, kind in kinds.items():
+        if not isinstance(data.get(key), kind):
+            raise UserError(f"{path}: expected {key}, {_KINDS[kind]}, received {data.get(key)!r}")
+    return data
+
+
+def _read_rows(path: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    content = read_measurement(path)
+    for name in names:
+        row = content.get(name)
+        if not isinstance(row, dict):
+            received = ", ".join(content) or "none"
+            raise UserError(f"{path}: expected a row for each model in params, received none for {name} ({received})")
+        for key in row.keys() | {"kind", "z_dim"}:
+            kinds = str if key in WORDS else int | float
+            if not isinstance(row.get(key), kinds):
+                raise UserError(f"{path}: expected {name}.{key}, {_KINDS[kinds]}, received {row.get(key)!r}")
+    return {name: content[name] for name in names}
+
+
+def _read_drawn(path: Path, samplers: Sequence[str]) -> dict[str, Any]:
+    content = read_measurement(path)
+    for sampler in samplers:
+        entry = content.get(sampler)
+        for key in ("radius_mean", "radius_std"):
+            value = entry.get(key) if isinstance(entry, dict) else None
+            if not isinstance(value, int | float):
+                raise UserError(f"{path}: expected {sampler}.{key}, a number, received {value!r}")
+    return content
+
+
+def _read_used(path: Path) -> dict[str, Any]:
+    content = read_measurement(path)
+    for key in ("model", "training"):
+        if not isinstance(content.get(key), dict):
+            raise UserError(f"{path}: expected {key}, a mapping, received {content.get(key)!r}")
+    return content
+
+
+def _read_csv(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    try:
+        with path.open(newline="", encoding="utf-8") as lines:
+            reader = csv.DictReader(lines)
+            return list(reader.fieldnames or ()), list(reader)
+    except OSError:
+        raise UserError(f"{path}: expected a measurement, received no such file; run `dvc repro`") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: expected CSV, received: {error}") from None
+
+
+def _read_curves(path: Path, names: Sequence[str], needed: Sequence[str]) -> Curves:
+    """For each model its columns as float64; a column that is empty for a model is left out for it."""
+    columns, lines = _read_csv(path)
+    for column in ("model", *needed):
+        if column not in columns:
+            raise UserError(f"{path}: expected a column {column}, received {', '.join(columns) or 'none'}")
+    curves: Curves = {}
+    for name in names:
+        own = [line for line in lines if line["model"] == name]
+        if not own:
+            raise UserError(f"{path}: expected lines of each model, received none of {name}; run `dvc repro`")
+        texts = {column: [line[column] for line in own] for column in columns if column != "model"}
+        curves[name] = {
+            column: _numbers(path, f"{column} of {name}", values)
+            for column, values in texts.items()
+            if column in needed or any(values)
+        }
+    return curves
+
+
+def _numbers(path: Path, what: str, texts: Sequence[str]) -> np.ndarray:
+    try:
+        values = np.array([float(text) for text in texts])
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{path}: expected numbers for {what}, received: {error}") from None
+    if not np.isfinite(values).all():
+        raise UserError(f"{path}: expected finite numbers for {what}, received {values[~np.isfinite(values)][0]}")
+    return values
+
+
+def _read_layers(path: Path) -> list[dict[str, str]]:
+    columns, lines = _read_csv(path)
+    if missing := {"part", "layer", "output", "parameters"} - set(columns):
+        raise UserError(f"{path}: expected a column {min(missing)}, received {', '.join(columns) or 'none'}")
+    for line in lines:
+        if not str(line["parameters"]).isdecimal():
+            raise UserError(f"{path}: expected a count for {line['layer']}, received {line['parameters']!r}")
+    return lines
+
+
+def _read_pictures(
+    folder: Path, names: Sequence[str], samplers: Sequence[str], size: int
+) -> dict[str, dict[str, np.ndarray]]:
+    """The pictures of all models, of one shape per kind; the originals must be the same for all."""
+    pictures: dict[str, dict[str, np.ndarray]] = {}
+    for name in names:
+        files = {kind: folder / name / f"{kind}.npy" for kind in (ORIGINALS, RECONSTRUCTIONS, *samplers)}
+        pictures[name] = {kind: _read_array(path, size) for kind, path in files.items()}
+        first = pictures[names[0]]
+        _same_count(files[RECONSTRUCTIONS], pictures[name][RECONSTRUCTIONS], pictures[name][ORIGINALS])
+        for sampler in samplers:
+            _same_count(files[sampler], pictures[name][sampler], first[sampler])
+        if not np.array_equal(pictures[name][ORIGINALS], first[ORIGINALS]):
+            raise UserError(f"{files[ORIGINALS]}: expected the images of {names[0]}, received others; run `dvc repro`")
+    return pictures
+
+
+def _read_array(path: Path, size: int) -> np.ndarray:
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise UserError(f"{path}: expected decoded images, received no such file; run `dvc repro`") from None
+    except (OSError, ValueError, EOFError) as error:
+        reason, *_ = str(error).split("\n")
+        raise UserError(f"{path}: expected a .npy array, received: {reason}") from None
+    if not isinstance(array, np.ndarray):
+        raise UserError(f"{path}: expected a .npy array, received an archive of arrays")
+    if array.ndim != 4 or not len(array) or array.shape[1:] != (size, size, 3) or array.dtype != np.uint8:
+        received = f"{array.dtype} {array.shape}"
+        raise UserError(f"{path}: expected uint8 (n, {size}, {size}, 3), received {received}")
+    return array
+
+
+def _same_count(path: Path, array: np.ndarray, other: np.ndarray) -> None:
+    if len(array) != len(other):
+        raise UserError(f"{path}: expected {len(other)} images as elsewhere, received {len(array)}; run `dvc repro`")

@@ -1,0 +1,76 @@
+"""All figures of the report: drawn from the inputs, written as PNG files, and kept as they go into the page."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from zpoints.figures.grids import blocks
+from zpoints.figures.logvar import logvar
+from zpoints.figures.losses import losses
+from zpoints.figures.radius import radius
+from zpoints.figures.style import colours, save
+from zpoints.report.inputs import ORIGINALS, RECONSTRUCTIONS, Inputs
+from zpoints.report.numbers import fixed, listing
+from zpoints.sampling.registry import title
+
+SAMPLE_ROWS = 2
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A figure as the page shows it."""
+
+    source: str  # data: URI
+    width: int
+    height: int
+    alt: str
+
+
+def draw(inputs: Inputs, folder: Path) -> dict[str, Plate]:
+    """Draw all figures into the existing `folder`; returns them by name, a sampler's as samples_SAMPLER."""
+    names = list(inputs.rows)
+    tints = colours(names)
+    everyone = listing(names)
+    plates = {
+        "losses": _plate(folder, "losses", losses(inputs.history, tints), f"Loss over the epochs of {everyone}"),
+        "radius": _plate(
+            folder,
+            "radius",
+            radius(inputs.radius, {name: _radius_note(inputs.rows[name]) for name in names}, tints),
+            f"Histograms of the radius of the z-points of {everyone}",
+        ),
+    }
+    if inputs.logvar:
+        notes = {name: f"mean {fixed(inputs.rows[name].get('logvar_mean'), 2)}" for name in inputs.logvar}
+        figure = logvar(inputs.logvar, notes, tints)
+        plates["logvar"] = _plate(folder, "logvar", figure, f"Histograms of logvar of {listing(list(inputs.logvar))}")
+    originals = inputs.pictures[names[0]][ORIGINALS]
+    pictures = [("original images", originals), *_of_models(inputs, RECONSTRUCTIONS)]
+    alt = f"Held-out images, and their reconstructions by {everyone}"
+    plates["reconstructions"] = _plate(folder, "reconstructions", blocks(pictures, tints, rows=1), alt)
+    for sampler in inputs.samplers:
+        figure = blocks(_of_models(inputs, sampler), tints, SAMPLE_ROWS)
+        alt = f"Images decoded by {everyone} from {title(sampler)}"
+        plates[f"samples_{sampler}"] = _plate(folder, f"samples_{sampler}", figure, alt)
+    return plates
+
+
+def _of_models(inputs: Inputs, kind: str) -> Sequence[tuple[str, np.ndarray]]:
+    return [(name, pictures[kind]) for name, pictures in inputs.pictures.items()]
+
+
+def _radius_note(row: Mapping[str, float]) -> str:
+    return f"peak {fixed(row.get('radius_peak'), 2)}, mean {fixed(row.get('radius_mean'), 2)}"
+
+
+def _plate(folder: Path, name: str, figure: Figure, alt: str) -> Plate:
+    path = folder / f"{name}.png"
+    save(figure, path)
+    with Image.open(path) as picture:
+        width, height = picture.size
+    return Plate(f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}", width, height, alt)
