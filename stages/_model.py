@@ -1,5 +1,6 @@
 """What the stages of one model share: its name on the command line, and its entry in params.yaml."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,13 @@ from zpoints.params.models import AutoencoderEntry, Models
 from zpoints.params.reader import Params
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="a name from `models` in params.yaml")]
+ShardsFolder = Annotated[Path, typer.Option("--shards", help="the prepared images")]
+ModelFolder = Annotated[
+    Path | None, typer.Option("--trained", help="the trained model  [default: data/models/MODEL]", metavar="PATH")
+]
+LatentsFolder = Annotated[
+    Path | None, typer.Option("--latents", help="the z-points  [default: data/latents/MODEL]", metavar="PATH")
+]
 
 
 def model_entry(params: Params, name: str) -> AutoencoderEntry:

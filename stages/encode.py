@@ -1,12 +1,9 @@
 """Encode all images with one model: mu, logvar and z of each, memory-mapped in data/latents."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from stages._model import ModelName, model_entry
+from stages._model import ModelFolder, ModelName, ShardsFolder, model_entry
 from stages._tensorflow import start_tensorflow
 from zpoints.params.encoding import Encoding
 from zpoints.params.training import Training
@@ -14,8 +11,8 @@ from zpoints.params.training import Training
 
 def encode(
     model: ModelName,
-    shards: Annotated[Path, typer.Option(help="folder of the prepared images")] = Path("data/shards"),
-    trained: Annotated[Path | None, typer.Option(help="the trained model  [default: data/models/MODEL]")] = None,
+    shards: ShardsFolder = Path("data/shards"),
+    trained: ModelFolder = None,
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
     out: Out = None,

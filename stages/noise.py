@@ -1,18 +1,16 @@
 """Measure where mu lies for one model, and for a VAE how logvar and the noise of z behave."""
 
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from stages._model import ModelName, refuse_unknown
+from stages._model import LatentsFolder, ModelName, refuse_unknown
 from zpoints.params.noise import Noise
 
 
 def noise(
     model: ModelName,
-    latents: Annotated[Path | None, typer.Option(help="folder of the z-points  [default: data/latents/MODEL]")] = None,
+    latents: LatentsFolder = None,
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
     out: Out = None,

@@ -1,18 +1,15 @@
 """Measure how far from the origin the z-points of one model lie."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from stages._model import ModelName, refuse_unknown
+from stages._model import LatentsFolder, ModelName, refuse_unknown
 from zpoints.params.radius import Radius
 
 
 def radius(
     model: ModelName,
-    latents: Annotated[Path | None, typer.Option(help="folder of the z-points  [default: data/latents/MODEL]")] = None,
+    latents: LatentsFolder = None,
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
     out: Out = None,

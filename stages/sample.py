@@ -1,21 +1,18 @@
 """Decode z-points of every sampler with one model, and reconstruct held-out images."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from stages._model import ModelName, refuse_unknown
+from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, refuse_unknown
 from stages._tensorflow import start_tensorflow
 from zpoints.params.sampling import Sampling
 
 
 def sample(
     model: ModelName,
-    shards: Annotated[Path, typer.Option(help="folder of the prepared images")] = Path("data/shards"),
-    trained: Annotated[Path | None, typer.Option(help="the trained model  [default: data/models/MODEL]")] = None,
-    latents: Annotated[Path | None, typer.Option(help="folder of the z-points  [default: data/latents/MODEL]")] = None,
+    shards: ShardsFolder = Path("data/shards"),
+    trained: ModelFolder = None,
+    latents: LatentsFolder = None,
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
     out: Out = None,

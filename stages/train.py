@@ -2,19 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from stages._model import ModelName, model_entry
+from stages._model import ModelName, ShardsFolder, model_entry
 from stages._tensorflow import start_tensorflow
 from zpoints.params.training import Training
 
 
 def train(
     model: ModelName,
-    shards: Annotated[Path, typer.Option(help="folder of the prepared images")] = Path("data/shards"),
+    shards: ShardsFolder = Path("data/shards"),
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
     out: Out = None,
