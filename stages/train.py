@@ -1,5 +1,6 @@
 """Train one model on the shards, validating on the held-out images after each epoch."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -25,14 +26,18 @@ def train(
     from zpoints.outs import whole_folder, write_json
     from zpoints.shards.store import Shards
     from zpoints.training.fit import fit
+    from zpoints.training.resume import Checkpoints, run_key
     from zpoints.training.store import save
     from zpoints.training.summary import summary
 
     images = Shards.open(shards)
+    # DVC deletes outs before a stage starts, and runs experiments in copies: the state of a run lies at its root.
+    checkpoints = Checkpoints(Path(os.environ.get("DVC_ROOT", "."), ".resume", run_key(spec, training, images)))
+    trained, history = fit(spec, training, images, checkpoints, verbose="auto" if sys.stdout.isatty() else 2)
     with whole_folder(out or Path("data/models", model)) as folder:
-        trained, history = fit(spec, training, images, verbose="auto" if sys.stdout.isatty() else 2)
         save(folder, trained, training, history)
     write_json((out or Path("data/measurements", model)) / "training.json", summary(trained, history))
+    checkpoints.clear()
 
 
 if __name__ == "__main__":

@@ -14,8 +14,10 @@ def steps_per_epoch(images: int, batch_size: int) -> int:
     return -(-images // batch_size)
 
 
-def training_batches(shards: Shards, rows: np.ndarray, batch_size: int, seed: int, epochs: int) -> tf.data.Dataset:
-    """Pairs (images, step) over `epochs` epochs: uint8 (batch, size, size, 3), and the step's number from 0, int64.
+def training_batches(
+    shards: Shards, rows: np.ndarray, batch_size: int, seed: int, epochs: int, first_epoch: int = 0
+) -> tf.data.Dataset:
+    """Pairs (images, step) up to `epochs` epochs: uint8 (batch, size, size, 3), and the step's number, int64.
 
     Each epoch shows every row once, in an order keyed by (seed, epoch).
     """
@@ -29,7 +31,7 @@ def training_batches(shards: Shards, rows: np.ndarray, batch_size: int, seed: in
         epoch, place = divmod(int(step), per_epoch)
         return shards.read(order(epoch)[place * batch_size : (place + 1) * batch_size])
 
-    return _dataset(gather, tf.data.Dataset.range(per_epoch * epochs), shards.size)
+    return _dataset(gather, tf.data.Dataset.range(per_epoch * first_epoch, per_epoch * epochs), shards.size)
 
 
 def held_out_batches(shards: Shards, rows: np.ndarray, batch_size: int) -> tf.data.Dataset:

@@ -12,12 +12,17 @@ from zpoints.params.models import AutoencoderEntry
 from zpoints.params.training import Training
 from zpoints.shards.store import Shards
 from zpoints.training.feeding import held_out_batches, steps_per_epoch, training_batches
+from zpoints.training.resume import Checkpoints, KeepEpochs
 
 
 def fit(
-    spec: AutoencoderEntry, training: Training, shards: Shards, verbose: int | str = 2
+    spec: AutoencoderEntry,
+    training: Training,
+    shards: Shards,
+    checkpoints: Checkpoints | None = None,
+    verbose: int | str = 2,
 ) -> tuple[Autoencoder, list[dict[str, Any]]]:
-    """Train a model from scratch.
+    """Train a model, from scratch or from the state that `checkpoints` has kept of this very run.
 
     Returns the model and its history, a row an epoch: `epoch` from 1, the terms of the loss as means over the epoch
     (`total`, `reco` and for a VAE `kl`, which includes its weight), the same and `mse` and `psnr` over the held-out
@@ -28,26 +33,27 @@ def fit(
     model = build(spec, shards.size, training.seed)
     # XLA is off: on CPUs its convolutions are slower than oneDNN's, and results should not hang on the device.
     model.compile(optimizer=keras.optimizers.Adam(training.learning_rate), jit_compile=False)
-    train, held_out = shards.rows("train"), shards.rows("held_out")
-    history = model.fit(
-        training_batches(shards, train, training.batch_size, training.seed, training.epochs),
-        epochs=training.epochs,
-        steps_per_epoch=steps_per_epoch(len(train), training.batch_size),
-        validation_data=held_out_batches(shards, held_out, training.batch_size),
-        callbacks=[_StopAtNonFinite()],
-        shuffle=False,  # the batches come shuffled
-        verbose=verbose,
-    ).history
-    floors = {}
-    if spec.loss == "bce":
-        floors = {"floor": mean_entropy(shards, train), "val_floor": mean_entropy(shards, held_out)}
+    model.optimizer.build(model.trainable_variables)
+    history = checkpoints.restore(model) if checkpoints else []
     # Keras sorts its logs by name; a reader wants the total first.
     columns = [*model.term_names, *(f"val_{name}" for name in (*model.term_names, *model.validation_trackers))]
-    rows = [
-        {"epoch": epoch + 1, **{name: float(history[name][epoch]) for name in columns}, **floors}
-        for epoch in range(len(history["total"]))
-    ]
-    return model, rows
+    train, held_out = shards.rows("train"), shards.rows("held_out")
+    done = len(history)
+    if done < training.epochs:
+        model.fit(
+            training_batches(shards, train, training.batch_size, training.seed, training.epochs, first_epoch=done),
+            initial_epoch=done,
+            epochs=training.epochs,
+            steps_per_epoch=steps_per_epoch(len(train), training.batch_size),
+            validation_data=held_out_batches(shards, held_out, training.batch_size),
+            callbacks=[_StopAtNonFinite(), KeepEpochs(checkpoints, history, columns)],
+            shuffle=False,  # the batches come shuffled
+            verbose=verbose,
+        )
+    if spec.loss == "bce":
+        floors = {"floor": mean_entropy(shards, train), "val_floor": mean_entropy(shards, held_out)}
+        history = [{**row, **floors} for row in history]
+    return model, history
 
 
 def mean_entropy(shards: Shards, rows: np.ndarray, chunk: int = 256) -> float:
