@@ -68,9 +68,10 @@ def test_a_run_stopped_after_its_last_epoch_trains_no_more(shards, tmp_path, mon
 
 
 def test_one_epoch_is_kept_at_a_time_and_none_after_the_end(shards, tmp_path, monkeypatch):
-    run(VAE, shards, tmp_path / "run", monkeypatch)
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["epoch_00006"]
-    Checkpoints(tmp_path / "run").clear()
+    folder = tmp_path / "runs" / "one"
+    run(VAE, shards, folder, monkeypatch)
+    assert [path.name for path in folder.iterdir()] == ["epoch_00006"]
+    Checkpoints(folder).clear()
     assert not list(tmp_path.iterdir())
 
 

@@ -74,7 +74,9 @@ def _find_images(source: Path) -> tuple[Path, list[Path]]:
     if source.is_file():
         return source, [source.absolute().parent]
     if not source.is_dir():
-        raise UserError(f"{source}: expected {ARCHIVE_FILE} or a folder that holds it, received no such file")
+        raise UserError(
+            f"data.archive: expected {ARCHIVE_FILE} or a folder that holds it, received {source}: no such file"
+        )
     places = [source, source.absolute().parent]
     if (source / ARCHIVE_FILE).is_file():
         return source / ARCHIVE_FILE, places

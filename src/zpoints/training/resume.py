@@ -5,6 +5,7 @@ never be taken up by another run. A resumed run ends with the very bits of an un
 (seed, step), the order of images by (seed, epoch), and the optimizer's state is kept with the weights.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -86,6 +87,8 @@ class Checkpoints:
     def clear(self) -> None:
         """Forget the run: it has ended well."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.folder.parent.rmdir()  # the last run leaves nothing
 
 
 class KeepEpochs(keras.callbacks.Callback):
