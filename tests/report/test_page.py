@@ -32,7 +32,14 @@ def page(run, plates):
 
 def blank(found):
     """Plates that cost nothing, for tests that don't look at them."""
-    names = ["losses", "radius", "logvar", "reconstructions", *(f"samples_{name}" for name in found.samplers)]
+    names = [
+        "losses",
+        "radius",
+        "logvar",
+        "reconstructions",
+        "overview",
+        *(f"samples_{name}" for name in found.samplers),
+    ]
     return {name: Plate("data:,", 1, 1, name) for name in names}
 
 
@@ -59,7 +66,7 @@ def test_every_anchor_leads_somewhere(page):
 
 def test_every_picture_has_its_size_and_a_text_for_those_who_do_not_see_it(page, plates):
     images = [attributes for tag, attributes in page.elements if tag == "img"]
-    assert len(images) == len(plates) == 4 + len(["normal", "uniform_2", "uniform_10", "gaussian"])
+    assert len(images) == len(plates) == 5 + len(["normal", "uniform_2", "uniform_10", "gaussian"])
     for image in images:
         assert image["alt"] and int(image["width"]) >= 900 and int(image["height"]) > 0
 

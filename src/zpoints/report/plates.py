@@ -19,6 +19,9 @@ from zpoints.report.numbers import fixed, listing
 from zpoints.sampling.registry import title
 
 SAMPLE_ROWS = 2
+# The two samplers that the first picture sets side by side: blind to where the z-points lie, and led by it.
+BLIND, LED = "normal", "gaussian"
+SHORT = {BLIND: "N(0, I)", LED: "a Gaussian fitted to its z-points"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,12 @@ def draw(inputs: Inputs, folder: Path) -> dict[str, Plate]:
     pictures = [("original images", originals), *_of_models(inputs, RECONSTRUCTIONS)]
     alt = f"Held-out images, and their reconstructions by {everyone}"
     plates["reconstructions"] = _plate(folder, "reconstructions", blocks(pictures, tints, rows=1), alt)
+    pairs = [(f"{name}, z from {SHORT[sampler]}", name, sampler) for name in names for sampler in (BLIND, LED)]
+    overview = [(label, inputs.pictures[name][sampler]) for label, name, sampler in pairs]
+    figure = blocks(overview, {label: tints[name] for label, name, _ in pairs}, rows=1)
+    plates["overview"] = _plate(
+        folder, "overview", figure, f"Images of {everyone} from random z-points, chosen two ways"
+    )
     for sampler in inputs.samplers:
         figure = blocks(_of_models(inputs, sampler), tints, SAMPLE_ROWS)
         alt = f"Images decoded by {everyone} from {title(sampler)}"
