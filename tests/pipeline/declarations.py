@@ -1,4 +1,8 @@
-"""What a stage really imports and reads, from the source, and what dvc.yaml says of it."""
+"""What a stage really imports and reads, from the source, and what dvc.yaml says of it.
+
+zpoints.params.reader also loads the blocks that a stage does not read, by name, to find faults anywhere in params.yaml.
+They can stop a stage and never change its result, so they are no dependencies of it.
+"""
 
 import ast
 import re
@@ -8,7 +12,6 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOTS = {"zpoints": ROOT / "src" / "zpoints", "stages": ROOT / "stages"}
-# Validates the whole of params.yaml, whatever a stage reads: a block that no stage of a run reads changes no result.
 CODE = ("src/", "stages/")
 
 
