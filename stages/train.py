@@ -3,11 +3,20 @@
 import os
 import sys
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from stages._model import ModelName, ShardsFolder, model_entry
+from stages._model import ModelFolder, ModelName, ShardsFolder, model_entry
 from stages._tensorflow import start_tensorflow
+from zpoints.errors import UserError
 from zpoints.params.training import Training
+
+Seed = Annotated[int | None, typer.Option(min=0, help="override training.seed for this run; needs --out")]
+FromEpoch = Annotated[
+    int | None, typer.Option(min=1, help="branch: begin with this epoch, kept by the trained model; needs --out")
+]
 
 
 def train(
@@ -15,28 +24,51 @@ def train(
     shards: ShardsFolder = Path("data/shards"),
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
+    seed: Seed = None,
+    from_epoch: FromEpoch = None,
+    trained: ModelFolder = None,
     out: Out = None,
 ) -> None:
-    """Train one model; weights, history and parameter table go to data/models/MODEL."""
+    """Train one model; weights, history, parameter table and kept epochs go to data/models/MODEL."""
     loaded = parameters(params, set_param, out)
     spec = model_entry(loaded, model)
     training = spec.training(loaded[Training])
+    for option, given in (("--seed", seed), ("--from-epoch", from_epoch)):
+        if given is not None and out is None:
+            raise UserError(f"{option}: expected --out as well, received none; DVC's outs hold what params.yaml says")
+    if trained and from_epoch is None:
+        raise UserError(f"--trained: expected --from-epoch as well, received {trained} alone")
+    if seed is not None:
+        training = training.model_copy(update={"seed": seed})
 
     start_tensorflow()
-    from zpoints.outs import whole_folder, write_json
+    from zpoints.outs import whole_folder, write_csv, write_json
     from zpoints.shards.store import Shards
-    from zpoints.training.fit import fit
+    from zpoints.training.branch import open_branch
+    from zpoints.training.fit import describe_run, fit
     from zpoints.training.resume import Checkpoints, run_key
     from zpoints.training.store import save
-    from zpoints.training.summary import summary
+    from zpoints.training.summary import beta_line, summary
 
     images = Shards.open(shards)
+    branch = entry = None
+    if from_epoch is not None:
+        start = trained or Path("data/models", model)
+        branch = open_branch(start, from_epoch, training, describe_run(spec, training, images))
+        entry = branch.entry()
     # DVC deletes outs before a stage starts, and runs experiments in copies: the state of a run lies at its root.
-    checkpoints = Checkpoints(Path(os.environ.get("DVC_ROOT", "."), ".resume", run_key(spec, training, images)))
-    trained, history = fit(spec, training, images, checkpoints, verbose="auto" if sys.stdout.isatty() else 2)
+    checkpoints = Checkpoints(Path(os.environ.get("DVC_ROOT", "."), ".resume", run_key(spec, training, images, entry)))
+    if branch:
+        checkpoints.begin_at(branch.epochs, branch.wanted(training))
+    if line := beta_line(spec):
+        print(line, flush=True)
+    fitted, history = fit(spec, training, images, checkpoints, verbose="auto" if sys.stdout.isatty() else 2)
     with whole_folder(out or Path("data/models", model)) as folder:
-        save(folder, trained, training, history)
-    write_json((out or Path("data/measurements", model)) / "training.json", summary(trained, history))
+        save(folder, fitted, training, history, entry)
+        checkpoints.hand_over(folder / "epochs", training.keep_epochs)
+    measurements = out or Path("data/measurements", model)
+    write_csv(measurements / "speed.csv", checkpoints.speed, ("epoch", "seconds", "images_per_second"))
+    write_json(measurements / "training.json", summary(fitted, history))
     checkpoints.clear()
 
 

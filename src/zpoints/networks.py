@@ -10,87 +10,68 @@ from typing import Any
 import keras
 import numpy as np
 
+from zpoints.layers.convolution import Convolution, FromPhases, LogitPhases
+from zpoints.layers.latent import FromLatent, ToLatent
+from zpoints.layers.precision import policy
 from zpoints.params.models import AutoencoderEntry, VariationalEntry
 
 CHANNELS = 3
 
 
-@keras.saving.register_keras_serializable("zpoints")
-class AffineNormalization(keras.layers.BatchNormalization):
-    """Batch normalization that never sees a batch: its moving statistics stay 0 and 1.
-
-    What remains is a trained scale and shift per channel, gamma * x / sqrt(1 + epsilon) + beta. This is what a
-    BatchNormalization layer does in a GradientTape step whose sub-models are called without `training=True`.
-    """
-
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        return super().call(inputs, training=False, mask=mask)
-
-
-NORMALIZATIONS = {"affine": AffineNormalization, "batch": keras.layers.BatchNormalization}
-
-
 class _Builder:
     """Layers with initial weights keyed by (seed, position), so that they don't hang on any global state."""
 
-    def __init__(self, spec: AutoencoderEntry, seed: int, part: int) -> None:
+    def __init__(self, spec: AutoencoderEntry, seed: int, part: int, precision: str) -> None:
         self.spec = spec
+        self.policy = policy(precision)
         self._seeds = np.random.SeedSequence([seed, part]).generate_state(64).tolist()
 
-    def glorot(self) -> keras.initializers.Initializer:
-        return keras.initializers.GlorotUniform(seed=self._seeds.pop(0) >> 1)
+    def options(self, name: str) -> dict[str, Any]:
+        """What every layer with weights is given."""
+        initializer = keras.initializers.GlorotUniform(seed=self._seeds.pop(0) >> 1)
+        return {"kernel_initializer": initializer, "dtype": self.policy, "name": name}
 
-    def activation(self, x: Any, index: int) -> Any:
-        """[Normalization and] LeakyReLU behind a convolution."""
-        if self.spec.batch_norm != "none":
-            x = NORMALIZATIONS[self.spec.batch_norm](name=f"norm_{index}")(x)
-        return keras.layers.LeakyReLU(self.spec.negative_slope, name=f"act_{index}")(x)
+    def convolution(self, filters: int, index: int, transposed: bool = False) -> Convolution:
+        """A convolution of stride 2 with [normalization and] LeakyReLU behind it."""
+        spec = self.spec
+        return Convolution(filters, spec.batch_norm, spec.negative_slope, transposed, **self.options(f"conv_{index}"))
 
 
-def build_encoder(spec: AutoencoderEntry, size: int, seed: int) -> keras.Model:
-    """Images, float32 (batch, size, size, 3) in [0, 1], to mu (batch, z_dim); for a VAE to [mu, logvar]."""
-    build = _Builder(spec, seed, part=0)
+def build_encoder(spec: AutoencoderEntry, size: int, seed: int, precision: str = "float32") -> keras.Model:
+    """Images, float32 (batch, size, size, 3) in [0, 1], to mu, float32 (batch, z_dim); for a VAE to [mu, logvar].
+
+    `precision` is that of the arithmetic in between; weights are float32 in any.
+    """
+    build = _Builder(spec, seed, 0, precision)
     images = x = keras.Input((size, size, CHANNELS), name="images")
     for index, filters in enumerate(spec.filters, 1):
-        x = keras.layers.Conv2D(
-            filters, 3, strides=2, padding="same", kernel_initializer=build.glorot(), name=f"conv_{index}"
-        )(x)
-        x = build.activation(x, index)
-    x = keras.layers.Flatten(name="flatten")(x)
+        x = build.convolution(filters, index)(x)
+    x = keras.layers.Flatten(name="flatten", dtype=build.policy)(x)
     if spec.extra_dense:
-        x = keras.layers.Dense(spec.extra_dense, kernel_initializer=build.glorot(), name="extra_dense")(x)
-    mu = keras.layers.Dense(spec.z_dim, kernel_initializer=build.glorot(), name="mu")(x)
+        x = keras.layers.Dense(spec.extra_dense, **build.options("extra_dense"))(x)
+    mu = ToLatent(spec.z_dim, **build.options("mu"))(x)
     if not isinstance(spec, VariationalEntry):
         return keras.Model(images, mu, name="encoder")
-    logvar = keras.layers.Dense(spec.z_dim, kernel_initializer=build.glorot(), name="logvar")(x)
+    logvar = ToLatent(spec.z_dim, **build.options("logvar"))(x)
     return keras.Model(images, [mu, logvar], name="encoder")
 
 
-def build_decoder(spec: AutoencoderEntry, size: int, seed: int) -> keras.Model:
+def build_decoder(spec: AutoencoderEntry, size: int, seed: int, precision: str = "float32") -> keras.Model:
     """z-points, float32 (batch, z_dim), to images, float32 (batch, size, size, 3) in (0, 1)."""
-    build = _Builder(spec, seed, part=1)
+    build = _Builder(spec, seed, 1, precision)
     edge, depth = size // 2 ** len(spec.filters), spec.filters[-1]
     z = keras.Input((spec.z_dim,), name="z")
-    x = keras.layers.Dense(edge * edge * depth, kernel_initializer=build.glorot(), name="dense")(z)
-    x = keras.layers.Reshape((edge, edge, depth), name="reshape")(x)
-    widths = [*reversed(spec.filters[:-1]), CHANNELS]
-    for index, filters in enumerate(widths, 1):
-        last = index == len(widths)
-        x = keras.layers.Conv2DTranspose(
-            filters,
-            3,
-            strides=2,
-            padding="same",
-            kernel_initializer=build.glorot(),
-            name="logits" if last else f"conv_{index}",
-        )(x)
-        if not last:
-            x = build.activation(x, index)
-    return keras.Model(z, keras.layers.Activation("sigmoid", name="images")(x), name="decoder")
+    x = FromLatent(edge * edge * depth, **build.options("dense"))(z)
+    x = keras.layers.Reshape((edge, edge, depth), name="reshape", dtype=build.policy)(x)
+    for index, filters in enumerate(reversed(spec.filters[:-1]), 1):
+        x = build.convolution(filters, index, transposed=True)(x)
+    phases = LogitPhases(CHANNELS, **build.options("logits"))(x)
+    images = FromPhases(name="pixels", dtype=build.policy)(phases)
+    return keras.Model(z, keras.layers.Activation("sigmoid", name="images", dtype="float32")(images), name="decoder")
 
 
 def logits_of(decoder: keras.Model) -> keras.Model:
-    """The decoder up to its last convolution; it shares all weights with `decoder`."""
+    """The decoder up to its last convolution: logits in phases, as `to_phases` arranges images. Weights are shared."""
     return keras.Model(decoder.input, decoder.get_layer("logits").output, name="decoder_logits")
 
 

@@ -34,6 +34,31 @@ def test_cross_entropy_stays_finite_where_a_sigmoid_saturates():
     assert np.isfinite(cross_entropy(UNIT, sure).numpy()).all()
 
 
+@pytest.mark.parametrize("dtype, tolerance", [(tf.float32, 1e-6), (tf.bfloat16, 2**-7)])
+def test_the_gradient_of_the_cross_entropy_is_sigmoid_minus_image_over_the_channels(dtype, tolerance):
+    logits = tf.cast(np.concatenate([LOGITS[:3], 100 * LOGITS[3:]]), dtype)
+    weights = np.array([1, 0.1, -2, 1 / 384], np.float32)  # of the images in the batch
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        loss = tf.reduce_sum(weights * cross_entropy(UNIT, logits))
+    expected = (1 / (1 + np.exp(-tf.cast(logits, tf.float64).numpy())) - UNIT) / 3 * weights[:, None, None, None]
+    slopes = tape.gradient(loss, logits)
+    assert slopes.dtype == dtype
+    np.testing.assert_allclose(tf.cast(slopes, tf.float64), expected, rtol=tolerance, atol=2e-7)
+
+
+def test_in_bfloat16_no_rounding_is_common_to_all_slopes():
+    """1 / 384 is no bfloat16 number: were it rounded before it is multiplied in, every slope would be off alike."""
+    images = RNG.random((1, 64, 64, 12), dtype=np.float32)
+    logits = tf.cast(RNG.standard_normal(images.shape), tf.bfloat16)
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        loss = cross_entropy(images, logits)[0] / 128
+    exact = (tf.sigmoid(tf.cast(logits, tf.float64)) - images) / 384
+    ratio = np.linalg.norm(tf.cast(tape.gradient(loss, logits), tf.float64)) / np.linalg.norm(exact)
+    assert ratio == pytest.approx(1, abs=2e-4)
+
+
 def test_squared_error_is_the_mean_over_channels_summed_over_pixels():
     expected = np.square(UNIT - 1 / (1 + np.exp(-LOGITS))).mean(axis=-1).sum(axis=(1, 2))
     np.testing.assert_allclose(squared_error(UNIT, LOGITS).numpy(), expected, rtol=1e-5)

@@ -80,7 +80,7 @@ def by_model(model, images):
 def test_the_gradient_of_our_kl_is_that_of_the_series_other_ways_up_to_their_scale(other_way):
     model, images = vae(), unit_range(IMAGES)
     ours = gradient(
-        model, lambda: tf.reduce_mean(model.terms(images, noise_key(0, tf.constant(0)), training=True)[0]["kl"])
+        model, lambda: tf.reduce_mean(model.forward(IMAGES, noise_key(0, tf.constant(0)), training=True).terms["kl"])
     )
     loss, scale = other_way(model, images)
     theirs = gradient(model, loss)
@@ -91,7 +91,7 @@ def test_the_gradient_of_our_kl_is_that_of_the_series_other_ways_up_to_their_sca
 
 def test_total_is_reco_plus_the_weighted_kl_of_the_posts_formula():
     model, images = vae(fact=0.7), unit_range(IMAGES)
-    terms, _ = model.terms(images, noise_key(0, tf.constant(0)), training=True)
+    terms = model.forward(IMAGES, noise_key(0, tf.constant(0)), training=True).terms
     mu, logvar = model.encode(images)
     np.testing.assert_allclose(tf.reduce_mean(terms["kl"]), kl_by_hand(mu, logvar, 0.7), rtol=1e-5)
     np.testing.assert_allclose(terms["total"], terms["reco"] + terms["kl"], rtol=1e-6)
@@ -110,11 +110,50 @@ def test_validation_weighs_the_kl_as_training_does():
     assert tested["psnr"] == pytest.approx(-10 * np.log10(tested["mse"]), abs=0.5)
 
 
+def test_during_the_warm_up_the_weight_rises_with_the_step_and_validation_has_all_of_it():
+    model = vae(fact=0.8, fact_warmup_epochs=2.5)
+    model.compile(optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
+    model.steps_per_epoch = 4
+    step = tf.function(model.train_step)
+    full = float(model.test_step((tf.constant(IMAGES), tf.constant(-1, tf.int64)))["kl"])
+    for number, share in ((0, 0.1), (4, 0.5), (8, 0.9), (9, 1.0), (1000, 1.0)):
+        model.reset_metrics()
+        results = step((tf.constant(IMAGES), tf.constant(number, tf.int64)))
+        assert float(results["kl"]) == pytest.approx(share * full, rel=1e-5)
+        assert float(results["total"]) == pytest.approx(float(results["reco"]) + float(results["kl"]), rel=1e-6)
+        assert float(model.fact_at(number)) == pytest.approx(0.8 * share, rel=1e-12)
+
+
+def test_a_warm_up_without_the_length_of_an_epoch_is_refused():
+    model = vae(fact_warmup_epochs=1.0)
+    model.compile(optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
+    with pytest.raises(ValueError, match="steps_per_epoch: expected a count"):
+        model.train_step((tf.constant(IMAGES), tf.constant(0, tf.int64)))
+
+
+def test_another_noise_seed_changes_training_alone_and_needs_no_new_graph():
+    model = vae(fact=0.0)
+    model.compile(optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
+    data = (tf.constant(IMAGES), tf.constant(4, tf.int64))
+    steps = {name: tf.function(getattr(model, name)) for name in ("train_step", "test_step")}
+
+    def reco(name):
+        model.reset_metrics()
+        return float(steps[name](data)["reco"])
+
+    trained, tested = reco("train_step"), reco("test_step")
+    model.noise_with(8)
+    assert reco("train_step") != trained and reco("test_step") == tested
+    model.noise_with(3)
+    assert reco("train_step") == trained
+    assert steps["train_step"].experimental_get_tracing_count() == 1
+
+
 def test_a_step_of_sgd_follows_the_gradient_of_the_mean_total():
     model = build(AutoencoderEntry(kind="ae", **SHAPE), SIZE)
     model.compile(optimizer=keras.optimizers.SGD(1e-4), jit_compile=False)
-    images, key = unit_range(IMAGES), noise_key(0, tf.constant(0))
-    expected = gradient(model, lambda: tf.reduce_mean(model.terms(images, key, training=True)[0]["total"]))
+    key = noise_key(0, tf.constant(0))
+    expected = gradient(model, lambda: tf.reduce_mean(model.forward(IMAGES, key, training=True).terms["total"]))
     before = [variable.numpy() for variable in model.encoder.trainable_variables]
     model.train_step((tf.constant(IMAGES), tf.constant(0, tf.int64)))
     for was, now, slope in zip(before, model.encoder.trainable_variables, expected, strict=True):

@@ -1,4 +1,11 @@
+import errno
+import gc
 import json
+import multiprocessing
+import os
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zpoints.errors import UserError
+from zpoints.shards import store
 from zpoints.shards.store import Shards
 
 COUNTS = (5, 5, 3)
@@ -81,6 +89,162 @@ def test_images_read_can_be_changed_without_touching_the_disk(folder):
     shards = Shards.open(folder)
     shards.read([0, 1])[:] = 0
     np.testing.assert_array_equal(shards.read([0, 1]), PIXELS[:2])
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Positions and lengths of what is read and of what is announced, as (kind, position, bytes)."""
+    seen, read, advise = [], os.preadv, os.posix_fadvise
+
+    def note_read(descriptor, buffers, position):
+        seen.append(("read", position, sum(map(len, buffers))))
+        return read(descriptor, buffers, position)
+
+    def note_advice(descriptor, position, length, advice):
+        assert advice == os.POSIX_FADV_WILLNEED
+        seen.append(("announced", position, length))
+        return advise(descriptor, position, length, advice)
+
+    monkeypatch.setattr(os, "preadv", note_read)
+    monkeypatch.setattr(os, "posix_fadvise", note_advice)
+    return seen
+
+
+@pytest.fixture
+def used_memory(monkeypatch):
+    """New arrays hold what nobody wrote; what malloc hands out may hold the very images of the test before."""
+    monkeypatch.setattr(np, "empty", lambda shape, dtype: np.full(shape, 77, dtype))
+
+
+needs_linux = pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="looks at Linux' own calls")
+IMAGE = SIZE * SIZE * 3
+SCATTERED = [12, 3, 1, 7, 2, 2, 11, 0]  # neighbours on disk among them, and one twice
+
+
+@needs_linux
+def test_rows_that_follow_one_another_on_disk_are_one_read(folder, reads):
+    shards = Shards.open(folder)
+    np.testing.assert_array_equal(shards.read([4, 2, 3, 0]), PIXELS[[4, 2, 3, 0]])
+    assert [length for kind, _, length in reads if kind == "read"] == [IMAGE, 3 * IMAGE]
+    reads.clear()
+    shards.read(np.arange(2, 12))
+    assert [length for kind, _, length in reads if kind == "read"] == [3 * IMAGE, 5 * IMAGE, 2 * IMAGE]
+
+
+@needs_linux
+def test_all_scattered_rows_are_announced_before_the_first_is_read(opened, reads):
+    opened.read(SCATTERED)
+    announced, read = reads[: len(reads) // 2], reads[len(reads) // 2 :]
+    assert len(read) == 4
+    assert [one[1:] for one in announced] == [one[1:] for one in read]
+    assert {one[0] for one in announced} == {"announced"}
+    assert {one[0] for one in read} == {"read"}
+
+
+@needs_linux
+def test_a_file_system_that_takes_no_advice_is_read_all_the_same(opened, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ESPIPE, "no advice")
+
+    monkeypatch.setattr(os, "posix_fadvise", refuse)
+    np.testing.assert_array_equal(opened.read(SCATTERED), PIXELS[SCATTERED])
+
+
+@needs_linux
+@pytest.mark.parametrize("most", [1, 7, IMAGE - 1, IMAGE, IMAGE + 5, 3 * IMAGE])
+def test_reads_that_end_early_go_on_where_they_ended(opened, monkeypatch, used_memory, most):
+    def read_less(descriptor, buffers, position, read=os.preadv):
+        left, cut = most, []
+        for buffer in buffers:
+            cut.append(buffer[:left])
+            left -= len(cut[-1])
+        return read(descriptor, cut, position)
+
+    monkeypatch.setattr(os, "preadv", read_less)
+    for rows in (SCATTERED, [4, 2, 3, 1], np.arange(N)):
+        np.testing.assert_array_equal(opened.read(rows), PIXELS[rows])
+
+
+@needs_linux
+def test_more_rows_than_one_read_can_fill_are_several(opened, monkeypatch, reads):
+    monkeypatch.setattr(store, "BUFFERS", 2)
+    np.testing.assert_array_equal(opened.read(np.arange(5)), PIXELS[:5])
+    assert [length for _, _, length in reads] == [2 * IMAGE, 2 * IMAGE, IMAGE]
+
+
+def test_systems_without_positioned_reads_read_the_same(folder, monkeypatch, used_memory):
+    monkeypatch.delattr(os, "preadv", raising=False)
+    shards = Shards.open(folder)
+    for rows in (SCATTERED, np.arange(N)):
+        np.testing.assert_array_equal(shards.read(rows), PIXELS[rows])
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="looks at Linux' own tables")
+def test_images_that_were_read_stay_neither_mapped_nor_open(folder):
+    before = len(os.listdir("/proc/self/fd"))
+    shards = Shards.open(folder)
+    shards.read(np.arange(N))
+    assert "shard_" not in Path("/proc/self/maps").read_text()
+    assert len(os.listdir("/proc/self/fd")) == before + len(COUNTS)
+    del shards
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_threads_read_side_by_side(opened):
+    draws = [np.random.default_rng(seed).integers(0, N, 20) for seed in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        for rows, images in zip(draws, pool.map(opened.read, draws), strict=True):
+            np.testing.assert_array_equal(images, PIXELS[rows])
+
+
+def test_shards_are_pickled_without_their_images(opened):
+    pickled = pickle.dumps(opened)
+    assert PIXELS[0].tobytes() not in pickled
+    np.testing.assert_array_equal(pickle.loads(pickled).read(SCATTERED), PIXELS[SCATTERED])
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_a_process_that_is_started_reads_the_same(opened, method):
+    with multiprocessing.get_context(method).Pool(1) as pool:
+        np.testing.assert_array_equal(pool.apply(opened.read, (SCATTERED,)), PIXELS[SCATTERED])
+    np.testing.assert_array_equal(opened.read(SCATTERED), PIXELS[SCATTERED])
+
+
+@pytest.mark.parametrize("positioned", [True, False])
+def test_a_file_cut_off_after_it_was_opened_is_named(folder, monkeypatch, positioned):
+    if not positioned:
+        monkeypatch.delattr(os, "preadv", raising=False)
+    shards = Shards.open(folder)
+    with (folder / "shard_001.npy").open("r+b") as file:
+        file.truncate(file.seek(0, os.SEEK_END) - 1)
+    np.testing.assert_array_equal(shards.read([8]), PIXELS[[8]])
+    for rows in ([9], range(5, 10), range(N)):
+        with pytest.raises(UserError, match=r"shard_001\.npy: expected 368 bytes still, received .* cut off"):
+            shards.read(rows)
+
+
+@needs_linux
+def test_a_disk_that_fails_is_told(opened, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "preadv", fail)
+    with pytest.raises(UserError, match=r"shard_002\.npy: expected to read images, received: Input/output error"):
+        opened.read([10])
+
+
+def test_a_shard_in_fortran_order_is_refused(folder):
+    np.save(folder / "shard_001.npy", np.asfortranarray(PIXELS[5:10]))
+    with pytest.raises(UserError, match=r"shard_001\.npy: expected .* C order, received .* Fortran order"):
+        Shards.open(folder)
+
+
+def test_a_shard_with_more_behind_its_images_is_refused(folder):
+    with (folder / "shard_001.npy").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(UserError, match=r"shard_001\.npy: expected 368 bytes .*, received 369 bytes"):
+        Shards.open(folder)
 
 
 @pytest.mark.parametrize("rows", [[-1], [N], [0, N], list(range(10, N + 1))])

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.lab import make_shards
+from zpoints.errors import UserError
 from zpoints.shards.store import Shards
-from zpoints.training.feeding import held_out_batches, steps_per_epoch, training_batches
+from zpoints.training.feeding import held_out_batches, steps_per_epoch, telling_bad_shards, training_batches
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +52,19 @@ def test_held_out_images_come_in_order_with_steps_that_training_never_uses(shard
     batches = list(held_out_batches(shards, rows, 2).as_numpy_iterator())
     np.testing.assert_array_equal(np.concatenate([images for images, _ in batches]), shards.read(rows))
     assert [int(step) for _, step in batches] == [-1 - place for place in range(len(batches))]
+
+
+def test_a_shard_that_can_no_longer_be_read_is_named_in_one_line(tmp_path):
+    shards = Shards.open(make_shards(tmp_path, images=23, size=8))
+    with (tmp_path / "shard_000.npy").open("r+b") as file:
+        file.truncate(1000)
+    with (
+        pytest.raises(UserError, match=r"shard_000\.npy: expected .*, received a file that was cut off$"),
+        telling_bad_shards(),
+    ):
+        list(held_out_batches(shards, shards.rows("held_out"), 2))
+
+
+def test_other_errors_among_the_batches_pass_unchanged():
+    with pytest.raises(tf.errors.InvalidArgumentError), telling_bad_shards():
+        tf.reshape(tf.zeros(3), (2, 2))

@@ -1,5 +1,6 @@
 """A run that is stopped at any moment and started again ends with the very bits of one that was not."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -16,9 +17,14 @@ from zpoints.params.training import Training
 from zpoints.shards.store import Shards
 from zpoints.training import fit as fit_module
 from zpoints.training.fit import fit
+from zpoints.training.guards import Diverged, Guards
 from zpoints.training.resume import CODE, Checkpoints, run_key
+from zpoints.training.state import fingerprint, kept_epochs
+from zpoints.training.watch import Watch
 
 TRAINING = Training(epochs=6, batch_size=8, learning_rate=1e-2)
+EVERYTHING = TRAINING.model_copy(update={"keep_epochs": (2, 5), "on_divergence": "rollback"})
+WARM = VAE.model_copy(update={"fact_warmup_epochs": 2.5})
 
 
 @pytest.fixture(scope="module")
@@ -30,17 +36,33 @@ class Stopped(Exception):
     """What a kill looks like from inside."""
 
 
-def run(spec, shards, folder, monkeypatch, stop_at_batch=None):
-    """Fit with checkpoints; stop within the given batch, counted over the whole of this start."""
+class Jumpy(Guards):
+    """Guards that see a jump at the ends of two epochs, once each."""
+
+    jumps = ((4, 0), (6, 1))  # epoch, attempt
+
+    def judge(self, row):
+        if (row["epoch"], self.progress.attempt) in self.jumps:
+            raise Diverged("expected no jump, received one", finite=True)
+        super().judge(row)
+
+
+def run(spec, shards, folder, monkeypatch, stop_at_batch=None, training=TRAINING):
+    """Fit with checkpoints; stop at the given batch, counted over the whole of this start."""
     batches = iter(range(10**9))
 
-    class Stop(fit_module._StopAtNonFinite):
-        def on_train_batch_end(self, batch, logs=None):
+    class Stop(Watch):
+        def on_train_batch_begin(self, batch, logs=None):
             if next(batches) == stop_at_batch:
                 raise Stopped
+            super().on_train_batch_begin(batch, logs)
 
-    monkeypatch.setattr(fit_module, "_StopAtNonFinite", Stop)
-    return fit(spec, TRAINING, shards, Checkpoints(folder), verbose=0)
+    monkeypatch.setattr(fit_module, "Watch", Stop)
+    return fit(spec, training, shards, Checkpoints(folder), verbose=0)
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def assert_same(one, other):
@@ -62,6 +84,33 @@ def test_a_stopped_run_ends_with_the_bits_of_an_uninterrupted_one(spec, shards, 
     assert_same(run(spec, shards, tmp_path, monkeypatch), whole)
 
 
+@pytest.mark.parametrize("spec", [AE, WARM], ids=["ae", "vae"])
+def test_that_holds_with_warm_up_kept_epochs_and_rollbacks(spec, shards, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(fit_module, "Guards", Jumpy)
+    whole = fit(spec, EVERYTHING, shards, Checkpoints(tmp_path / "whole"), verbose=0)
+    assert [row["attempt"] for row in whole[1]] == [0, 0, 0, 1, 1, 2]
+    for batch in (9, 10, 13, 6):  # the second and the last behind a rollback, before the next epoch is complete
+        with pytest.raises(Stopped):
+            run(spec, shards, tmp_path / "stopped", monkeypatch, batch, EVERYTHING)
+    assert_same(run(spec, shards, tmp_path / "stopped", monkeypatch, training=EVERYTHING), whole)
+    kept = tmp_path / "stopped" / "epochs"
+    assert kept_epochs(kept) == [2, 5, 6]
+    assert contents(kept) == contents(tmp_path / "whole" / "epochs")
+
+
+def test_a_resumed_run_keeps_the_speed_of_the_epochs_before(shards, tmp_path, monkeypatch):
+    with pytest.raises(Stopped):
+        run(VAE, shards, tmp_path, monkeypatch, stop_at_batch=14)
+    before = json.loads((tmp_path / "speed.json").read_text())
+    checkpoints = Checkpoints(tmp_path)
+    monkeypatch.setattr(fit_module, "Watch", Watch)
+    fit(VAE, TRAINING, shards, checkpoints, verbose=0)
+    assert [row["epoch"] for row in checkpoints.speed] == [1, 2, 3, 4, 5, 6]
+    assert checkpoints.speed[:3] == before
+    for row in checkpoints.speed:
+        assert row["images_per_second"] == pytest.approx(len(shards.rows("train")) / row["seconds"], rel=0.2)
+
+
 def test_a_run_stopped_after_its_last_epoch_trains_no_more(shards, tmp_path, monkeypatch):
     whole = run(VAE, shards, tmp_path, monkeypatch)
     assert_same(run(VAE, shards, tmp_path, monkeypatch, stop_at_batch=0), whole)
@@ -70,31 +119,75 @@ def test_a_run_stopped_after_its_last_epoch_trains_no_more(shards, tmp_path, mon
 def test_one_epoch_is_kept_at_a_time_and_none_after_the_end(shards, tmp_path, monkeypatch):
     folder = tmp_path / "runs" / "one"
     run(VAE, shards, folder, monkeypatch)
-    assert [path.name for path in folder.iterdir()] == ["epoch_00006"]
+    assert kept_epochs(folder / "epochs") == [6]
     Checkpoints(folder).clear()
     assert not list(tmp_path.iterdir())
 
 
-def test_a_damaged_state_is_a_user_error_that_names_its_folder(shards, tmp_path, monkeypatch):
+@pytest.mark.parametrize("file", ["state.npz", "history.json", "run.json"])
+def test_a_damaged_state_is_a_user_error_that_names_its_folder(file, shards, tmp_path, monkeypatch):
     run(VAE, shards, tmp_path, monkeypatch)
-    state = tmp_path / "epoch_00006" / "state.npz"
-    state.write_bytes(state.read_bytes()[:100])
+    damaged = tmp_path / "epochs" / "epoch_00006" / file
+    damaged.write_bytes(damaged.read_bytes()[:100])
     with pytest.raises(UserError, match=r"epoch_00006: .* delete the folder"):
         run(VAE, shards, tmp_path, monkeypatch)
 
 
-def test_the_key_changes_with_params_data_and_code_and_with_nothing_else(shards, tmp_path, monkeypatch):
+def stop_in_epoch_4(shards, folder, monkeypatch, **keys):
+    with pytest.raises(Stopped):
+        run(VAE, shards, folder, monkeypatch, 14, TRAINING.model_copy(update=keys))
+
+
+def test_an_epoch_that_is_past_cannot_be_kept_any_more(shards, tmp_path, monkeypatch):
+    stop_in_epoch_4(shards, tmp_path, monkeypatch, keep_epochs=(1,))
+    for kept in ((2,), (1, 2)):
+        with pytest.raises(UserError, match=r"training\.keep_epochs: expected .*from 3 on.*, received 2; .*delete"):
+            run(VAE, shards, tmp_path, monkeypatch, training=TRAINING.model_copy(update={"keep_epochs": kept}))
+    run(VAE, shards, tmp_path, monkeypatch, training=TRAINING.model_copy(update={"keep_epochs": (1, 3, 5)}))
+    assert kept_epochs(tmp_path / "epochs") == [1, 3, 5, 6]
+
+
+@pytest.mark.parametrize("keys", [{"divergence_factor": 4.0}, {"divergence_factor": None}, {"on_divergence": "warn"}])
+def test_a_run_goes_on_under_guards_that_would_have_let_it_come_this_far(keys, shards, tmp_path, monkeypatch):
+    whole = fit(VAE, TRAINING, shards, verbose=0)
+    stop_in_epoch_4(shards, tmp_path, monkeypatch)
+    assert_same(run(VAE, shards, tmp_path, monkeypatch, training=TRAINING.model_copy(update=keys)), whole)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ({}, {"divergence_factor": 2.0}, r"divergence_factor: expected 3\.0, .* received 2\.0"),
+        ({"divergence_factor": None}, {"divergence_factor": 9.0}, r"divergence_factor: expected None"),
+        ({"on_divergence": "rollback"}, {"on_divergence": "stop"}, "on_divergence: expected rollback, .* epoch 3"),
+        ({"on_divergence": "rollback"}, {"on_divergence": "rollback", "divergence_factor": 4.0}, "received 4.0"),
+    ],
+)
+def test_guards_that_might_have_acted_otherwise_are_refused(before, after, words, shards, tmp_path, monkeypatch):
+    monkeypatch.setattr(Jumpy, "jumps", ((2, 0),) if before.get("on_divergence") else ())
+    monkeypatch.setattr(fit_module, "Guards", Jumpy)
+    with pytest.raises(Stopped):
+        run(VAE, shards, tmp_path, monkeypatch, 18, TRAINING.model_copy(update=before))
+    with pytest.raises(UserError, match=words):
+        run(VAE, shards, tmp_path, monkeypatch, training=TRAINING.model_copy(update=after))
+
+
+def test_the_key_changes_with_params_data_code_and_branch_and_with_nothing_else(shards, tmp_path, monkeypatch):
     key = run_key(VAE, TRAINING, shards)
-    assert key == run_key(VAE, TRAINING, shards)
+    assert key == run_key(VAE, TRAINING, shards) == run_key(VAE, EVERYTHING, shards)
+    assert key == run_key(VAE.model_copy(update={"keep_epochs": (1,), "divergence_factor": 9.0}), TRAINING, shards)
     others = {
         run_key(VAE.model_copy(update={"fact": 0.02}), TRAINING, shards),
         run_key(AE, TRAINING, shards),
         run_key(VAE, TRAINING.model_copy(update={"seed": 1}), shards),
+        run_key(WARM, TRAINING, shards),
+        run_key(VAE, TRAINING, shards, {"from_epoch": 2}),
+        run_key(VAE, TRAINING, shards, {"from_epoch": 3}),
         run_key(VAE, TRAINING, Shards.open(make_shards(tmp_path, seed=1))),
     }
     monkeypatch.setattr("zpoints.training.resume.CODE", CODE[1:])
     others.add(run_key(VAE, TRAINING, shards))
-    assert len(others | {key}) == 6
+    assert len(others | {key}) == 9
 
 
 def test_all_code_that_decides_the_weights_is_part_of_the_key():
@@ -110,35 +203,39 @@ def test_all_code_that_decides_the_weights_is_part_of_the_key():
     assert decides - {"errors.py", "outs.py", "shards/split.py"} == set(CODE)
 
 
-LONG = TRAINING.model_copy(update={"epochs": 60})
+LONG = EVERYTHING.model_copy(update={"epochs": 60, "keep_epochs": (3, 30)})
 
 
 def _train(checkpoints, shards_folder, result, kill_after, from_epoch):
     """A whole start of the stage's work in a process of its own.
 
-    It is killed `kill_after` seconds after it begins its first epoch (from_epoch 0), or has trained it (1).
+    It is killed `kill_after` seconds after it begins its first epoch (from_epoch 0), or begins to keep its state (1).
     """
     times = []
 
-    class Kill(fit_module._StopAtNonFinite):
+    class Begin(Watch):
         def on_train_begin(self, logs=None):
-            self.reached(0)
+            super().on_train_begin(logs)
+            reached()
 
-        def on_epoch_end(self, epoch, logs=None):  # before the checkpoint of this epoch is written
-            self.reached(1)
+    class Save(Checkpoints):
+        def save(self, *state):
+            reached()
+            super().save(*state)
 
-        def reached(self, place):
-            times.append(time.monotonic())
-            if kill_after is not None and len(times) == from_epoch + 1:
-                timer = threading.Timer(kill_after, os.kill, (os.getpid(), signal.SIGKILL))
-                timer.daemon = True
-                timer.start()
+    def reached():
+        times.append(time.monotonic())
+        if kill_after is not None and len(times) == from_epoch + 1:
+            timer = threading.Timer(kill_after, os.kill, (os.getpid(), signal.SIGKILL))
+            timer.daemon = True
+            timer.start()
 
-    fit_module._StopAtNonFinite = Kill
-    model, history = fit(VAE, LONG, Shards.open(shards_folder), Checkpoints(checkpoints), verbose=0)
+    fit_module.Watch, fit_module.Guards, Jumpy.jumps = Begin, Jumpy, ((20, 0), (40, 1))
+    model, history = fit(WARM, LONG, Shards.open(shards_folder), Save(checkpoints), verbose=0)
     state = [*model.get_weights(), *(variable.numpy() for variable in model.optimizer.variables)]
     rows = np.array([list(row.values()) for row in history])
-    np.savez(result, *state, history=rows, times=np.diff(times))
+    kept = np.array([fingerprint(checkpoints / "epochs" / name) for name in ("epoch_00003", "epoch_00030")])
+    np.savez(result, *state, history=rows, kept=kept, times=np.diff(times))
 
 
 def test_twenty_kills_at_random_moments_change_no_bit(shards, tmp_path):
@@ -167,7 +264,7 @@ def test_twenty_kills_at_random_moments_change_no_bit(shards, tmp_path):
     while kills < 20:
         # The first epoch of a start is long, since graphs are traced: half of the kills fall into it, half behind it.
         after = rng.uniform(0, first) if kills % 2 else rng.uniform(0, 3 * epoch)
-        resumed += any((tmp_path / f"run{runs}").glob("epoch_*"))
+        resumed += any((tmp_path / f"run{runs}" / "epochs").glob("epoch_*"))
         result = start(f"run{runs}", after, from_epoch=1 - kills % 2)
         if result.exists():  # quicker than its killer: the next run begins anew
             assert_whole(result)

@@ -4,23 +4,56 @@ All sums run over pixels and all averages over the three channels, as in the pos
 is three times as large, so a KL weight of `fact` here is beta = 3 * fact in the Bernoulli ELBO.
 """
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
+
+CHANNELS = 3
 
 
 def cross_entropy(images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Binary cross-entropy, averaged over the channels and summed over the pixels, in nats.
 
-    Args: images in [0, 1] and the decoder's logits, both float32 (batch, height, width, channels).
+    Args: images in [0, 1], float32, and the decoder's logits, of any float dtype; both (batch, ...) with an image's
+    values in any one order. The arithmetic is float32.
     Returns: float32 (batch,).
     """
-    terms = tf.nn.sigmoid_cross_entropy_with_logits(labels=images, logits=logits)
-    return tf.reduce_sum(terms, axis=(1, 2, 3)) / images.shape[-1]
+
+    @tf.custom_gradient
+    def loss(logits: tf.Tensor) -> tuple[tf.Tensor, Any]:
+        sums, slopes = _cross_entropy(images, logits)
+
+        def backward(upstream: tf.Tensor) -> tf.Tensor:
+            return _scaled(slopes, tf.reshape(upstream / CHANNELS, (-1,) + (1,) * (len(logits.shape) - 1)))
+
+        return sums / CHANNELS, backward
+
+    return loss(logits)
+
+
+@tf.function(jit_compile=True, autograph=False, reduce_retracing=True)
+def _cross_entropy(images: tf.Tensor, logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Sums over each image, float32 (batch,), and the derivative to each logit, of the logits' dtype.
+
+    Compiled by XLA into one pass over the pixels; op by op it is nine, a tenth of a training step.
+    """
+    x = tf.cast(logits, images.dtype)
+    small = tf.exp(-tf.abs(x))
+    terms = tf.maximum(x, 0.0) - x * images + tf.math.log1p(small)
+    sigmoid = tf.where(x >= 0, 1.0 / (1.0 + small), small / (1.0 + small))
+    return tf.reduce_sum(terms, axis=range(1, len(x.shape))), tf.cast(sigmoid - images, logits.dtype)
+
+
+@tf.function(jit_compile=True, autograph=False, reduce_retracing=True)
+def _scaled(slopes: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+    """slopes * scale, of the slopes' dtype. In bfloat16 the scale itself would be off by up to 0.4%, for all alike."""
+    return tf.cast(tf.cast(slopes, scale.dtype) * scale, slopes.dtype)
 
 
 def squared_error(images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Squared error of sigmoid(logits), averaged over the channels and summed over the pixels; float32 (batch,)."""
-    return tf.reduce_sum(tf.square(images - tf.sigmoid(logits)), axis=(1, 2, 3)) / images.shape[-1]
+    return mean_squared_error(images, logits) * (np.prod(images.shape[1:]) / CHANNELS)
 
 
 RECONSTRUCTION = {"bce": cross_entropy, "mse": squared_error}
@@ -36,7 +69,8 @@ def kl_divergence(mu: tf.Tensor, logvar: tf.Tensor) -> tf.Tensor:
 
 def mean_squared_error(images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Mean squared error per pixel value, for pixels in [0, 1]; float32 (batch,)."""
-    return tf.reduce_mean(tf.square(images - tf.sigmoid(logits)), axis=(1, 2, 3))
+    errors = images - tf.sigmoid(tf.cast(logits, tf.float32))
+    return tf.reduce_mean(tf.square(errors), axis=range(1, len(errors.shape)))
 
 
 def psnr(mse: tf.Tensor) -> tf.Tensor:

@@ -1,34 +1,56 @@
 """The plain and the variational autoencoder as Keras models with their own GradientTape train step.
 
 `fit` feeds them pairs (images, step): uint8 (batch, size, size, 3) and the number of the training step, which keys the
-noise, so that a step's noise depends on (seed, step) alone.
+noise, so that a step's noise depends on (noise seed, step) alone.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
+from zpoints.autoencoder.gauges import Gauges
 from zpoints.autoencoder.losses import RECONSTRUCTION, kl_divergence, mean_squared_error, psnr
+from zpoints.layers.convolution import to_phases
 from zpoints.networks import build_decoder, build_encoder, logits_of
 from zpoints.params.models import AutoencoderEntry, VariationalEntry
+
+
+class Forward(NamedTuple):
+    """One pass over a batch.
+
+    terms: the reported terms of the loss, float32 (batch,) each.
+    targets, logits: images in [0, 1], float32, and the logits of their reconstructions, both in `to_phases`' order.
+    kl: of a VAE, not weighted, float32 (batch,).                   epsilon: of a VAE, as drawn, float32 (batch, z_dim).
+    """
+
+    terms: dict[str, tf.Tensor]
+    targets: tf.Tensor
+    logits: tf.Tensor
+    kl: tf.Tensor | None = None
+    epsilon: tf.Tensor | None = None
 
 
 class Autoencoder(keras.Model):
     """A plain autoencoder: `encoder` (images to mu), `decoder` (z to images), loss `reco`.
 
-    Args: spec, the model's entry in params.yaml; size, the images' edge in pixels; seed of initial weights and noise.
+    Args: spec, the model's entry in params.yaml; size, the images' edge in pixels; seed of initial weights and noise;
+    precision of the arithmetic (weights, latent space, losses and all sums are float32 in any).
     """
 
-    def __init__(self, spec: AutoencoderEntry, size: int, seed: int = 0) -> None:
+    def __init__(self, spec: AutoencoderEntry, size: int, seed: int = 0, precision: str = "float32") -> None:
         super().__init__(name=spec.kind)
-        self.spec, self.size, self.seed = spec, size, seed
-        self.encoder = build_encoder(spec, size, seed)
-        self.decoder = build_decoder(spec, size, seed)
+        self.spec, self.size, self.seed, self.precision = spec, size, seed, precision
+        self.encoder = build_encoder(spec, size, seed, precision)
+        self.decoder = build_decoder(spec, size, seed, precision)
         self._logits = logits_of(self.decoder)
         self._reconstruction = RECONSTRUCTION[spec.loss]
         self.trackers = {name: keras.metrics.Mean(name=name) for name in self.term_names}
         self.validation_trackers = {name: keras.metrics.Mean(name=name) for name in ("mse", "psnr")}
+        self.gauges = Gauges()
+        # A variable, since a run that was rolled back goes on with other noise and without a new graph.
+        self._noise_seed = tf.Variable(seed, trainable=False, dtype=tf.int64)
+        self.steps_per_epoch: int | None = None
         self.built = True
 
     @property
@@ -49,34 +71,51 @@ class Autoencoder(keras.Model):
         """mu and logvar of images in [0, 1], float32 (batch, z_dim) each; a plain AE has no logvar."""
         return self.encoder(images, training=training), None
 
-    def z_points(self, mu: tf.Tensor, logvar: tf.Tensor | None, key: tf.Tensor) -> tf.Tensor:
+    def z_points(
+        self, mu: tf.Tensor, logvar: tf.Tensor | None, key: tf.Tensor, eps_factor: tf.Tensor | float | None = None
+    ) -> tf.Tensor:
         """The points that are decoded; for a plain AE mu itself."""
         return mu
 
-    def terms(self, images: tf.Tensor, key: tf.Tensor, training: bool) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-        """The reported terms of the loss, float32 (batch,) each, and the logits of the reconstructions."""
-        mu, logvar = self.encode(images, training)
-        logits = self._logits(self.z_points(mu, logvar, key), training=training)
-        return self.weigh(self._reconstruction(images, logits), mu, logvar), logits
+    def noise_with(self, seed: int) -> None:
+        """Key the noise of all further training steps with this seed; that of validation keeps the model's own."""
+        self._noise_seed.assign(seed)
 
-    def weigh(self, reco: tf.Tensor, mu: tf.Tensor, logvar: tf.Tensor | None) -> dict[str, tf.Tensor]:
-        """The terms by name from the reconstruction loss and the latent distribution."""
-        return {"total": reco, "reco": reco}
+    def fact_at(self, step: tf.Tensor | int) -> Any:
+        """The weight of the KL divergence in a training step (from 0); None for a plain AE."""
+        return None
+
+    def forward(self, pixels: tf.Tensor, key: tf.Tensor, training: bool, fact: Any = None) -> Forward:
+        """One pass over uint8 images; a VAE draws noise with `key` and weighs the KL with `fact`, or the spec's."""
+        mu, _ = self.encode(unit_range(pixels), training)
+        targets, logits = unit_range(to_phases(pixels)), self._logits(mu, training=training)
+        reco = self._reconstruction(targets, logits)
+        return Forward({"total": reco, "reco": reco}, targets, logits)
 
     def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
-        images, step = unit_range(data[0]), data[1]
+        pixels, step = data
         with tf.GradientTape() as tape:
-            terms, _ = self.terms(images, noise_key(self.seed, step), training=True)
-            loss = tf.reduce_mean(terms["total"])
+            made = self.forward(pixels, noise_key(self._noise_seed, step), training=True, fact=self.fact_at(step))
+            # float16 alone scales the loss, so that small gradients do not vanish.
+            loss = self.optimizer.scale_loss(tf.reduce_mean(made.terms["total"]))
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
-        return self._track(terms, self.trackers)
+        self.gauges.record(step, made.terms["total"], self._norm(gradients), made.kl, made.epsilon)
+        return self._track(made.terms, self.trackers)
+
+    def _norm(self, gradients: list[tf.Tensor]) -> tf.Tensor:
+        """The global norm of the gradients of the unscaled loss."""
+        norm = tf.linalg.global_norm(gradients)
+        if not isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer):
+            return norm
+        # A step whose scaled gradients overflow is skipped, and the scale halved: nothing went wrong.
+        return tf.where(tf.math.is_finite(norm), norm / self.optimizer.scale_loss(1.0), 0.0)
 
     def test_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
-        images, step = unit_range(data[0]), data[1]
-        terms, logits = self.terms(images, noise_key(self.seed, step), training=False)
-        mse = mean_squared_error(images, logits)
-        results = self._track(terms, self.trackers)
+        pixels, step = data
+        made = self.forward(pixels, noise_key(self.seed, step), training=False)
+        mse = mean_squared_error(made.targets, made.logits)
+        results = self._track(made.terms, self.trackers)
         return results | self._track({"mse": mse, "psnr": psnr(mse)}, self.validation_trackers)
 
     @staticmethod
@@ -88,7 +127,12 @@ class Autoencoder(keras.Model):
 
 
 class VariationalAutoencoder(Autoencoder):
-    """A VAE: total = reco + kl, where kl includes its weight `fact`, in training and validation alike."""
+    """A VAE: total = reco + kl, where kl includes its weight.
+
+    Validation weighs it with `fact`, always. So does training, unless `fact_warmup_epochs` is above 0: then the weight
+    of a training step rises linearly to `fact` over so many epochs (KL annealing, Bowman et al. 2016), and `total` and
+    `kl` of training are what that step minimised. It is a function of the step's number, so it survives a resume.
+    """
 
     spec: VariationalEntry
 
@@ -100,16 +144,43 @@ class VariationalAutoencoder(Autoencoder):
         mu, logvar = self.encoder(images, training=training)
         return mu, logvar
 
-    def z_points(self, mu: tf.Tensor, logvar: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-        """z = mu + exp(logvar / 2) * epsilon * eps_factor, epsilon from N(0, I), clipped, drawn with `key`."""
-        epsilon = tf.random.stateless_normal(tf.shape(mu), seed=key)
+    def z_points(
+        self, mu: tf.Tensor, logvar: tf.Tensor, key: tf.Tensor, eps_factor: tf.Tensor | float | None = None
+    ) -> tf.Tensor:
+        """z = mu + exp(logvar / 2) * epsilon * eps_factor, epsilon from N(0, I), clipped, drawn with `key`.
+
+        eps_factor is the spec's unless another is given; given as a tensor, it changes without another trace.
+        """
+        return self._displaced(mu, logvar, _draw(mu, key), eps_factor)
+
+    def _displaced(
+        self, mu: tf.Tensor, logvar: tf.Tensor, epsilon: tf.Tensor, eps_factor: tf.Tensor | float | None = None
+    ) -> tf.Tensor:
         if self.spec.eps_clip is not None:
             epsilon = tf.clip_by_value(epsilon, -self.spec.eps_clip, self.spec.eps_clip)
-        return mu + tf.exp(0.5 * logvar) * epsilon * self.spec.eps_factor
+        return mu + tf.exp(0.5 * logvar) * epsilon * (self.spec.eps_factor if eps_factor is None else eps_factor)
 
-    def weigh(self, reco: tf.Tensor, mu: tf.Tensor, logvar: tf.Tensor) -> dict[str, tf.Tensor]:
-        kl = self.spec.fact * kl_divergence(mu, logvar)
-        return {"total": reco + kl, "reco": reco, "kl": kl}
+    def fact_at(self, step: tf.Tensor | int) -> Any:
+        """`fact`, or during warm-up fact * (step + 1) / (fact_warmup_epochs * steps_per_epoch), float64 scalar.
+
+        So the last step of epoch e has the weight fact * e / fact_warmup_epochs. Raises ValueError where there is a
+        warm-up and `steps_per_epoch` has not been set.
+        """
+        if not self.spec.fact_warmup_epochs:
+            return self.spec.fact
+        if self.steps_per_epoch is None:
+            raise ValueError("steps_per_epoch: expected a count for the warm-up of fact, received None")
+        share = (tf.cast(step, tf.float64) + 1.0) / (self.spec.fact_warmup_epochs * self.steps_per_epoch)
+        return self.spec.fact * tf.minimum(share, 1.0)
+
+    def forward(self, pixels: tf.Tensor, key: tf.Tensor, training: bool, fact: Any = None) -> Forward:
+        mu, logvar = self.encode(unit_range(pixels), training)
+        epsilon = _draw(mu, key)
+        targets = unit_range(to_phases(pixels))
+        logits = self._logits(self._displaced(mu, logvar, epsilon), training=training)
+        reco, kl = self._reconstruction(targets, logits), kl_divergence(mu, logvar)
+        weighted = tf.cast(self.spec.fact if fact is None else fact, kl.dtype) * kl
+        return Forward({"total": reco + weighted, "reco": reco, "kl": weighted}, targets, logits, kl, epsilon)
 
 
 def unit_range(images: tf.Tensor) -> tf.Tensor:
@@ -117,11 +188,16 @@ def unit_range(images: tf.Tensor) -> tf.Tensor:
     return tf.cast(images, tf.float32) / 255.0
 
 
-def noise_key(seed: int, step: tf.Tensor) -> tf.Tensor:
+def noise_key(seed: int | tf.Variable, step: tf.Tensor) -> tf.Tensor:
     """The key of one step's noise, int64 (2,)."""
-    return tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
+    return tf.stack([tf.convert_to_tensor(seed, tf.int64), tf.cast(step, tf.int64)])
 
 
-def build(spec: AutoencoderEntry, size: int, seed: int = 0) -> Autoencoder:
+def _draw(mu: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
+    """epsilon from N(0, I), of the shape of mu."""
+    return tf.random.stateless_normal(tf.shape(mu), seed=key)
+
+
+def build(spec: AutoencoderEntry, size: int, seed: int = 0, precision: str = "float32") -> Autoencoder:
     """The model that an entry of params.yaml describes, for images of `size` pixels."""
-    return (VariationalAutoencoder if isinstance(spec, VariationalEntry) else Autoencoder)(spec, size, seed)
+    return (VariationalAutoencoder if isinstance(spec, VariationalEntry) else Autoencoder)(spec, size, seed, precision)

@@ -1,7 +1,7 @@
 """The models under study: name to entry, each with an architecture, a loss and overrides of training."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, RootModel, create_model
 
@@ -10,9 +10,10 @@ from zpoints.params.training import Training
 
 # Every key of `training`, optional: the one list of keys is Training's own.
 _OPTIONAL: dict[str, Any] = {
-    name: (Annotated[field.annotation, *field.metadata] | None, Field(None, description="overrides training"))
+    name: (Annotated[field.annotation, Field(), *field.metadata] | None, Field(None, description="overrides training"))
     for name, field in Training.model_fields.items()
 }
+_NULLABLE = {name for name, field in Training.model_fields.items() if type(None) in get_args(field.annotation)}
 Overrides: Any = create_model("Overrides", __base__=Frozen, **_OPTIONAL)
 
 
@@ -32,9 +33,15 @@ class AutoencoderEntry(Overrides):
     loss: Literal["bce", "mse"] = Field("bce", description="summed over pixels, averaged over the channels")
 
     def training(self, shared: Training) -> Training:
-        """`training` as it holds for this model."""
-        own = {name: getattr(self, name) for name in Training.model_fields if getattr(self, name) is not None}
-        return shared.model_copy(update=own)
+        """`training` as it holds for this model; a null overrides where the shared key may itself be null."""
+        own = {name: getattr(self, name) for name in Training.model_fields if name in self.model_fields_set}
+        return shared.model_copy(
+            update={name: value for name, value in own.items() if value is not None or name in _NULLABLE}
+        )
+
+    def own(self) -> dict[str, Any]:
+        """The entry without its overrides of training, as plain data."""
+        return self.model_dump(mode="json", exclude=set(Training.model_fields))
 
 
 class VariationalEntry(AutoencoderEntry):
@@ -42,6 +49,9 @@ class VariationalEntry(AutoencoderEntry):
 
     kind: Literal["vae"]  # type: ignore[assignment]
     fact: float = Field(ge=0, le=1e6, description="weight of the KL divergence; 5 works with bce, 2e-2 with mse")
+    fact_warmup_epochs: float = Field(
+        0.0, ge=0, le=1e6, description="the weight rises linearly to fact over so many epochs of training"
+    )
     eps_clip: float | None = Field(5.0, gt=0, description="epsilon is clipped to [-eps_clip, eps_clip]; null for never")
     eps_factor: float = Field(1.0, ge=0, le=100, description="scales the noise; with 0, z is mu")
 
@@ -80,3 +90,6 @@ class Models(RootModel[dict[Name, Entry]], Block, key="models"):
                     f"at most the {features} features that images.size = {size} and the filters leave",
                     model.z_dim,
                 )
+            training = model.training(blocks["training"])
+            if training != blocks["training"]:
+                training.hold(f"models.{name}")

@@ -1,4 +1,7 @@
-"""One view over all shards: images stay on disk, memory-mapped; labels, ids and the split are in memory.
+"""One view over all shards: images stay on disk until they are read; labels, ids and the split are in memory.
+
+Images are read to where they are wanted and not mapped: pages of a mapping count as resident memory of the process, and
+a training touches all of them. What is read again comes from the system's cache, which counts for no process.
 
 The folder holds index.json, ids.npy, split.npy, shard_000.npy ... and, where the source has them, attributes.npy,
 identities.npy and factors.npy. Row i of every array belongs to image i, and the order never changes.
@@ -6,8 +9,12 @@ identities.npy and factors.npy. Row i of every array belongs to image i, and the
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import weakref
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,11 +27,14 @@ FORMAT = 1
 SHARD_IMAGES = 4096
 INDEX = "index.json"
 MAX_INDEX_BYTES = 1 << 20
+BUFFERS = 1024  # that one read may fill: IOV_MAX of Linux and macOS
 SIDES = {"train": TRAIN, "held_out": HELD_OUT}
 
 
 class Shards:
     """Images and labels of a shards folder; make one with `Shards.open`.
+
+    Threads and forked processes may share one, and it can be pickled. It holds a file descriptor for each shard.
 
     size: edge of an image in pixels.                     ids: str array (n,), as "000001".
     split: uint8 (n,), 0 train, 1 held out.               source: "toy" or "celeba".
@@ -52,10 +62,7 @@ class Shards:
 
         counts = [shard["images"] for shard in index["shards"]]
         self._first = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])  # first row of each shard, and n
-        self._images = [
-            _load(folder / shard["file"], np.uint8, (shard["images"], size, size, 3), mapped=True)
-            for shard in index["shards"]
-        ]
+        self._files = [_ShardFile(folder / shard["file"], shard["images"], size) for shard in index["shards"]]
         for side, value in SIDES.items():
             if np.count_nonzero(self.split == value) != index[side]:
                 received = np.count_nonzero(self.split == value)
@@ -76,8 +83,8 @@ class Shards:
     def read(self, rows: np.ndarray | Sequence[int]) -> np.ndarray:
         """Images of `rows`, in the order given: uint8 (len(rows), size, size, 3), in memory.
 
-        Rows that follow one another are copied as blocks; others one by one, in the order in which they lie on disk.
-        Raises IndexError for a row outside 0 ... n - 1.
+        They are read in the order in which they lie on disk; rows that follow one another there, at once.
+        Raises IndexError for a row outside 0 ... n - 1, UserError where a file can no longer be read.
         """
         rows = np.asarray(rows, dtype=np.int64)
         images = np.empty((len(rows), self.size, self.size, 3), dtype=np.uint8)
@@ -85,26 +92,83 @@ class Shards:
             return images
         if rows.min() < 0 or rows.max() >= len(self):
             raise IndexError(f"rows: expected 0 to {len(self) - 1}, received {rows.min()} to {rows.max()}")
-        if (np.diff(rows) == 1).all():
-            self._read_block(int(rows[0]), images)
-            return images
         order = np.argsort(rows, kind="stable")
         shards = np.searchsorted(self._first, rows[order], side="right") - 1
         within = rows[order] - self._first[shards]
-        for place, shard, row in zip(order.tolist(), shards.tolist(), within.tolist(), strict=True):
-            images[place] = self._images[shard][row]
+        pixels, length = images.reshape(-1).data, images[0].size
+        breaks = (np.diff(rows[order]) != 1) | (np.diff(shards) != 0)
+        edges = np.flatnonzero(np.concatenate([[True], breaks, [True]])).tolist()
+        runs = [(self._files[shards[start]], int(within[start]), start, stop) for start, stop in pairwise(edges)]
+        if len(runs) > 1:
+            with contextlib.suppress(OSError):  # some file systems take no advice
+                for file, row, start, stop in runs:
+                    file.announce(row, stop - start)
+        for file, row, start, stop in runs:
+            places = [pixels[place * length : (place + 1) * length] for place in order[start:stop].tolist()]
+            file.read(row, places)
         return images
 
-    def _read_block(self, start: int, images: np.ndarray) -> None:
-        """Fill `images` with the rows from `start` on."""
-        done = 0
-        shard = int(np.searchsorted(self._first, start, side="right")) - 1
-        while done < len(images):
-            row = start + done - int(self._first[shard])
-            block = self._images[shard][row : row + len(images) - done]
-            images[done : done + len(block)] = block
-            done += len(block)
-            shard += 1
+
+class _ShardFile:
+    """The images of one shard, a row of bytes each; holds the file against its shape. Raises UserError."""
+
+    def __init__(self, path: Path, images: int, size: int) -> None:
+        self._path, self._shape = path, (images, size, size, 3)
+        self._length = size * size * 3
+        array = _load(self._path, np.uint8, self._shape, mapped=True)
+        self._offset = getattr(array, "offset", 0)  # of the first image, behind the header
+        try:
+            length = self._path.stat().st_size
+            if not array.flags.c_contiguous or length != self._offset + array.nbytes:
+                expected = f"{self._offset + array.nbytes} bytes in C order"
+                received = f"{length} bytes in {'C' if array.flags.c_contiguous else 'Fortran'} order"
+                raise UserError(f"{self._path}: expected {expected}, received {received}")
+            self._descriptor = None
+            if hasattr(os, "preadv"):
+                self._descriptor = os.open(self._path, os.O_RDONLY)
+                weakref.finalize(self, os.close, self._descriptor)
+        except OSError as error:
+            raise UserError(f"{self._path}: expected an array, received: {error.strerror or error}") from error
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self._path, "images": self._shape[0], "size": self._shape[1]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]  # a descriptor holds in one process only
+
+    def announce(self, row: int, rows: int) -> None:
+        """Let the system begin to fetch rows: a disk asked for many at once is quicker than one asked in turn."""
+        if self._descriptor is not None and hasattr(os, "posix_fadvise"):
+            position = self._offset + row * self._length
+            os.posix_fadvise(self._descriptor, position, rows * self._length, os.POSIX_FADV_WILLNEED)
+
+    def read(self, row: int, images: list[memoryview]) -> None:
+        """Fill `images`, size * size * 3 writable bytes each, with the rows from `row` on; raises UserError."""
+        position = self._offset + row * self._length
+        first = 0  # of those that are not yet full
+        while first < len(images):
+            try:
+                count = self._read(images[first : first + BUFFERS], position)
+            except OSError as error:
+                received = error.strerror or error
+                raise UserError(f"{self._path}: expected to read images, received: {received}") from error
+            if not count:
+                whole = self._offset + self._shape[0] * self._length
+                raise UserError(f"{self._path}: expected {whole} bytes still, received a file that was cut off")
+            position += count
+            while count and count >= len(images[first]):
+                count -= len(images[first])
+                first += 1
+            if count:  # a read may end anywhere
+                images[first] = images[first][count:]
+
+    def _read(self, images: list[memoryview], position: int) -> int:
+        """Number of bytes that were read, 0 at the end of the file; one position for all threads would not do."""
+        if self._descriptor is not None:
+            return os.preadv(self._descriptor, images, position)
+        with self._path.open("rb", buffering=0) as file:  # Windows
+            file.seek(position)
+            return file.readinto(images[0]) or 0
 
 
 def _read_index(path: Path) -> dict[str, Any]:
@@ -151,7 +215,7 @@ def _is_shard(shard: object) -> bool:
 
 
 def _load(path: Path, dtype: type[np.generic], shape: tuple[int, ...], mapped: bool = False) -> np.ndarray:
-    """An array of this very type and shape; a mapped one costs no memory until it is read."""
+    """An array of this very type and shape, in memory or `mapped`."""
     try:
         # A mapping checks the size of the file against its header, also where the array is then read into memory.
         array = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -164,8 +228,7 @@ def _load(path: Path, dtype: type[np.generic], shape: tuple[int, ...], mapped: b
     if not np.issubdtype(array.dtype, dtype) or array.shape != shape:
         expected = f"expected {np.dtype(dtype).name} of shape {shape}"
         raise UserError(f"{path}: {expected}, received {array.dtype.name} of shape {array.shape}")
-    # Without the subclass np.memmap every view of a row is several times quicker.
-    return np.asarray(array) if mapped else np.array(array)
+    return array if mapped else np.array(array)
 
 
 def _load_optional(path: Path, dtype: type[np.generic], shape: tuple[int, ...]) -> np.ndarray | None:

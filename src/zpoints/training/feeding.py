@@ -1,11 +1,14 @@
-"""Batches for `fit`, gathered from memory-mapped shards. Which images a batch holds depends on (seed, step) alone."""
+"""Batches for `fit`, gathered from the shards. Which images a batch holds depends on (seed, step) alone."""
 
+import contextlib
 import functools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import tensorflow as tf
 
+from zpoints.errors import UserError
 from zpoints.shards.store import Shards
 
 
@@ -43,6 +46,17 @@ def held_out_batches(shards: Shards, rows: np.ndarray, batch_size: int) -> tf.da
 
     steps = steps_per_epoch(len(rows), batch_size)
     return _dataset(gather, tf.data.Dataset.range(-1, -1 - steps, -1), shards.size)
+
+
+@contextlib.contextmanager
+def telling_bad_shards() -> Iterator[None]:
+    """Around whatever draws batches: a shard that can't be read is told as UserError, not as TensorFlow's wrapping."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if told := re.search(rf"\b{UserError.__name__}: (.+)", error.message):
+            raise UserError(told[1]) from error
+        raise
 
 
 def _dataset(gather: Callable[[np.ndarray], np.ndarray], steps: tf.data.Dataset, size: int) -> tf.data.Dataset:

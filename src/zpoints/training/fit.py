@@ -1,18 +1,27 @@
 """Fit one model on the training images, and validate it on the held-out ones after each epoch."""
 
+import sys
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from zpoints.autoencoder.losses import entropy
 from zpoints.autoencoder.model import Autoencoder, build
 from zpoints.errors import UserError
+from zpoints.layers.adam import FusedAdam
+from zpoints.layers.precision import resolve
+from zpoints.layers.processor import on_gpu
 from zpoints.params.models import AutoencoderEntry
 from zpoints.params.training import Training
 from zpoints.shards.store import Shards
 from zpoints.training.feeding import held_out_batches, steps_per_epoch, training_batches
-from zpoints.training.resume import Checkpoints, KeepEpochs
+from zpoints.training.guards import ROLLBACKS, Diverged, Guards, attempt_seed
+from zpoints.training.history import PROBE_IMAGES, Probe, in_order
+from zpoints.training.resume import Checkpoints
+from zpoints.training.state import Progress
+from zpoints.training.watch import Watch
 
 
 def fit(
@@ -24,36 +33,67 @@ def fit(
 ) -> tuple[Autoencoder, list[dict[str, Any]]]:
     """Train a model, from scratch or from the state that `checkpoints` has kept of this very run.
 
-    Returns the model and its history, a row an epoch: `epoch` from 1, the terms of the loss as means over the epoch
-    (`total`, `reco` and for a VAE `kl`, which includes its weight), the same and `mse` and `psnr` over the held-out
-    images with the weights at the epoch's end (`val_...`), and with bce the floors of both (`floor`, `val_floor`).
+    Returns the model and its history, a row an epoch, whose columns zpoints.training.history describes. With bce they
+    include the floors of the training and the held-out images (`floor`, `val_floor`).
 
-    Raises UserError where the loss is not a finite number.
+    Raises UserError where the run diverges and training.on_divergence does not let it go on.
     """
-    model = build(spec, shards.size, training.seed)
+    if on_gpu():
+        tf.config.experimental.enable_op_determinism()  # on CPUs all of our operations are
+    precision = resolve(training.precision)
+    model = build(spec, shards.size, training.seed, precision)
+    optimizer: keras.optimizers.Optimizer = FusedAdam(training.learning_rate)
+    if precision == "float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     # XLA is off: on CPUs its convolutions are slower than oneDNN's, and results should not hang on the device.
-    model.compile(optimizer=keras.optimizers.Adam(training.learning_rate), jit_compile=False)
+    model.compile(optimizer=optimizer, jit_compile=False)
     model.optimizer.build(model.trainable_variables)
-    history = checkpoints.restore(model) if checkpoints else []
-    # Keras sorts its logs by name; a reader wants the total first.
-    columns = [*model.term_names, *(f"val_{name}" for name in (*model.term_names, *model.validation_trackers))]
     train, held_out = shards.rows("train"), shards.rows("held_out")
-    done = len(history)
-    if done < training.epochs:
-        model.fit(
-            training_batches(shards, train, training.batch_size, training.seed, training.epochs, first_epoch=done),
-            initial_epoch=done,
-            epochs=training.epochs,
-            steps_per_epoch=steps_per_epoch(len(train), training.batch_size),
-            validation_data=held_out_batches(shards, held_out, training.batch_size),
-            callbacks=[_StopAtNonFinite(), KeepEpochs(checkpoints, history, columns)],
-            shuffle=False,  # the batches come shuffled
-            verbose=verbose,
-        )
+    model.steps_per_epoch = per_epoch = steps_per_epoch(len(train), training.batch_size)
+    progress = checkpoints.restore(model, training) if checkpoints else Progress()
+    guards = Guards(training, spec.z_dim, per_epoch, progress)
+    probe = Probe(model, shards.read(held_out[:PROBE_IMAGES]))
+    description = describe_run(spec, training, shards)
+    watch = Watch(training, guards, progress, probe, len(train), description, checkpoints)
+    while progress.epoch < training.epochs:
+        # Noise and order are keyed by (seed, attempt) and the step's number, whatever was done in this start.
+        seed = attempt_seed(training.seed, progress.attempt)
+        model.noise_with(seed)
+        try:
+            model.fit(
+                training_batches(shards, train, training.batch_size, seed, training.epochs, first_epoch=progress.epoch),
+                initial_epoch=progress.epoch,
+                epochs=training.epochs,
+                steps_per_epoch=per_epoch,
+                validation_data=held_out_batches(shards, held_out, training.batch_size),
+                callbacks=[watch],
+                shuffle=False,  # the batches come shuffled
+                verbose=verbose,
+            )
+        except Diverged as event:
+            if training.on_divergence != "rollback" or progress.attempt >= ROLLBACKS:
+                raise UserError(_advice(event, training, progress, checkpoints)) from None
+            watch.go_back()
+            print(
+                f"warning: training: {event}; back to the end of epoch {progress.epoch} and on with other noise "
+                f"(rollback {progress.attempt} of at most {ROLLBACKS})",
+                file=sys.stderr,
+            )
+    history = progress.history
     if spec.loss == "bce":
         floors = {"floor": mean_entropy(shards, train), "val_floor": mean_entropy(shards, held_out)}
-        history = [{**row, **floors} for row in history]
+        history = [in_order({**row, **floors}) for row in history]
     return model, history
+
+
+def describe_run(spec: AutoencoderEntry, training: Training, shards: Shards) -> dict[str, Any]:
+    """What a kept state belongs to, as plain data: `size`, `model`, `training` and `steps_per_epoch`."""
+    return {
+        "size": shards.size,
+        "model": spec.own(),
+        "training": training.outcome(),
+        "steps_per_epoch": steps_per_epoch(len(shards.rows("train")), training.batch_size),
+    }
 
 
 def mean_entropy(shards: Shards, rows: np.ndarray, chunk: int = 256) -> float:
@@ -65,14 +105,18 @@ def _chunks(rows: np.ndarray, chunk: int) -> list[np.ndarray]:
     return [rows[start : start + chunk] for start in range(0, len(rows), chunk)]
 
 
-class _StopAtNonFinite(keras.callbacks.Callback):
-    """Weights that are not numbers never recover: stop, and say where."""
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        for name, value in (logs or {}).items():
-            if not np.isfinite(value):
-                step = int(self.model.optimizer.iterations)
-                raise UserError(
-                    f"training: expected a finite {name}, received {value} at step {step}; "
-                    "a smaller learning_rate may help"
-                )
+def _advice(event: Diverged, training: Training, progress: Progress, checkpoints: Checkpoints | None) -> str:
+    """What happened, and what can be done about it, in one line."""
+    text = f"training: {event}; a smaller learning_rate may help"
+    if training.on_divergence == "rollback":
+        text = f"training: {event}, after {ROLLBACKS} rollbacks; a smaller learning_rate may help"
+    if not checkpoints or not progress.epoch:
+        return text
+    again = ""
+    if training.on_divergence != "rollback" and not progress.warnings:
+        factor = ", a larger divergence_factor" if event.finite else ""
+        again = f"start again with on_divergence: rollback{factor}, or "
+    return (
+        f"{text}; the state after epoch {progress.epoch} is kept: {again}branch from it with "
+        f"--from-epoch {progress.epoch} --seed N --trained {checkpoints.folder} --out DIR"
+    )

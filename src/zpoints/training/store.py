@@ -14,20 +14,31 @@ from zpoints.errors import UserError
 from zpoints.networks import parameter_table
 from zpoints.outs import write_csv
 from zpoints.params.models import AutoencoderEntry, Entry
-from zpoints.params.training import Training
+from zpoints.params.training import BESIDE_THE_WEIGHTS, Training
 
 FORMAT = 1
 PARTS = ("encoder", "decoder")
 
 
-def save(folder: Path, model: Autoencoder, training: Training, history: Sequence[dict[str, Any]]) -> None:
-    """Write the model into an existing empty folder. The same weights give the same bytes."""
+def save(
+    folder: Path,
+    model: Autoencoder,
+    training: Training,
+    history: Sequence[dict[str, Any]],
+    branch: dict[str, Any] | None = None,
+) -> None:
+    """Write the model into an existing empty folder; `branch` says where it began, if it did not begin at nothing.
+
+    The same weights give the same bytes.
+    """
     description = {
         "format": FORMAT,
         "size": model.size,
-        "model": _own(model.spec),
+        "model": model.spec.own(),
         "training": training.model_dump(mode="json"),
     }
+    if branch:
+        description["branch"] = branch
     (folder / "model.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
     for part in PARTS:
         getattr(model, part).save_weights(folder / f"{part}.weights.h5")
@@ -54,7 +65,7 @@ def load(folder: Path) -> Autoencoder:
 
 
 def describe(folder: Path) -> dict[str, Any]:
-    """model.json: `size`, `model` and `training`. Raises UserError where it is missing or not of this format."""
+    """model.json: `size`, `model`, `training`, maybe `branch`. Raises UserError where it is missing or broken."""
     path = folder / "model.json"
     try:
         description = json.loads(path.read_text(encoding="utf-8"))
@@ -73,8 +84,8 @@ def describe(folder: Path) -> dict[str, Any]:
 def refuse_other_params(folder: Path, name: str, spec: AutoencoderEntry, training: Training) -> None:
     """Raise UserError where the model in `folder` was trained with other params than these."""
     was = describe(folder)
-    for block, now in (("model", _own(spec)), ("training", training.model_dump(mode="json"))):
-        for key in sorted(now.keys() | was[block].keys()):
+    for block, now in (("model", spec.own()), ("training", training.outcome())):
+        for key in sorted((now.keys() | was[block].keys()) - BESIDE_THE_WEIGHTS):
             if now.get(key) != was[block].get(key):
                 raise UserError(
                     f"{folder}: expected a model trained with {key} = {now.get(key)} (params for {name}), "
@@ -91,8 +102,3 @@ def fingerprint(folder: Path) -> str:
         except OSError:
             raise UserError(f"{folder / name}: expected a part of a trained model, received no such file") from None
     return digest.hexdigest()
-
-
-def _own(spec: AutoencoderEntry) -> dict[str, Any]:
-    """The entry without its overrides of training, which stand in `training` resolved."""
-    return {key: value for key, value in spec.model_dump(mode="json").items() if key not in Training.model_fields}

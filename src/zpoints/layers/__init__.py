@@ -1,0 +1,1 @@
+"""The networks' own Keras layers: ordinary mathematics, in the form that a processor is fastest at."""
