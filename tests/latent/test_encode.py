@@ -7,12 +7,14 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import AE, VAE, make_shards
-from zpoints.autoencoder.model import build, unit_range
+from zpoints.autoencoder.model import build, noise_key, unit_range
 from zpoints.errors import UserError
 from zpoints.latent.encode import encode_images
 from zpoints.latent.store import Latents
 from zpoints.params.encoding import Encoding
+from zpoints.params.training import Training
 from zpoints.shards.store import Shards
+from zpoints.training.store import load, save
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,42 @@ def test_the_noise_of_z_has_the_spread_of_logvar_and_hangs_on_the_seed(shards, t
     assert (first.z != other.z).all()
     epsilon = (first.z - first.mu) / np.exp(first.logvar / 2)
     assert epsilon.std() == pytest.approx(1, abs=0.2) and np.abs(epsilon).max() <= 5.001
+
+
+def test_any_eps_factor_scales_the_noise_of_a_trained_model_and_null_is_its_own(shards, tmp_path):
+    model = build(VAE.model_copy(update={"eps_factor": 0.5}), shards.size)
+    noise = {}
+    for factor in (None, 0.5, 0.0, 2.0):
+        folder = tmp_path / str(factor)
+        folder.mkdir()
+        latents = encoded(model, shards, folder, eps_factor=factor)
+        noise[factor] = (latents.z - latents.mu) / np.exp(latents.logvar / 2)
+    np.testing.assert_array_equal(noise[None], noise[0.5])
+    np.testing.assert_array_equal(noise[0.0], np.zeros_like(noise[0.0]))
+    np.testing.assert_allclose(noise[2.0], 4 * noise[0.5], rtol=1e-3, atol=1e-5)
+    assert 0.3 < noise[0.5].std() < 0.7
+
+
+def test_another_eps_factor_needs_no_other_graph():
+    """Neither a new trace, nor the old one with the factor it was traced with."""
+    model = build(VAE, 16)
+    mu, logvar, key = tf.zeros((3, 4)), tf.zeros((3, 4)), noise_key(0, tf.constant(0))
+    points = tf.function(lambda factor: model.z_points(mu, logvar, key, factor))
+    ones = points(tf.constant(1.0))
+    np.testing.assert_allclose(points(tf.constant(0.25)), 0.25 * ones, rtol=1e-6)
+    np.testing.assert_array_equal(points(tf.constant(0.0)), mu)
+    assert points.experimental_get_tracing_count() == 1
+    np.testing.assert_array_equal(ones, model.z_points(mu, logvar, key))
+
+
+def test_a_loaded_model_draws_and_decodes_as_the_saved_one_did(shards, tmp_path):
+    model = build(VAE, shards.size, seed=3)
+    save(tmp_path, model, Training(), [{"epoch": 1}])
+    loaded, images, key = load(tmp_path), unit_range(tf.constant(shards.read([0, 1, 2]))), noise_key(4, tf.constant(5))
+    for factor in (None, 0.0, 3.0):
+        z, again = (part.z_points(*part.encode(images), key, factor) for part in (model, loaded))
+        np.testing.assert_array_equal(z, again)
+        np.testing.assert_array_equal(model.decoder(z), loaded.decoder(again))
 
 
 def test_no_two_batches_share_their_noise(shards, tmp_path):

@@ -18,8 +18,8 @@ from zpoints.shards.store import Shards
 def encode_images(model: Autoencoder, fingerprint: str, shards: Shards, encoding: Encoding, folder: Path) -> None:
     """Write mu.npy (a VAE also logvar.npy and z.npy), float32 (images, z_dim), split.npy and index.json into `folder`.
 
-    z uses the model's own eps_clip and eps_factor, with noise keyed by (encoding.seed, batch). Memory does not
-    grow with the number of images.
+    z uses the model's own eps_clip, and its own eps_factor unless encoding.eps_factor is another one (with 0, z is mu);
+    its noise is keyed by (encoding.seed, batch). Memory does not grow with the number of images.
 
     Raises UserError where the shards' images are not of the model's size.
     """
@@ -36,7 +36,9 @@ def encode_images(model: Autoencoder, fingerprint: str, shards: Shards, encoding
     @tf.function(reduce_retracing=True)
     def points(images: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, ...]:
         mu, logvar = model.encode(unit_range(images))
-        return (mu, logvar, model.z_points(mu, logvar, noise_key(encoding.seed, batch))) if variational else (mu,)
+        if not variational:
+            return (mu,)
+        return mu, logvar, model.z_points(mu, logvar, noise_key(encoding.seed, batch), encoding.eps_factor)
 
     starts = range(0, len(shards), encoding.batch_size)
     for batch, start in enumerate(track(starts, label="encode")):

@@ -10,3 +10,6 @@ class Encoding(Frozen, Block, key="encoding"):
 
     batch_size: int = Field(256, ge=1)
     seed: int = Field(0, ge=0)
+    eps_factor: float | None = Field(
+        None, ge=0, le=100, description="scales the noise of z; null: by the model's own, as in training"
+    )
