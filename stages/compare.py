@@ -1,4 +1,4 @@
-"""Put all models side by side: one table, and their loss, radius and logvar curves together."""
+"""Put all models side by side: one table, and the curves of all of them together."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,13 +16,14 @@ def compare(
     set_param: SetParam = None,
     out: Out = None,
 ) -> None:
-    """Write models.json and models.csv (the table) and history.csv, radius.csv, logvar.csv into data/comparison."""
+    """Write models.json and models.csv (the table), and a file for each kind of curve, into data/comparison."""
     from zpoints.analysis.comparison import curves, table
     from zpoints.outs import whole_folder, write_csv, write_json
 
     entries = parameters(params, set_param, out)[Models]
     rows = table(entries, measurements)
-    sources = {"history": models, "radius": measurements, "logvar": measurements}
+    measured = ("radius", "logvar", "components_histogram", "pca", "scores")
+    sources = {"history": models, **dict.fromkeys(measured, measurements)}
     with whole_folder(out or Path("data/comparison")) as folder:
         write_json(folder / "models.json", rows)
         columns = dict.fromkeys(column for row in rows.values() for column in row)

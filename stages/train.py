@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -42,27 +42,40 @@ def train(
         training = training.model_copy(update={"seed": seed})
 
     start_tensorflow()
+    from zpoints.devices.strategy import Devices, planned_replicas
     from zpoints.outs import whole_folder, write_csv, write_json
     from zpoints.shards.store import Shards
     from zpoints.training.branch import open_branch
     from zpoints.training.fit import describe_run, fit
-    from zpoints.training.resume import Checkpoints, run_key
+    from zpoints.training.resume import Checkpoints, branch_key, run_key
     from zpoints.training.store import save
     from zpoints.training.summary import beta_line, summary
 
     images = Shards.open(shards)
-    branch = entry = None
-    if from_epoch is not None:
+    key = run_key(spec, training, images, replicas=planned_replicas(training.strategy))
+    # Before TensorFlow runs anything. What is held against the other workers includes where a branch begins.
+    devices = Devices.open(training.strategy, f"{key} {from_epoch}")
+
+    def begin() -> dict[str, Any] | None:
+        if from_epoch is None:
+            return None
         start = trained or Path("data/models", model)
         branch = open_branch(start, from_epoch, training, describe_run(spec, training, images))
-        entry = branch.entry()
+        kept = Checkpoints(resume / branch_key(key, branch.entry()))
+        kept.begin_at(branch.epochs, branch.wanted(training))
+        return branch.entry()
+
     # DVC deletes outs before a stage starts, and runs experiments in copies: the state of a run lies at its root.
-    checkpoints = Checkpoints(Path(os.environ.get("DVC_ROOT", "."), ".resume", run_key(spec, training, images, entry)))
-    if branch:
-        checkpoints.begin_at(branch.epochs, branch.wanted(training))
-    if line := beta_line(spec):
+    resume = Path(os.environ.get("DVC_ROOT", "."), ".resume")
+    with devices.telling_lost_workers():
+        entry = devices.from_chief(begin)
+    checkpoints = Checkpoints(resume / (branch_key(key, entry) if entry else key))
+    if devices.chief and (line := beta_line(spec)):
         print(line, flush=True)
-    fitted, history = fit(spec, training, images, checkpoints, verbose="auto" if sys.stdout.isatty() else 2)
+    verbose = "auto" if sys.stdout.isatty() else 2
+    fitted, history = fit(spec, training, images, checkpoints, verbose, devices)
+    if not devices.chief:
+        return
     with whole_folder(out or Path("data/models", model)) as folder:
         save(folder, fitted, training, history, entry)
         checkpoints.hand_over(folder / "epochs", training.keep_epochs)

@@ -20,7 +20,8 @@ def recorded(totals=None, norms=NORMS, first_step=40):
     record = tf.function(gauges.record)
     for index, size in enumerate(SIZES):
         total = np.ones(size, np.float32) if totals is None else totals[index]
-        record(tf.constant(first_step + index, tf.int64), total, tf.constant(norms[index]), KL[index], EPSILON[index])
+        sums = tf.reduce_sum(total), tf.constant(norms[index]), tf.reduce_sum(KL[index])
+        record(tf.constant(first_step + index, tf.int64), tf.constant(size), *sums, EPSILON[index])
     return gauges
 
 

@@ -6,10 +6,13 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
+from zpoints.figures.components import components
 from zpoints.figures.grids import blocks
 from zpoints.figures.logvar import logvar
 from zpoints.figures.losses import losses
 from zpoints.figures.radius import radius
+from zpoints.figures.scores import scores
+from zpoints.figures.spectrum import spectrum
 from zpoints.figures.style import colours, log_ticks, plain, save
 
 RNG = np.random.default_rng(0)
@@ -20,6 +23,13 @@ DRAW = {
     "losses": lambda: losses({"a": {"epoch": np.arange(3) + 1, "reco": np.ones(3), "val_reco": np.ones(3) * 2}}, TINTS),
     "radius": lambda: radius({"a": {"radius": CENTRES, "mu": SHARES, "chi": SHARES}}, {"a": "note"}, TINTS),
     "logvar": lambda: logvar({"a": {"logvar": CENTRES, "share": SHARES}}, {"a": "note"}, TINTS),
+    "components": lambda: components(
+        {"a": {"deviation": CENTRES, "strongest": SHARES, "median": SHARES, "normal": SHARES}}, {"a": "note"}, TINTS
+    ),
+    "spectrum": lambda: spectrum(
+        {"a": {"rank": np.arange(10) + 1, "cumulative": CENTRES / 5, "independent_cumulative": CENTRES / 6}}, TINTS
+    ),
+    "scores": lambda: scores({"a": dict.fromkeys(("first", "second", "null_first", "null_second"), CENTRES)}, TINTS),
     "grids": lambda: blocks([("a", np.arange(8 * 8 * 3 * 2, dtype=np.uint8).reshape(2, 8, 8, 3))], TINTS, 2),
 }
 

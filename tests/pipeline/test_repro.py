@@ -18,7 +18,7 @@ from tests.pipeline.declarations import ROOT, stage_names
 pytestmark = pytest.mark.pipeline
 
 JOINT = {"compare", "report"}
-PER_MODEL = {"train", "encode", "radius", "noise", "sample"}
+PER_MODEL = {"train", "encode", "radius", "noise", "components", "pca", "sample"}
 
 
 class Lab:
@@ -73,6 +73,7 @@ def tiny(params) -> None:
     entry = {"z_dim": 4, "filters": [4, 8]}
     params["models"] = {"ae": {"kind": "ae", **entry}, "vae_tiny": {"kind": "vae", "fact": 1e-5, **entry}}
     params["sampling"].update(images=4, uniform=[2])
+    params["pca"].update(neighbours=5)
 
 
 def clone(folder: Path) -> Lab:

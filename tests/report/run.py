@@ -86,11 +86,39 @@ def _make_model(root: Path, name: str, entry: dict, rng: np.random.Generator, ki
     bins = [{"logvar": k - 13.75, "share": 0.25} for k in range(4)] if vae else []
     write_csv(measurements / "logvar.csv", bins, ("logvar", "share"))
 
+    make_shape(measurements, rng)
     write_json(measurements / "samples.json", {kind: {"radius_mean": 2.1, "radius_std": 0.7} for kind in kinds})
     samples.mkdir(parents=True)
     np.save(samples / "originals.npy", np.random.default_rng(99).integers(0, 256, _SHAPE, np.uint8))
     for kind in ("reconstructions", *kinds):
         np.save(samples / f"{kind}.npy", rng.integers(0, 256, _SHAPE, np.uint8))
+
+
+def make_shape(folder: Path, rng: np.random.Generator) -> None:
+    """Measurements of the axes and of the shape of one cloud, with all numbers different."""
+    describe = lambda *keys: {key: float(rng.uniform(0.1, 1)) for key in keys}  # noqa: E731
+    axes = {"axes": 4, "origin": describe("mahalanobis", "gaussian_median", "farther", "gaussian_farther")}
+    axes["shape"] = {
+        kind: {"skewness": describe("mean_abs"), "excess_kurtosis": describe("mean")} for kind in ("mu", "null")
+    }
+    axes["normality"] = {"mu": {"failing": 3}, "null": {"failing": 0}}
+    axes["correlation"] = {kind: describe("beyond_chance", "mean_abs") for kind in ("mu", "null")}
+    write_json(folder / "components.json", axes)
+    levels = ("0.5", "0.8", "0.9", "0.95", "0.99")
+    cloud = {kind: describe("participation_ratio", "first_share") for kind in ("mu", "independent")}
+    counts = {kind: {"components": dict.fromkeys(levels, int(rng.integers(1, 5)))} for kind in cloud}
+    ends = ("mean", "low", "high")
+    kinds = ("two_nn", "levina_bickel", "distance", "density_contrast")
+    near = {kind: {"mu": describe(*ends), "null": describe(*ends), "ratio": describe(*ends)} for kind in kinds}
+    write_json(folder / "pca.json", {kind: cloud[kind] | counts[kind] for kind in cloud} | {"neighbourhood": near})
+    shares = {kind: rng.random(8) for kind in ("strongest", "median", "normal")}
+    histogram = {"deviation": np.arange(8) - 3.5} | {kind: values / values.sum() for kind, values in shares.items()}
+    below = np.cumsum([0.4, 0.3, 0.2, 0.1])
+    spectrum = {"rank": np.arange(1, 5), "cumulative": below, "independent_cumulative": np.arange(1, 5) / 4}
+    drawn = {kind: rng.standard_normal(30) for kind in ("first", "second", "null_first", "null_second")}
+    for file, columns in {"components_histogram": histogram, "pca": spectrum, "scores": drawn}.items():
+        lines = [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
+        write_csv(folder / f"{file}.csv", lines)
 
 
 _SHAPE = (PICTURES, SIZE, SIZE, 3)

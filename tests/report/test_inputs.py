@@ -25,7 +25,17 @@ def run(finished, tmp_path):
 
 def test_all_models_are_read_in_the_order_of_params(run):
     found = inputs(run)
-    for part in (found.rows, found.history, found.radius, found.drawn, found.used, found.layers, found.pictures):
+    shape = (found.components, found.spectra, found.scores)
+    for part in (
+        found.rows,
+        found.history,
+        found.radius,
+        *shape,
+        found.drawn,
+        found.used,
+        found.layers,
+        found.pictures,
+    ):
         assert list(part) == ["ae", "vae_tiny", "vae"]
     assert list(found.logvar) == ["vae_tiny", "vae"]
     assert found.samplers == ("normal", "uniform_2", "uniform_10", "gaussian")
@@ -43,6 +53,9 @@ FILES = [
     "comparison/history.csv",
     "comparison/radius.csv",
     "comparison/logvar.csv",
+    "comparison/components_histogram.csv",
+    "comparison/pca.csv",
+    "comparison/scores.csv",
     "measurements/prepare.json",
     "measurements/vae/samples.json",
     "models/vae/model.json",

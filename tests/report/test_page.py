@@ -36,6 +36,9 @@ def blank(found):
         "losses",
         "radius",
         "logvar",
+        "components",
+        "spectrum",
+        "scores",
         "reconstructions",
         "overview",
         *(f"samples_{name}" for name in found.samplers),
@@ -66,7 +69,7 @@ def test_every_anchor_leads_somewhere(page):
 
 def test_every_picture_has_its_size_and_a_text_for_those_who_do_not_see_it(page, plates):
     images = [attributes for tag, attributes in page.elements if tag == "img"]
-    assert len(images) == len(plates) == 5 + len(["normal", "uniform_2", "uniform_10", "gaussian"])
+    assert len(images) == len(plates) == 8 + len(["normal", "uniform_2", "uniform_10", "gaussian"])
     for image in images:
         assert image["alt"] and int(image["width"]) >= 900 and int(image["height"]) > 0
 

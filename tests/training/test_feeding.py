@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import make_shards
+from zpoints.devices.replicas import Share
 from zpoints.errors import UserError
 from zpoints.shards.store import Shards
 from zpoints.training.feeding import held_out_batches, steps_per_epoch, telling_bad_shards, training_batches
@@ -52,6 +53,23 @@ def test_held_out_images_come_in_order_with_steps_that_training_never_uses(shard
     batches = list(held_out_batches(shards, rows, 2).as_numpy_iterator())
     np.testing.assert_array_equal(np.concatenate([images for images, _ in batches]), shards.read(rows))
     assert [int(step) for _, step in batches] == [-1 - place for place in range(len(batches))]
+
+
+def test_the_parts_of_all_workers_are_the_batches_of_one_and_one_without_images_is_given_one_that_does_not_count(
+    shards,
+):
+    rows = shards.rows("train")  # 15: batches of 13 and 2 for three replicas on two workers
+    whole = list(training_batches(shards, rows, 13, 1, epochs=1).as_numpy_iterator())
+    workers = [Share(0, 2, 3), Share(2, 1, 3)]
+    feeds = [training_batches(shards, rows, 13, 1, epochs=1, share=share).as_numpy_iterator() for share in workers]
+    for images, step in whole * 2:  # without end: the steps begin again
+        parts = [next(feed) for feed, share in zip(feeds, workers, strict=True) for _ in range(share.here)]
+        counted = []
+        for part, its_step, first, size in parts:
+            assert (its_step, size) == (step, len(images)) and len(part) > 0
+            counted += [(first + place, image) for place, image in enumerate(part) if first + place < size]
+        assert [place for place, _ in counted] == list(range(len(images)))
+        np.testing.assert_array_equal([image for _, image in counted], images)
 
 
 def test_a_shard_that_can_no_longer_be_read_is_named_in_one_line(tmp_path):

@@ -39,6 +39,7 @@ class Gauges:
     def record(
         self,
         step: tf.Tensor,
+        images: tf.Tensor,
         total: tf.Tensor,
         grad_norm: tf.Tensor,
         kl: tf.Tensor | None = None,
@@ -46,14 +47,15 @@ class Gauges:
     ) -> None:
         """Take in one step, in the graph.
 
-        Args: step, int64 scalar; total, the loss of each image, float32 (batch,); grad_norm, float32 scalar; of a VAE
-        kl, not weighted, float32 (batch,), and epsilon as drawn, float32 (batch, z_dim).
+        Args: step and the count of its images, integer scalars; total, the sum of their losses, and grad_norm, float32
+        scalars; of a VAE kl, not weighted, their sum, float32 scalar, and epsilon as drawn, float32 (images, z_dim).
+        On several devices all of these are those of the whole batch, on each.
         """
-        finite = tf.math.is_finite(tf.reduce_sum(total)) & tf.math.is_finite(grad_norm)
+        finite = tf.math.is_finite(total) & tf.math.is_finite(grad_norm)
         first = tf.convert_to_tensor(self._first_bad)
         self._first_bad.assign(tf.where(finite | (first >= 0), first, tf.cast(step, tf.int64)))
         nothing = tf.zeros((), tf.float32)
-        sums = [1.0, tf.shape(total)[0], grad_norm, nothing if kl is None else tf.reduce_sum(kl)]
+        sums = [1.0, images, grad_norm, nothing if kl is None else kl]
         self._sums.assign_add(tf.stack([tf.cast(value, tf.float64) for value in sums]))
         largest = [grad_norm, nothing if epsilon is None else tf.reduce_max(tf.abs(epsilon))]
         self._largest.assign(tf.maximum(self._largest, tf.stack(largest)))

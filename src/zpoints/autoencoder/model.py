@@ -1,7 +1,9 @@
 """The plain and the variational autoencoder as Keras models with their own GradientTape train step.
 
 `fit` feeds them pairs (images, step): uint8 (batch, size, size, 3) and the number of the training step, which keys the
-noise, so that a step's noise depends on (noise seed, step) alone.
+noise, so that a step's noise depends on (noise seed, step) alone. On several devices each of them is fed (images, step,
+first, whole) instead: its part of a batch of `whole` images (zpoints.devices.replicas.Place). Together they do what one
+device does: sums run over the whole batch, and an image gets the noise that it gets there.
 """
 
 from typing import Any, NamedTuple
@@ -11,6 +13,7 @@ import tensorflow as tf
 
 from zpoints.autoencoder.gauges import Gauges
 from zpoints.autoencoder.losses import RECONSTRUCTION, kl_divergence, mean_squared_error, psnr
+from zpoints.devices.replicas import Place, add_up, as_log
 from zpoints.layers.convolution import to_phases
 from zpoints.networks import build_decoder, build_encoder, logits_of
 from zpoints.params.models import AutoencoderEntry, VariationalEntry
@@ -21,7 +24,8 @@ class Forward(NamedTuple):
 
     terms: the reported terms of the loss, float32 (batch,) each.
     targets, logits: images in [0, 1], float32, and the logits of their reconstructions, both in `to_phases`' order.
-    kl: of a VAE, not weighted, float32 (batch,).                   epsilon: of a VAE, as drawn, float32 (batch, z_dim).
+    kl: of a VAE, not weighted, float32 (batch,).
+    epsilon: of a VAE, as drawn, float32 (batch, z_dim); on several devices that of the whole batch.
     """
 
     terms: dict[str, tf.Tensor]
@@ -85,23 +89,54 @@ class Autoencoder(keras.Model):
         """The weight of the KL divergence in a training step (from 0); None for a plain AE."""
         return None
 
-    def forward(self, pixels: tf.Tensor, key: tf.Tensor, training: bool, fact: Any = None) -> Forward:
-        """One pass over uint8 images; a VAE draws noise with `key` and weighs the KL with `fact`, or the spec's."""
+    def forward(
+        self, pixels: tf.Tensor, key: tf.Tensor, training: bool, fact: Any = None, place: Place | None = None
+    ) -> Forward:
+        """One pass over uint8 images; a VAE draws noise with `key` and weighs the KL with `fact`, or the spec's.
+
+        `place` says where the images stand in the batch, if they are not all of it.
+        """
         mu, _ = self.encode(unit_range(pixels), training)
         targets, logits = unit_range(to_phases(pixels)), self._logits(mu, training=training)
         reco = self._reconstruction(targets, logits)
         return Forward({"total": reco, "reco": reco}, targets, logits)
 
-    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
-        pixels, step = data
+    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
+        """A private hook of Keras 3.15 (trainer.py): all is built, so nothing is to be learnt from a first batch.
+
+        Keras would average its images over the replicas, which fails where their parts are not of one size.
+        """
+
+    def train_step(self, data: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
+        pixels, step, place = _unpack(data)
         with tf.GradientTape() as tape:
-            made = self.forward(pixels, noise_key(self._noise_seed, step), training=True, fact=self.fact_at(step))
+            key = noise_key(self._noise_seed, step)
+            made = self.forward(pixels, key, training=True, fact=self.fact_at(step), place=place)
             # float16 alone scales the loss, so that small gradients do not vanish.
-            loss = self.optimizer.scale_loss(tf.reduce_mean(made.terms["total"]))
-        gradients = tape.gradient(loss, self.trainable_variables)
+            loss = self.optimizer.scale_loss(_mean(made.terms["total"], place))
+        # Added up here and not in the optimizer (FusedAdam leaves that out): the norm is the whole batch's.
+        gradients = add_up(tape.gradient(loss, self.trainable_variables))
         self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
-        self.gauges.record(step, made.terms["total"], self._norm(gradients), made.kl, made.epsilon)
-        return self._track(made.terms, self.trackers)
+        if place and self.spec.batch_norm == "batch":
+            self._share_statistics(place, pixels)
+        sums = _sums({**made.terms, "unweighted": made.kl}, place)
+        count = place.whole if place else tf.shape(pixels)[0]
+        self.gauges.record(step, count, sums["total"], self._norm(gradients), sums.get("unweighted"), made.epsilon)
+        return self._track(made.terms, self.trackers, sums, place)
+
+    def _share_statistics(self, place: Place, pixels: tf.Tensor) -> None:
+        """Give every replica the same moving statistics: the mean of all, weighted with their parts of the batch.
+
+        With batch_norm `batch` each replica normalizes with the statistics of its own part, so several devices train
+        another model than one does. Keras would leave each its own moving statistics and save the first one's.
+        """
+        images = tf.reduce_sum(tf.cast(place.counting(pixels), tf.float32))
+        share = images / tf.cast(place.whole, tf.float32)
+        variables = [*self.encoder.non_trainable_variables, *self.decoder.non_trainable_variables]
+        own = [tf.convert_to_tensor(variable) for variable in variables]
+        shared = add_up([tf.where(share > 0, share * value, 0.0) for value in own])
+        for variable, value in zip(variables, shared, strict=True):
+            variable.assign(value)
 
     def _norm(self, gradients: list[tf.Tensor]) -> tf.Tensor:
         """The global norm of the gradients of the unscaled loss."""
@@ -111,19 +146,27 @@ class Autoencoder(keras.Model):
         # A step whose scaled gradients overflow is skipped, and the scale halved: nothing went wrong.
         return tf.where(tf.math.is_finite(norm), norm / self.optimizer.scale_loss(1.0), 0.0)
 
-    def test_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
-        pixels, step = data
-        made = self.forward(pixels, noise_key(self.seed, step), training=False)
+    def test_step(self, data: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
+        pixels, step, place = _unpack(data)
+        made = self.forward(pixels, noise_key(self.seed, step), training=False, place=place)
         mse = mean_squared_error(made.targets, made.logits)
-        results = self._track(made.terms, self.trackers)
-        return results | self._track({"mse": mse, "psnr": psnr(mse)}, self.validation_trackers)
+        values = {**made.terms, "mse": mse, "psnr": psnr(mse)}
+        sums = _sums(values, place) if place else {}
+        return self._track(values, {**self.trackers, **self.validation_trackers}, sums, place)
 
     @staticmethod
-    def _track(values: dict[str, tf.Tensor], trackers: dict[str, Any]) -> dict[str, tf.Tensor]:
+    def _track(
+        values: dict[str, tf.Tensor], trackers: dict[str, Any], sums: dict[str, tf.Tensor], place: Place | None
+    ) -> dict[str, tf.Tensor]:
+        """Take in the values of a batch's images; with a `place`, the `sums` of the whole batch on every replica."""
         # Means over images, not over batches: the last batch of an epoch is smaller.
         for name, tracker in trackers.items():
-            tracker.update_state(values[name])
-        return {name: tracker.result() for name, tracker in trackers.items()}
+            if place:
+                tracker.total.assign_add(sums[name])
+                tracker.count.assign_add(tf.cast(place.whole, tf.float32))
+            else:
+                tracker.update_state(values[name])
+        return {name: as_log(tracker.result()) for name, tracker in trackers.items()}
 
 
 class VariationalAutoencoder(Autoencoder):
@@ -173,11 +216,17 @@ class VariationalAutoencoder(Autoencoder):
         share = (tf.cast(step, tf.float64) + 1.0) / (self.spec.fact_warmup_epochs * self.steps_per_epoch)
         return self.spec.fact * tf.minimum(share, 1.0)
 
-    def forward(self, pixels: tf.Tensor, key: tf.Tensor, training: bool, fact: Any = None) -> Forward:
+    def forward(
+        self, pixels: tf.Tensor, key: tf.Tensor, training: bool, fact: Any = None, place: Place | None = None
+    ) -> Forward:
         mu, logvar = self.encode(unit_range(pixels), training)
-        epsilon = _draw(mu, key)
+        epsilon = own = _draw(mu, key)
+        if place:
+            # TensorFlow promises nowhere that a shorter draw begins like a longer one.
+            epsilon = tf.random.stateless_normal((place.whole, mu.shape[1]), seed=key)
+            own = tf.gather(epsilon, tf.minimum(place.all_of(mu), place.whole - 1))
         targets = unit_range(to_phases(pixels))
-        logits = self._logits(self._displaced(mu, logvar, epsilon), training=training)
+        logits = self._logits(self._displaced(mu, logvar, own), training=training)
         reco, kl = self._reconstruction(targets, logits), kl_divergence(mu, logvar)
         weighted = tf.cast(self.spec.fact if fact is None else fact, kl.dtype) * kl
         return Forward({"total": reco + weighted, "reco": reco, "kl": weighted}, targets, logits, kl, epsilon)
@@ -191,6 +240,28 @@ def unit_range(images: tf.Tensor) -> tf.Tensor:
 def noise_key(seed: int | tf.Variable, step: tf.Tensor) -> tf.Tensor:
     """The key of one step's noise, int64 (2,)."""
     return tf.stack([tf.convert_to_tensor(seed, tf.int64), tf.cast(step, tf.int64)])
+
+
+def _unpack(data: tuple[tf.Tensor, ...]) -> tuple[tf.Tensor, tf.Tensor, Place | None]:
+    """Images, step, and the place of the images, None where they are the whole batch."""
+    pixels, step, *place = data
+    return pixels, step, Place(*place) if place else None
+
+
+def _mean(values: tf.Tensor, place: Place | None) -> tf.Tensor:
+    """A replica's part of the mean over the whole batch, which the parts of all add up to."""
+    if not place:
+        return tf.reduce_mean(values)
+    return tf.reduce_sum(tf.where(place.counting(values), values, 0.0)) / tf.cast(place.whole, tf.float32)
+
+
+def _sums(values: dict[str, tf.Tensor | None], place: Place | None) -> dict[str, tf.Tensor]:
+    """Sums over the images of the whole batch, on every replica; float32 scalars. What is None is left out."""
+    given = {name: value for name, value in values.items() if value is not None}
+    if not place:
+        return {name: tf.reduce_sum(value) for name, value in given.items()}
+    own = [tf.reduce_sum(tf.where(place.counting(value), value, 0.0)) for value in given.values()]
+    return dict(zip(given, tf.unstack(add_up(tf.stack(own))), strict=True))
 
 
 def _draw(mu: tf.Tensor, key: tf.Tensor) -> tf.Tensor:

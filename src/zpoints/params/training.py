@@ -20,6 +20,9 @@ class Training(Frozen, Block, key="training"):
     precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "float32", description="of the arithmetic; weights, latent space and losses are float32 in any"
     )
+    strategy: Literal["none", "mirrored", "multi_worker"] = Field(
+        "none", description="none: one device; mirrored: all GPUs of this machine; multi_worker: machines of TF_CONFIG"
+    )
     divergence_factor: float | None = Field(
         3.0, gt=1, description="a radius or KL so many times that of the epoch before has diverged; null: never"
     )

@@ -27,6 +27,9 @@ class Inputs:
     history: Curves
     radius: Curves
     logvar: Curves  # VAEs alone
+    components: Curves  # histograms of the strongest and the median axis
+    spectra: Curves
+    scores: Curves  # along the first two principal axes
     drawn: dict[str, dict[str, Any]]  # samples.json: for each sampler, the radii it drew
     used: dict[str, dict[str, Any]]  # model.json: `model` and `training` as they were when it was trained
     layers: dict[str, list[dict[str, str]]]  # parameters.csv
@@ -57,6 +60,11 @@ def read_inputs(names: Iterable[str], samplers: Iterable[str], folders: Folders)
         history=_read_curves(comparison / "history.csv", names, ("epoch", "reco", "val_reco")),
         radius=_read_curves(comparison / "radius.csv", names, ("radius", "mu", "chi")),
         logvar=_read_curves(comparison / "logvar.csv", vaes, ("logvar", "share")) if vaes else {},
+        components=_read_curves(
+            comparison / "components_histogram.csv", names, ("deviation", "strongest", "median", "normal")
+        ),
+        spectra=_read_curves(comparison / "pca.csv", names, ("rank", "cumulative", "independent_cumulative")),
+        scores=_read_curves(comparison / "scores.csv", names, ("first", "second", "null_first", "null_second")),
         drawn={name: _read_drawn(folders.measurements / name / "samples.json", samplers) for name in names},
         used={name: _read_used(folders.models / name / "model.json") for name in names},
         layers={name: _read_layers(folders.models / name / "parameters.csv") for name in names},

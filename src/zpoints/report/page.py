@@ -27,6 +27,7 @@ def render(inputs: Inputs, plates: dict[str, Plate]) -> str:
         "count": numbers.count,
         "fixed": numbers.fixed,
         "setting": numbers.setting,
+        "percent": numbers.percent,
         "significant": numbers.significant,
         "listing": numbers.listing,
         "sigma": facts.sigma,

@@ -9,13 +9,16 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from zpoints.figures.components import components
 from zpoints.figures.grids import blocks
 from zpoints.figures.logvar import logvar
 from zpoints.figures.losses import losses
 from zpoints.figures.radius import radius
+from zpoints.figures.scores import scores
+from zpoints.figures.spectrum import spectrum
 from zpoints.figures.style import colours, save
 from zpoints.report.inputs import ORIGINALS, RECONSTRUCTIONS, Inputs
-from zpoints.report.numbers import fixed, listing
+from zpoints.report.numbers import count, fixed, listing
 from zpoints.sampling.registry import title
 
 SAMPLE_ROWS = 2
@@ -47,6 +50,24 @@ def draw(inputs: Inputs, folder: Path) -> dict[str, Plate]:
             radius(inputs.radius, {name: _radius_note(inputs.rows[name]) for name in names}, tints),
             f"Histograms of the radius of the z-points of {everyone}",
         ),
+        "components": _plate(
+            folder,
+            "components",
+            components(inputs.components, {name: _axes_note(inputs.rows[name]) for name in names}, tints),
+            f"Histograms of mu along two axes of {everyone}",
+        ),
+        "spectrum": _plate(
+            folder,
+            "spectrum",
+            spectrum(inputs.spectra, tints),
+            f"Cumulative variance along the principal axes of {everyone}",
+        ),
+        "scores": _plate(
+            folder,
+            "scores",
+            scores(inputs.scores, tints),
+            f"z-points of {everyone} along their first two principal axes, beside a Gaussian's",
+        ),
     }
     if inputs.logvar:
         notes = {name: f"mean {fixed(inputs.rows[name].get('logvar_mean'), 2)}" for name in inputs.logvar}
@@ -75,6 +96,10 @@ def _of_models(inputs: Inputs, kind: str) -> Sequence[tuple[str, np.ndarray]]:
 
 def _radius_note(row: Mapping[str, float]) -> str:
     return f"peak {fixed(row.get('radius_peak'), 2)}, mean {fixed(row.get('radius_mean'), 2)}"
+
+
+def _axes_note(row: Mapping[str, float]) -> str:
+    return f"{count(row.get('axes_not_normal'))} of {count(row.get('axes_tested'))} axes not normal"
 
 
 def _plate(folder: Path, name: str, figure: Figure, alt: str) -> Plate:

@@ -83,7 +83,87 @@ NOISE = (
     Quantity(f"{CHANGE}_max", "change of R, max", significant, "The same for the image with the largest change."),
     Quantity("balance", "balance", significant, "E[mu²] + E[sigma²], mean over axes: 1 at convergence if fact > 0."),
 )
-TITLES = {"Model": MODEL, "Loss per image, in nats with cross-entropy": LOSS, "Radius": RADIUS, "Noise": NOISE}
+AXES = (
+    Quantity(
+        "axes_tested", "axes that vary", count, "Axes of mu that are not constant; the others are left out below."
+    ),
+    Quantity(
+        "axes_not_normal",
+        "axes not normal",
+        count,
+        "Fail Anderson-Darling's test at components.level, corrected by Holm.",
+    ),
+    Quantity("axes_not_normal_null", "the same, null", count, "For a Gaussian with the mean and covariance of mu."),
+    Quantity("skewness", "|skewness|", significant, "Of mu along an axis, mean over axes; 0 for a normal."),
+    Quantity("skewness_null", "the same, null", significant, "For as many points of that Gaussian: chance alone."),
+    Quantity(
+        "excess_kurtosis", "excess kurtosis", significant, "Mean over axes; 0 for a normal, above for heavy tails."
+    ),
+    Quantity("excess_kurtosis_null", "the same, null", significant, "For as many points of that Gaussian."),
+    Quantity(
+        "pairs_correlated",
+        "pairs correlated",
+        percent,
+        "Pairs of axes correlated beyond chance at components.level (Holm).",
+    ),
+    Quantity("pairs_correlated_null", "the same, null", percent, "For a Gaussian with independent axes."),
+    Quantity("correlation", "|correlation|", significant, "Of two axes, mean over all pairs."),
+    Quantity("correlation_null", "the same, null", significant, "For a Gaussian with independent axes: chance alone."),
+    Quantity("origin_mahalanobis", "origin to mean", two, "Mahalanobis distance of the origin from the mean of mu."),
+    Quantity(
+        "origin_gaussian_median", "median of a Gaussian", two, "Half of a Gaussian's points lie farther from its mean."
+    ),
+    Quantity(
+        "origin_farther", "points farther out", percent, "Share of the z-points farther from the mean than the origin."
+    ),
+    Quantity(
+        "origin_gaussian_farther", "the same, Gaussian", percent, "Of a Gaussian's points, by the chi-square law."
+    ),
+)
+CLOUD = (
+    *(
+        Quantity(
+            f"components_{share}", f"axes for {share}%", count, f"Principal axes that hold {share}% of the variance."
+        )
+        for share in (50, 80, 90, 95, 99)
+    ),
+    Quantity("components_95_independent", "for 95%, null", count, "The same for a Gaussian with independent axes."),
+    Quantity(
+        "participation_ratio", "participation ratio", two, "(sum l)² / sum l² of the variances l: k for k equal ones."
+    ),
+    Quantity("participation_ratio_independent", "the same, null", two, "For a Gaussian with independent axes."),
+    Quantity("first_component", "share of the first", percent, "Of the variance, along the first principal axis."),
+    Quantity("two_nn", "local dimension, TwoNN", two, "From two nearest neighbours; far too low in many dimensions."),
+    Quantity(
+        "two_nn_ratio", "over a Gaussian's", significant, "Divided by that of a Gaussian of equal mean and covariance."
+    ),
+    Quantity("two_nn_ratio_low", "from", significant, "Lower end of the ratio's 95% interval, over subsamples."),
+    Quantity("two_nn_ratio_high", "to", significant, "Upper end of that interval."),
+    Quantity("levina_bickel", "local dimension, MLE", two, "Levina and Bickel's, from more neighbours."),
+    Quantity("levina_bickel_ratio", "over a Gaussian's", significant, "As above."),
+    Quantity(
+        "distance_ratio",
+        "neighbour distance",
+        significant,
+        "Median, over a Gaussian's: below 1 for filaments and clusters.",
+    ),
+    Quantity("distance_ratio_low", "from", significant, "Lower end of its 95% interval."),
+    Quantity("distance_ratio_high", "to", significant, "Upper end of its 95% interval."),
+    Quantity(
+        "density_contrast_ratio",
+        "density contrast",
+        significant,
+        "How uneven neighbour distances are, over a Gaussian's.",
+    ),
+)
+TITLES = {
+    "Model": MODEL,
+    "Loss per image, in nats with cross-entropy": LOSS,
+    "Radius": RADIUS,
+    "Noise": NOISE,
+    "Axes of mu": AXES,
+    "Shape of the cloud": CLOUD,
+}
 
 
 def groups(rows: Mapping[str, Mapping[str, Any]]) -> list[Group]:

@@ -1,1 +1,1 @@
-"""Images as .npy shards: built once, in parallel, and read through one memory-mapped view."""
+"""Images as .npy shards: built once, in parallel, and read through one view of all files."""

@@ -1,6 +1,6 @@
 """Fit one model on the training images, and validate it on the held-out ones after each epoch."""
 
-import sys
+from functools import partial
 from typing import Any
 
 import keras
@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from zpoints.autoencoder.losses import entropy
 from zpoints.autoencoder.model import Autoencoder, build
+from zpoints.devices.strategy import Devices
 from zpoints.errors import UserError
 from zpoints.layers.adam import FusedAdam
 from zpoints.layers.precision import resolve
@@ -16,10 +17,10 @@ from zpoints.layers.processor import on_gpu
 from zpoints.params.models import AutoencoderEntry
 from zpoints.params.training import Training
 from zpoints.shards.store import Shards
-from zpoints.training.feeding import held_out_batches, steps_per_epoch, training_batches
+from zpoints.training.feeding import held_out_batches, steps_per_epoch, telling_bad_shards, training_batches
 from zpoints.training.guards import ROLLBACKS, Diverged, Guards, attempt_seed
 from zpoints.training.history import PROBE_IMAGES, Probe, in_order
-from zpoints.training.resume import Checkpoints
+from zpoints.training.resume import Checkpoints, restore_all
 from zpoints.training.state import Progress
 from zpoints.training.watch import Watch
 
@@ -30,60 +31,86 @@ def fit(
     shards: Shards,
     checkpoints: Checkpoints | None = None,
     verbose: int | str = 2,
+    devices: Devices | None = None,
 ) -> tuple[Autoencoder, list[dict[str, Any]]]:
     """Train a model, from scratch or from the state that `checkpoints` has kept of this very run.
+
+    `devices` are those to train on, one unless given. Every worker calls this and gets the same; the chief alone needs
+    `checkpoints` and prints.
 
     Returns the model and its history, a row an epoch, whose columns zpoints.training.history describes. With bce they
     include the floors of the training and the held-out images (`floor`, `val_floor`).
 
-    Raises UserError where the run diverges and training.on_divergence does not let it go on.
+    Raises UserError where the run diverges and training.on_divergence does not let it go on, and on every other worker
+    where one is lost or the chief fails.
     """
+    devices = devices or Devices.open("none")
+    with devices.telling_lost_workers(), telling_bad_shards():
+        return _fit(spec, training, shards, checkpoints if devices.chief else None, verbose, devices)
+
+
+def _fit(
+    spec: AutoencoderEntry,
+    training: Training,
+    shards: Shards,
+    checkpoints: Checkpoints | None,
+    verbose: int | str,
+    devices: Devices,
+) -> tuple[Autoencoder, list[dict[str, Any]]]:
     if on_gpu():
         tf.config.experimental.enable_op_determinism()  # on CPUs all of our operations are
-    precision = resolve(training.precision)
-    model = build(spec, shards.size, training.seed, precision)
-    optimizer: keras.optimizers.Optimizer = FusedAdam(training.learning_rate)
-    if precision == "float16":
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-    # XLA is off: on CPUs its convolutions are slower than oneDNN's, and results should not hang on the device.
-    model.compile(optimizer=optimizer, jit_compile=False)
-    model.optimizer.build(model.trainable_variables)
+    with devices.strategy.scope():
+        model = _compiled(spec, training, shards.size)
     train, held_out = shards.rows("train"), shards.rows("held_out")
-    model.steps_per_epoch = per_epoch = steps_per_epoch(len(train), training.batch_size)
-    progress = checkpoints.restore(model, training) if checkpoints else Progress()
-    guards = Guards(training, spec.z_dim, per_epoch, progress)
+    size = training.batch_size
+    model.steps_per_epoch = per_epoch = steps_per_epoch(len(train), size)
+    progress = restore_all(model, training, checkpoints, devices)
+    guards = Guards(training, spec.z_dim, per_epoch, progress, devices.say)
     probe = Probe(model, shards.read(held_out[:PROBE_IMAGES]))
     description = describe_run(spec, training, shards)
-    watch = Watch(training, guards, progress, probe, len(train), description, checkpoints)
+    watch = Watch(training, guards, progress, probe, len(train), description, checkpoints, devices)
     while progress.epoch < training.epochs:
         # Noise and order are keyed by (seed, attempt) and the step's number, whatever was done in this start.
         seed = attempt_seed(training.seed, progress.attempt)
         model.noise_with(seed)
         try:
             model.fit(
-                training_batches(shards, train, training.batch_size, seed, training.epochs, first_epoch=progress.epoch),
+                devices.feed(partial(training_batches, shards, train, size, seed, training.epochs, progress.epoch)),
                 initial_epoch=progress.epoch,
                 epochs=training.epochs,
                 steps_per_epoch=per_epoch,
-                validation_data=held_out_batches(shards, held_out, training.batch_size),
+                validation_data=devices.feed(partial(held_out_batches, shards, held_out, size)),
+                # The parts of batches that several devices are fed have no end.
+                validation_steps=steps_per_epoch(len(held_out), size) if devices.replicas > 1 else None,
                 callbacks=[watch],
                 shuffle=False,  # the batches come shuffled
-                verbose=verbose,
+                verbose=verbose if devices.chief else 0,
             )
         except Diverged as event:
             if training.on_divergence != "rollback" or progress.attempt >= ROLLBACKS:
                 raise UserError(_advice(event, training, progress, checkpoints)) from None
             watch.go_back()
-            print(
+            devices.say(
                 f"warning: training: {event}; back to the end of epoch {progress.epoch} and on with other noise "
-                f"(rollback {progress.attempt} of at most {ROLLBACKS})",
-                file=sys.stderr,
+                f"(rollback {progress.attempt} of at most {ROLLBACKS})"
             )
     history = progress.history
     if spec.loss == "bce":
         floors = {"floor": mean_entropy(shards, train), "val_floor": mean_entropy(shards, held_out)}
         history = [in_order({**row, **floors}) for row in history]
     return model, history
+
+
+def _compiled(spec: AutoencoderEntry, training: Training, size: int) -> Autoencoder:
+    precision = resolve(training.precision)
+    model = build(spec, size, training.seed, precision)
+    optimizer: keras.optimizers.Optimizer = FusedAdam(training.learning_rate)
+    if precision == "float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    # XLA is off: on CPUs its convolutions are slower than oneDNN's, and results should not hang on the device.
+    model.compile(optimizer=optimizer, jit_compile=False)
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def describe_run(spec: AutoencoderEntry, training: Training, shards: Shards) -> dict[str, Any]:

@@ -9,6 +9,7 @@ change would have led elsewhere before the kept state, that is an error.
 """
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
@@ -21,6 +22,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zpoints.devices.strategy import Devices
 from zpoints.errors import UserError
 from zpoints.layers.precision import resolve
 from zpoints.layers.processor import cpu_features
@@ -33,6 +35,8 @@ from zpoints.training.state import Progress, epoch_folder, kept_epochs
 
 # The modules whose code decides the weights.
 CODE = (
+    "devices/replicas.py",
+    "devices/strategy.py",
     "layers/adam.py",
     "layers/convolution.py",
     "layers/kernels.py",
@@ -54,8 +58,17 @@ CODE = (
 )
 
 
-def run_key(spec: AutoencoderEntry, training: Training, shards: Shards, branch: dict[str, Any] | None = None) -> str:
-    """A digest of all that decides a run's weights, for a branch also its beginning; reads the shards once."""
+def run_key(
+    spec: AutoencoderEntry,
+    training: Training,
+    shards: Shards,
+    branch: dict[str, Any] | None = None,
+    replicas: int = 1,
+) -> str:
+    """A digest of all that decides a run's weights, for a branch also its beginning; reads the shards once.
+
+    `replicas` is the number of devices, which decides about rounding.
+    """
     settings = {
         "model": spec.own(),
         "training": training.outcome() | {"precision": resolve(training.precision)},
@@ -63,15 +76,35 @@ def run_key(spec: AutoencoderEntry, training: Training, shards: Shards, branch: 
         "versions": [tf.__version__, keras.__version__, np.__version__],
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS"),
         "devices": [device.device_type for device in tf.config.list_physical_devices()],
+        "replicas": replicas,
     }
-    if branch:
-        settings["branch"] = branch
     digest = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=16)
     package = Path(__file__).resolve().parents[1]
     for path in [*(package / name for name in CODE), *sorted(shards.folder.glob("*.npy"))]:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "blake2b").digest())
-    return digest.hexdigest()
+    return branch_key(digest.hexdigest(), branch) if branch else digest.hexdigest()
+
+
+def branch_key(key: str, branch: dict[str, Any]) -> str:
+    """The key of a branch from the `run_key` that it has but for its beginning."""
+    return hashlib.blake2b(json.dumps([key, branch], sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def restore_all(
+    model: keras.Model, training: Training, checkpoints: "Checkpoints | None", devices: Devices
+) -> Progress:
+    """`Checkpoints.restore` on the chief, which alone reads; every worker gets its progress and its state."""
+    if devices.workers == 1:
+        return checkpoints.restore(model, training) if checkpoints else Progress()
+
+    def on_chief() -> dict[str, Any]:
+        return dataclasses.asdict(checkpoints.restore(model, training) if checkpoints else Progress())
+
+    progress = Progress(**devices.from_chief(on_chief))
+    if progress.epoch:
+        state.spread(model, devices)
+    return progress
 
 
 class Checkpoints:

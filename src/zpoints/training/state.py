@@ -6,6 +6,7 @@ run.json what kind of run it is and where its guards stood.
 
 import dataclasses
 import hashlib
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from zpoints.devices.strategy import Devices
 from zpoints.errors import UserError
 from zpoints.outs import whole_folder
 
@@ -109,6 +111,22 @@ def put_back(model: keras.Model, arrays: list[np.ndarray]) -> None:
     """The reverse of `snapshot`."""
     for variable, array in zip(_variables(model), arrays, strict=True):
         variable.assign(array)
+
+
+def spread(model: keras.Model, devices: Devices, arrays: list[np.ndarray] | None = None) -> None:
+    """Put the chief's `arrays`, or without any its own state, into the model of every worker."""
+    if devices.workers == 1:
+        if arrays is not None:
+            put_back(model, arrays)
+        return
+
+    def content() -> bytes:
+        stream = io.BytesIO()
+        np.savez(stream, *(snapshot(model) if arrays is None else arrays))
+        return stream.getvalue()
+
+    with np.load(io.BytesIO(devices.bytes_from_chief(content)), allow_pickle=False) as file:
+        put_back(model, [file[f"arr_{index}"] for index in range(len(file.files))])
 
 
 def _variables(model: keras.Model) -> list[Any]:

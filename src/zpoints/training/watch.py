@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from zpoints.devices.strategy import Devices
 from zpoints.params.training import Training
 from zpoints.training import state
 from zpoints.training.guards import POLL, Guards
@@ -16,7 +17,9 @@ from zpoints.training.state import Progress
 class Watch(keras.callbacks.Callback):
     """Append each good epoch's row to `progress`, and keep the state behind it.
 
-    `good` is a copy of the state after the last good epoch, in memory, where the run may have to go back to it.
+    `good` is a copy of the state after the last good epoch, in the chief's memory, where the run may have to go back to
+    it. Of several workers all come to the same decisions: the gauges are sums over all of them, and the chief alone
+    measures the row of an epoch, which the others are sent.
     """
 
     def __init__(
@@ -28,10 +31,11 @@ class Watch(keras.callbacks.Callback):
         images: int,
         description: dict[str, Any],
         checkpoints: Checkpoints | None,
+        devices: Devices,
     ) -> None:
         super().__init__()
         self.training, self.guards, self.progress, self.probe = training, guards, progress, probe
-        self.images, self.description, self.checkpoints = images, description, checkpoints
+        self.images, self.description, self.checkpoints, self.devices = images, description, checkpoints, devices
         self.good: list[Any] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -55,23 +59,29 @@ class Watch(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         reading, progress = self._reading, self.progress
-        row = make_row(self.model, epoch + 1, progress.attempt, logs or {}, reading, self.probe)
+        row = self.devices.from_chief(
+            lambda: make_row(self.model, epoch + 1, progress.attempt, logs or {}, reading, self.probe)
+        )
         self.guards.judge(row)
         progress.history.append(row)
         if "kl" in row:
             progress.kl = reading.kl / reading.images
         self._remember()
-        if self.checkpoints:
-            self.checkpoints.time(epoch + 1, self._seconds, self.images)
-            self.checkpoints.save(self.model, progress, self.description, self.training.keep_epochs)
+        self.devices.from_chief(self._keep)
 
     def go_back(self) -> None:
         """Put the last good state back; the run goes on from there with another noise and order."""
-        if self.good is None:
-            raise ValueError("on_divergence: expected rollback, received another")
-        state.put_back(self.model, self.good)
+        if self.training.on_divergence != "rollback":
+            raise ValueError(f"on_divergence: expected rollback, received {self.training.on_divergence}")
+        state.spread(self.model, self.devices, self.good)
         self.progress.attempt += 1
 
+    def _keep(self) -> None:
+        if self.checkpoints:
+            epoch = self.progress.epoch
+            self.checkpoints.time(epoch, self._seconds, self.images)
+            self.checkpoints.save(self.model, self.progress, self.description, self.training.keep_epochs)
+
     def _remember(self) -> None:
-        if self.training.on_divergence == "rollback":
+        if self.training.on_divergence == "rollback" and self.devices.chief:
             self.good = state.snapshot(self.model)
