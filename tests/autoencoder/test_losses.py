@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from zpoints.autoencoder.losses import (
+    RECONSTRUCTION,
     cross_entropy,
     entropy,
     kl_divergence,
@@ -45,6 +46,18 @@ def test_the_gradient_of_the_cross_entropy_is_sigmoid_minus_image_over_the_chann
     slopes = tape.gradient(loss, logits)
     assert slopes.dtype == dtype
     np.testing.assert_allclose(tf.cast(slopes, tf.float64), expected, rtol=tolerance, atol=2e-7)
+
+
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+def test_the_mean_squared_error_comes_with_either_loss_and_adds_nothing_to_its_gradient(loss):
+    logits = tf.constant(LOGITS)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(logits)
+        value, mse = RECONSTRUCTION[loss](UNIT, logits)
+    np.testing.assert_allclose(mse, mean_squared_error(UNIT, LOGITS), rtol=1e-5)
+    plain = {"bce": cross_entropy, "mse": squared_error}[loss]
+    np.testing.assert_array_equal(value, plain(UNIT, logits))
+    assert loss == "mse" or not np.any(tape.gradient(mse, logits))
 
 
 def test_in_bfloat16_no_rounding_is_common_to_all_slopes():

@@ -12,25 +12,26 @@ import keras
 import tensorflow as tf
 
 from zpoints.autoencoder.gauges import Gauges
-from zpoints.autoencoder.losses import RECONSTRUCTION, kl_divergence, mean_squared_error, psnr
+from zpoints.autoencoder.losses import RECONSTRUCTION, kl_divergence, psnr
 from zpoints.devices.replicas import Place, add_up, as_log
 from zpoints.layers.convolution import to_phases
 from zpoints.networks import build_decoder, build_encoder, logits_of
 from zpoints.params.models import AutoencoderEntry, VariationalEntry
+
+QUALITY = ("mse", "psnr")  # of the reconstructions, reported beside the terms of the loss
 
 
 class Forward(NamedTuple):
     """One pass over a batch.
 
     terms: the reported terms of the loss, float32 (batch,) each.
-    targets, logits: images in [0, 1], float32, and the logits of their reconstructions, both in `to_phases`' order.
+    mse: mean squared error of the reconstructions, float32 (batch,).
     kl: of a VAE, not weighted, float32 (batch,).
     epsilon: of a VAE, as drawn, float32 (batch, z_dim); on several devices that of the whole batch.
     """
 
     terms: dict[str, tf.Tensor]
-    targets: tf.Tensor
-    logits: tf.Tensor
+    mse: tf.Tensor
     kl: tf.Tensor | None = None
     epsilon: tf.Tensor | None = None
 
@@ -50,7 +51,7 @@ class Autoencoder(keras.Model):
         self._logits = logits_of(self.decoder)
         self._reconstruction = RECONSTRUCTION[spec.loss]
         self.trackers = {name: keras.metrics.Mean(name=name) for name in self.term_names}
-        self.validation_trackers = {name: keras.metrics.Mean(name=name) for name in ("mse", "psnr")}
+        self.trackers |= {name: keras.metrics.Mean(name=name) for name in QUALITY}
         self.gauges = Gauges()
         # A variable, since a run that was rolled back goes on with other noise and without a new graph.
         self._noise_seed = tf.Variable(seed, trainable=False, dtype=tf.int64)
@@ -64,7 +65,7 @@ class Autoencoder(keras.Model):
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
-        return [*self.trackers.values(), *self.validation_trackers.values()]
+        return list(self.trackers.values())
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Reconstructions of `images` (both float32 in [0, 1]), by way of mu."""
@@ -97,9 +98,8 @@ class Autoencoder(keras.Model):
         `place` says where the images stand in the batch, if they are not all of it.
         """
         mu, _ = self.encode(unit_range(pixels), training)
-        targets, logits = unit_range(to_phases(pixels)), self._logits(mu, training=training)
-        reco = self._reconstruction(targets, logits)
-        return Forward({"total": reco, "reco": reco}, targets, logits)
+        reco, mse = self._reconstruction(unit_range(to_phases(pixels)), self._logits(mu, training=training))
+        return Forward({"total": reco, "reco": reco}, mse)
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
         """A private hook of Keras 3.15 (trainer.py): all is built, so nothing is to be learnt from a first batch.
@@ -119,10 +119,11 @@ class Autoencoder(keras.Model):
         self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
         if place and self.spec.batch_norm == "batch":
             self._share_statistics(place, pixels)
-        sums = _sums({**made.terms, "unweighted": made.kl}, place)
+        values = {**made.terms, "mse": made.mse, "psnr": psnr(made.mse)}
+        sums = _sums({**values, "unweighted": made.kl}, place)
         count = place.whole if place else tf.shape(pixels)[0]
         self.gauges.record(step, count, sums["total"], self._norm(gradients), sums.get("unweighted"), made.epsilon)
-        return self._track(made.terms, self.trackers, sums, place)
+        return self._track(values, sums, place)
 
     def _share_statistics(self, place: Place, pixels: tf.Tensor) -> None:
         """Give every replica the same moving statistics: the mean of all, weighted with their parts of the batch.
@@ -149,24 +150,21 @@ class Autoencoder(keras.Model):
     def test_step(self, data: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
         pixels, step, place = _unpack(data)
         made = self.forward(pixels, noise_key(self.seed, step), training=False, place=place)
-        mse = mean_squared_error(made.targets, made.logits)
-        values = {**made.terms, "mse": mse, "psnr": psnr(mse)}
-        sums = _sums(values, place) if place else {}
-        return self._track(values, {**self.trackers, **self.validation_trackers}, sums, place)
+        values = {**made.terms, "mse": made.mse, "psnr": psnr(made.mse)}
+        return self._track(values, _sums(values, place) if place else {}, place)
 
-    @staticmethod
     def _track(
-        values: dict[str, tf.Tensor], trackers: dict[str, Any], sums: dict[str, tf.Tensor], place: Place | None
+        self, values: dict[str, tf.Tensor], sums: dict[str, tf.Tensor], place: Place | None
     ) -> dict[str, tf.Tensor]:
         """Take in the values of a batch's images; with a `place`, the `sums` of the whole batch on every replica."""
         # Means over images, not over batches: the last batch of an epoch is smaller.
-        for name, tracker in trackers.items():
+        for name, tracker in self.trackers.items():
             if place:
                 tracker.total.assign_add(sums[name])
                 tracker.count.assign_add(tf.cast(place.whole, tf.float32))
             else:
                 tracker.update_state(values[name])
-        return {name: as_log(tracker.result()) for name, tracker in trackers.items()}
+        return {name: as_log(tracker.result()) for name, tracker in self.trackers.items()}
 
 
 class VariationalAutoencoder(Autoencoder):
@@ -225,11 +223,11 @@ class VariationalAutoencoder(Autoencoder):
             # TensorFlow promises nowhere that a shorter draw begins like a longer one.
             epsilon = tf.random.stateless_normal((place.whole, mu.shape[1]), seed=key)
             own = tf.gather(epsilon, tf.minimum(place.all_of(mu), place.whole - 1))
-        targets = unit_range(to_phases(pixels))
         logits = self._logits(self._displaced(mu, logvar, own), training=training)
-        reco, kl = self._reconstruction(targets, logits), kl_divergence(mu, logvar)
+        reco, mse = self._reconstruction(unit_range(to_phases(pixels)), logits)
+        kl = kl_divergence(mu, logvar)
         weighted = tf.cast(self.spec.fact if fact is None else fact, kl.dtype) * kl
-        return Forward({"total": reco + weighted, "reco": reco, "kl": weighted}, targets, logits, kl, epsilon)
+        return Forward({"total": reco + weighted, "reco": reco, "kl": weighted}, mse, kl, epsilon)
 
 
 def unit_range(images: tf.Tensor) -> tf.Tensor:

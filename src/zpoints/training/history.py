@@ -2,6 +2,7 @@
 
 - `epoch`, from 1; of a VAE `fact`, the weight of the KL in the epoch's last training step;
 - `total`, `reco`, `kl`: the terms of the loss, as means over the epoch's images; with bce `floor`, that of reco;
+  `mse` and `psnr` of the reconstructions, as the training steps saw them;
 - `grad_norm`: the L2 norm of the gradient of the mean total over all trainable weights, as mean over the steps;
   `grad_norm_max`, its largest; of a VAE `eps_max`, the largest |epsilon| drawn in the epoch, before it was clipped;
 - of a fixed probe batch, with the weights at the epoch's end: `radius_mean` and `radius_max` of mu, of a VAE
@@ -21,7 +22,7 @@ from zpoints.autoencoder.gauges import Reading
 from zpoints.autoencoder.model import Autoencoder, unit_range
 
 ORDER = (
-    *("epoch", "fact", "total", "reco", "kl", "floor", "grad_norm", "grad_norm_max", "eps_max"),
+    *("epoch", "fact", "total", "reco", "kl", "floor", "mse", "psnr", "grad_norm", "grad_norm_max", "eps_max"),
     *("radius_mean", "radius_max", "logvar_mean", "active_units", "learning_rate", "attempt"),
     *("val_total", "val_reco", "val_kl", "val_floor", "val_mse", "val_psnr"),
 )
@@ -64,7 +65,7 @@ def make_row(
     row |= {"grad_norm": reading.grad_norm / reading.steps, "grad_norm_max": reading.grad_norm_max}
     # float32 as people write it: 0.001, not 0.0010000000474974513.
     row["learning_rate"] = float(f"{float(model.optimizer.learning_rate.numpy()):.7g}")
-    names = (*model.term_names, *(f"val_{name}" for name in (*model.term_names, *model.validation_trackers)))
+    names = (*model.trackers, *(f"val_{name}" for name in model.trackers))
     return in_order(row | {name: float(logs[name]) for name in names})
 
 
