@@ -53,15 +53,12 @@ def prepare(name: str, start: Path, precision: str) -> tuple[dict[str, Any], Cal
 
 
 def made(name: str, precision: str = "float32") -> Any:
-    """The model network.MODELS[name], compiled as in zpoints.training.fit."""
+    """The model network.MODELS[name], compiled as `fit` does it."""
     spec = spec_of(name)
-    from zpoints.autoencoder.model import build
-    from zpoints.layers.adam import FusedAdam
+    from zpoints.params.training import Training
+    from zpoints.training.fit import compiled
 
-    model = build(spec, network.SIZE, 0, precision)
-    model.compile(optimizer=FusedAdam(network.LEARNING_RATE), jit_compile=False)
-    model.optimizer.build(model.trainable_variables)
-    return model
+    return compiled(spec, Training(learning_rate=network.LEARNING_RATE, precision=precision), network.SIZE)
 
 
 def spec_of(name: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-CHANNELS = 3
+from zpoints.networks import CHANNELS
 
 
 def cross_entropy(images: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

@@ -60,7 +60,7 @@ def _fit(
     if on_gpu():
         tf.config.experimental.enable_op_determinism()  # on CPUs all of our operations are
     with devices.strategy.scope():
-        model = _compiled(spec, training, shards.size)
+        model = compiled(spec, training, shards.size)
     train, held_out = shards.rows("train"), shards.rows("held_out")
     size = training.batch_size
     model.steps_per_epoch = per_epoch = steps_per_epoch(len(train), size)
@@ -101,7 +101,8 @@ def _fit(
     return model, history
 
 
-def _compiled(spec: AutoencoderEntry, training: Training, size: int) -> Autoencoder:
+def compiled(spec: AutoencoderEntry, training: Training, size: int) -> Autoencoder:
+    """The model with its initial weights and its optimizer, ready to train, for images of `size` pixels."""
     precision = resolve(training.precision)
     model = build(spec, size, training.seed, precision)
     optimizer: keras.optimizers.Optimizer = FusedAdam(training.learning_rate)
