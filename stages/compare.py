@@ -17,21 +17,20 @@ def compare(
     out: Out = None,
 ) -> None:
     """Write models.json and models.csv (the table), and a file for each kind of curve, into data/comparison."""
-    from zpoints.analysis.comparison import curves, table
+    from zpoints.comparison.table import columns_of, curves, table
+    from zpoints.comparison.topics import TOPICS
     from zpoints.outs import whole_folder, write_csv, write_json
 
     entries = parameters(params, set_param, out)[Models]
-    rows = table(entries, measurements)
-    measured = ("radius", "logvar", "components_histogram", "pca", "scores")
-    sources = {"history": models, **dict.fromkeys(measured, measurements)}
+    rows = table(entries, measurements, TOPICS)
+    folders = {"models": models, "measurements": measurements}
     with whole_folder(out or Path("data/comparison")) as folder:
         write_json(folder / "models.json", rows)
-        columns = dict.fromkeys(column for row in rows.values() for column in row)
-        write_csv(folder / "models.csv", [{"model": name, **row} for name, row in rows.items()], ["model", *columns])
-        for file, source in sources.items():
-            content = curves(entries, source, f"{file}.csv")
-            columns = dict.fromkeys(column for row in content for column in row)
-            write_csv(folder / f"{file}.csv", content, list(columns) or ["model", file])
+        lines = [{"model": name, **row} for name, row in rows.items()]
+        write_csv(folder / "models.csv", lines, columns_of(lines))
+        for curve in (curve for topic in TOPICS for curve in topic.curves):
+            content = curves(entries, folders[curve.folder], curve)
+            write_csv(folder / f"{curve.name}.csv", content, columns_of(content) or ["model", *curve.columns])
 
 
 if __name__ == "__main__":

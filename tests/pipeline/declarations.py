@@ -1,11 +1,17 @@
 """What a stage really imports and reads, from the source, and what dvc.yaml says of it.
 
+    python -m tests.pipeline.declarations [STAGE ...]
+
+rewrites code dependencies and params of these stages (all, without a name) in dvc.yaml, and leaves the rest as it is.
+
 zpoints.params.reader also loads the blocks that a stage does not read, by name, to find faults anywhere in params.yaml.
 They can stop a stage and never change its result, so they are no dependencies of it.
 """
 
 import ast
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -112,3 +118,30 @@ def literal_paths(stage: str) -> set[str]:
     source = (ROOT / "stages" / f"{stage}.py").read_text(encoding="utf-8")
     plain = set(re.findall(r'Path\("(data/[^"]+)"\)', source))
     return plain | {f"{path}/${{key}}" for path in re.findall(r'Path\("(data/[^"]+)", model\)', source)}
+
+
+def rewritten(text: str, stage: str) -> str:
+    """The text of dvc.yaml with the code dependencies and params of this stage as they should be."""
+    lines = text.splitlines()
+    first = lines.index(f"  {stage}:") + 1
+    last = next((at for at in range(first, len(lines)) if re.match(r" {0,2}\S", lines[at])), len(lines))
+    block = _with_list(lines[first:last], "deps", imported_files(stage), keep=lambda path: not path.startswith(CODE))
+    block = _with_list(block, "params", blocks_read(stage), keep=lambda key: False)
+    return "\n".join([*lines[:first], *block, *lines[last:]]) + "\n"
+
+
+def _with_list(block: list[str], key: str, entries: set[str], keep: Callable[[str], bool]) -> list[str]:
+    """The lines of a stage with the list below `key` made anew: `entries`, and those of the old that are kept."""
+    at = next((at for at, line in enumerate(block) if line.strip() == f"{key}:"), None)
+    if at is None:
+        return block
+    indent = " " * (len(block[at]) - len(block[at].lstrip()) + 2) + "- "
+    end = next((end for end in range(at + 1, len(block)) if not block[end].startswith(indent)), len(block))
+    old = {line.removeprefix(indent) for line in block[at + 1 : end]}
+    return [*block[: at + 1], *(indent + entry for entry in sorted({*entries, *filter(keep, old)})), *block[end:]]
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or stage_names():
+        path = ROOT / "dvc.yaml"
+        path.write_text(rewritten(path.read_text(encoding="utf-8"), name), encoding="utf-8")

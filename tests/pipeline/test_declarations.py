@@ -13,6 +13,7 @@ from tests.pipeline.declarations import (
     declared_outs,
     imported_files,
     literal_paths,
+    rewritten,
     stage_names,
 )
 
@@ -39,6 +40,19 @@ def test_a_stage_writes_its_declared_outs_and_reads_its_declared_inputs(stage):
     declared_all = inputs | set(declared_outs(stage))
     for path in paths:
         assert any(other == path or other.startswith(f"{path}/") for other in declared_all), f"{stage}: {path}"
+
+
+@pytest.mark.parametrize("stage", stage_names())
+def test_rewriting_a_stage_of_dvc_yaml_changes_nothing_where_all_is_declared(stage):
+    text = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
+    assert rewritten(text, stage) == text
+
+
+def test_rewriting_mends_what_is_missing_and_what_is_needless():
+    text = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
+    needed = "        - src/zpoints/analysis/radius.py\n"
+    broken = text.replace(needed, "        - src/zpoints/networks.py\n", 1)
+    assert broken != text and rewritten(broken, "radius") == text
 
 
 def test_every_stage_of_the_folder_is_in_dvc_yaml_and_the_reverse():

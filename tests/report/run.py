@@ -8,6 +8,8 @@ from ruamel.yaml import YAML
 
 from stages.compare import compare
 from tests.pipeline.declarations import ROOT
+from zpoints.comparison.topic import Topic
+from zpoints.comparison.topics import TOPICS
 from zpoints.outs import write_csv, write_json
 from zpoints.params.models import Models
 from zpoints.params.reader import read
@@ -69,24 +71,8 @@ def _make_model(root: Path, name: str, entry: dict, rng: np.random.Generator, ki
         measurements / "training.json", {"epochs": EPOCHS, "parameters": totals, "train": last, "held_out": held_out}
     )
 
-    laws = {kind: rng.random(20) for kind in (("mu", "z") if vae else ("mu",))}
-    law = {key: float(rng.uniform(1, 20)) for key in ("mean", "std", "min", "max", "peak")}
-    law |= {"quantile": {"0.5": float(rng.uniform(1, 20))}, "share": {"12 to 24": float(rng.random())}}
-    write_json(measurements / "radius.json", {"z_dim": 4, **dict.fromkeys(laws, law)})
-    shares = {kind: values / values.sum() for kind, values in laws.items()} | {"chi": np.eye(20)[4]}
-    rows = [{"radius": 0.5 * k + 0.25, **{kind: law[k] for kind, law in shares.items()}} for k in range(20)]
-    write_csv(measurements / "radius.csv", rows)
-
-    noise = {"mu": {"norm_of_mean": float(rng.random()), "std_mean": float(rng.random())}}
-    if vae:
-        noise["logvar"] = {"mean": -12.3, "min": -20.1, "max": -0.5}
-        noise["displacement"] = {"component_max": 0.26, "radius_change_relative_mean": 6e-5}
-        noise["balance"] = {"mean": 1.02}
-    write_json(measurements / "noise.json", noise)
-    bins = [{"logvar": k - 13.75, "share": 0.25} for k in range(4)] if vae else []
-    write_csv(measurements / "logvar.csv", bins, ("logvar", "share"))
-
-    make_shape(measurements, rng)
+    for topic in TOPICS:
+        make_measurement(topic, measurements, rng, vae)
     write_json(measurements / "samples.json", {kind: {"radius_mean": 2.1, "radius_std": 0.7} for kind in kinds})
     samples.mkdir(parents=True)
     np.save(samples / "originals.npy", np.random.default_rng(99).integers(0, 256, _SHAPE, np.uint8))
@@ -94,31 +80,52 @@ def _make_model(root: Path, name: str, entry: dict, rng: np.random.Generator, ki
         np.save(samples / f"{kind}.npy", rng.integers(0, 256, _SHAPE, np.uint8))
 
 
-def make_shape(folder: Path, rng: np.random.Generator) -> None:
-    """Measurements of the axes and of the shape of one cloud, with all numbers different."""
-    describe = lambda *keys: {key: float(rng.uniform(0.1, 1)) for key in keys}  # noqa: E731
-    axes = {"axes": 4, "origin": describe("mahalanobis", "gaussian_median", "farther", "gaussian_farther")}
-    axes["shape"] = {
-        kind: {"skewness": describe("mean_abs"), "excess_kurtosis": describe("mean")} for kind in ("mu", "null")
-    }
-    axes["normality"] = {"mu": {"failing": 3}, "null": {"failing": 0}}
-    axes["correlation"] = {kind: describe("beyond_chance", "mean_abs") for kind in ("mu", "null")}
-    write_json(folder / "components.json", axes)
-    levels = ("0.5", "0.8", "0.9", "0.95", "0.99")
-    cloud = {kind: describe("participation_ratio", "first_share") for kind in ("mu", "independent")}
-    counts = {kind: {"components": dict.fromkeys(levels, int(rng.integers(1, 5)))} for kind in cloud}
-    ends = ("mean", "low", "high")
-    kinds = ("two_nn", "levina_bickel", "distance", "density_contrast")
-    near = {kind: {"mu": describe(*ends), "null": describe(*ends), "ratio": describe(*ends)} for kind in kinds}
-    write_json(folder / "pca.json", {kind: cloud[kind] | counts[kind] for kind in cloud} | {"neighbourhood": near})
-    shares = {kind: rng.random(8) for kind in ("strongest", "median", "normal")}
-    histogram = {"deviation": np.arange(8) - 3.5} | {kind: values / values.sum() for kind, values in shares.items()}
-    below = np.cumsum([0.4, 0.3, 0.2, 0.1])
-    spectrum = {"rank": np.arange(1, 5), "cumulative": below, "independent_cumulative": np.arange(1, 5) / 4}
-    drawn = {kind: rng.standard_normal(30) for kind in ("first", "second", "null_first", "null_second")}
-    for file, columns in {"components_histogram": histogram, "pca": spectrum, "scores": drawn}.items():
-        lines = [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
-        write_csv(folder / f"{file}.csv", lines)
+def make_measurement(topic: Topic, folder: Path, rng: np.random.Generator, vae: bool) -> None:
+    """A measurement with all numbers different, and its curves; training.json and the history are made elsewhere."""
+    if topic.name == "training" or (topic.vae_only and not vae):
+        return
+    content: dict = {}
+    for quantity in topic.quantities:
+        first, *_ = quantity.place.split(".")
+        if vae or first not in OF_VAES:
+            keys = ("12 to 24", "14 to 19") if quantity.family else ("",)
+            for key in keys:
+                value: object = round(float(rng.uniform(1, 9)), 3)
+                if quantity.form in ("count", "text"):
+                    value = int(rng.integers(1, 99)) if quantity.form == "count" else "word"
+                put(content, quantity.place.removesuffix("*") + key, value)
+    write_json(folder / f"{topic.name}.json", content)
+    for curve in topic.curves:
+        if vae or not curve.vae_only:
+            columns = {
+                name: [f"{name} {row}" for row in range(8)] if name in curve.words else make_column(name, rng)
+                for name in curve.columns
+            }
+            if curve.name == "radius" and vae:
+                columns["z"] = make_column("z", rng)
+            lines = [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
+            write_csv(folder / f"{curve.name}.csv", lines)
+        else:
+            write_csv(folder / f"{curve.name}.csv", [], curve.columns)
+
+
+# Places of measurements that a plain autoencoder has not.
+OF_VAES = ("z", "logvar", "displacement", "balance")
+PLACES = ("radius", "logvar", "deviation", "rank")
+
+
+def make_column(name: str, rng: np.random.Generator) -> np.ndarray:
+    """Places along an axis ascend; of all else, shares that add up to 1."""
+    values = rng.random(8)
+    return np.arange(1, 9) - 0.5 * (name != "rank") if name in PLACES else values / values.sum()
+
+
+def put(content: dict, place: str, value: object) -> None:
+    """Set the value at a dotted place."""
+    *parents, last = place.split(".")
+    for parent in parents:
+        content = content.setdefault(parent, {})
+    content[last] = value
 
 
 _SHAPE = (PICTURES, SIZE, SIZE, 3)

@@ -25,27 +25,19 @@ def run(finished, tmp_path):
 
 def test_all_models_are_read_in_the_order_of_params(run):
     found = inputs(run)
-    shape = (found.components, found.spectra, found.scores)
-    for part in (
-        found.rows,
-        found.history,
-        found.radius,
-        *shape,
-        found.drawn,
-        found.used,
-        found.layers,
-        found.pictures,
-    ):
+    curves = (found.curves["history"], found.curves["radius"], found.curves["pca"])
+    for part in (found.rows, *curves, found.drawn, found.used, found.layers, found.pictures):
         assert list(part) == ["ae", "vae_tiny", "vae"]
-    assert list(found.logvar) == ["vae_tiny", "vae"]
+    assert list(found.curves["logvar"]) == ["vae_tiny", "vae"]
     assert found.samplers == ("normal", "uniform_2", "uniform_10", "gaussian")
 
 
 def test_a_column_that_a_model_has_not_is_left_out_for_it(run):
     found = inputs(run)
-    assert "kl" not in found.history["ae"] and "kl" in found.history["vae_tiny"]
-    assert "floor" not in found.history["vae"] and "floor" in found.history["ae"]
-    assert "z" not in found.radius["ae"] and found.radius["vae"]["z"].dtype == np.float64
+    history, radius = found.curves["history"], found.curves["radius"]
+    assert "kl" not in history["ae"] and "kl" in history["vae_tiny"]
+    assert "floor" not in history["vae"] and "floor" in history["ae"]
+    assert "z" not in radius["ae"] and radius["vae"]["z"].dtype == np.float64
 
 
 FILES = [
@@ -109,7 +101,7 @@ def test_originals_that_are_not_the_same_for_all_models_are_refused(run):
 def test_what_is_no_number_in_a_curve_is_refused(run, text):
     path = run / "comparison/radius.csv"
     head, first, *rest = path.read_text().splitlines()
-    path.write_text("\n".join([head, first.replace("0.25", text, 1), *rest]))
+    path.write_text("\n".join([head, first.replace("0.5", text, 1), *rest]))
     with pytest.raises(UserError, match=r"radius\.csv: expected .*radius of ae"):
         inputs(run)
 

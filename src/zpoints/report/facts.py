@@ -65,7 +65,7 @@ def sigma(logvar: float) -> float:
 
 def floors(inputs: Inputs) -> tuple[float, float] | None:
     """Entropy of the training and the held-out images in nats per image; None without cross-entropy."""
-    for curve in inputs.history.values():
+    for curve in inputs.curves["history"].values():
         if "floor" in curve:
             return float(curve["floor"][-1]), float(curve["val_floor"][-1])
     return None

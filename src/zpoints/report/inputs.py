@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.analysis.comparison import read_measurement
+from zpoints.comparison.table import read_measurement
+from zpoints.comparison.topic import Curve
+from zpoints.comparison.topics import TOPICS
 from zpoints.errors import UserError
+from zpoints.report.table import words
 
 Curves = dict[str, dict[str, np.ndarray]]
 
-WORDS = ("kind", "batch_norm")  # columns of the table that are no numbers
 ORIGINALS, RECONSTRUCTIONS = "originals", "reconstructions"
 _KINDS: dict[Any, str] = {str: "a text", int: "a whole number", list: "a list", int | float: "a number"}
 
@@ -24,12 +26,7 @@ class Inputs:
 
     data: dict[str, Any]  # prepare.json
     rows: dict[str, dict[str, Any]]  # the table of models.json
-    history: Curves
-    radius: Curves
-    logvar: Curves  # VAEs alone
-    components: Curves  # histograms of the strongest and the median axis
-    spectra: Curves
-    scores: Curves  # along the first two principal axes
+    curves: dict[str, Curves]  # by the names of the files; VAEs alone where plain autoencoders have none
     drawn: dict[str, dict[str, Any]]  # samples.json: for each sampler, the radii it drew
     used: dict[str, dict[str, Any]]  # model.json: `model` and `training` as they were when it was trained
     layers: dict[str, list[dict[str, str]]]  # parameters.csv
@@ -53,24 +50,25 @@ def read_inputs(names: Iterable[str], samplers: Iterable[str], folders: Folders)
     data = _read_data(folders.measurements / "prepare.json")
     rows = _read_rows(folders.comparison / "models.json", names)
     vaes = [name for name in names if rows[name]["kind"] == "vae"]
-    comparison = folders.comparison
     return Inputs(
         data=data,
         rows=rows,
-        history=_read_curves(comparison / "history.csv", names, ("epoch", "reco", "val_reco")),
-        radius=_read_curves(comparison / "radius.csv", names, ("radius", "mu", "chi")),
-        logvar=_read_curves(comparison / "logvar.csv", vaes, ("logvar", "share")) if vaes else {},
-        components=_read_curves(
-            comparison / "components_histogram.csv", names, ("deviation", "strongest", "median", "normal")
-        ),
-        spectra=_read_curves(comparison / "pca.csv", names, ("rank", "cumulative", "independent_cumulative")),
-        scores=_read_curves(comparison / "scores.csv", names, ("first", "second", "null_first", "null_second")),
+        curves={
+            curve.name: _read_curves(folders.comparison / f"{curve.name}.csv", vaes if curve.vae_only else names, curve)
+            for topic in TOPICS
+            for curve in topic.curves
+        },
         drawn={name: _read_drawn(folders.measurements / name / "samples.json", samplers) for name in names},
         used={name: _read_used(folders.models / name / "model.json") for name in names},
         layers={name: _read_layers(folders.models / name / "parameters.csv") for name in names},
         pictures=_read_pictures(folders.samples, names, samplers, data["size"]),
         samplers=samplers,
     )
+
+
+def of_models(inputs: Inputs, kind: str) -> list[tuple[str, np.ndarray]]:
+    """The pictures of one kind, by model."""
+    return [(name, pictures[kind]) for name, pictures in inputs.pictures.items()]
 
 
 def _read_data(path: Path) -> dict[str, Any]:
@@ -90,7 +88,7 @@ def _read_rows(path: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
             received = ", ".join(content) or "none"
             raise UserError(f"{path}: expected a row for each model in params, received none for {name} ({received})")
         for key in row.keys() | {"kind", "z_dim"}:
-            kinds = str if key in WORDS else int | float
+            kinds = str if key in words() else int | float
             if not isinstance(row.get(key), kinds):
                 raise UserError(f"{path}: expected {name}.{key}, {_KINDS[kinds]}, received {row.get(key)!r}")
     return {name: content[name] for name in names}
@@ -126,10 +124,12 @@ def _read_csv(path: Path) -> tuple[list[str], list[dict[str, str]]]:
         raise UserError(f"{path}: expected CSV, received: {error}") from None
 
 
-def _read_curves(path: Path, names: Sequence[str], needed: Sequence[str]) -> Curves:
-    """For each model its columns as float64; a column that is empty for a model is left out for it."""
+def _read_curves(path: Path, names: Sequence[str], curve: Curve) -> Curves:
+    """For each model its columns, float64 or texts; a column that is empty for a model is left out for it."""
+    if not names:
+        return {}
     columns, lines = _read_csv(path)
-    for column in ("model", *needed):
+    for column in ("model", *curve.columns):
         if column not in columns:
             raise UserError(f"{path}: expected a column {column}, received {', '.join(columns) or 'none'}")
     curves: Curves = {}
@@ -139,9 +139,9 @@ def _read_curves(path: Path, names: Sequence[str], needed: Sequence[str]) -> Cur
             raise UserError(f"{path}: expected lines of each model, received none of {name}; run `dvc repro`")
         texts = {column: [line[column] for line in own] for column in columns if column != "model"}
         curves[name] = {
-            column: _numbers(path, f"{column} of {name}", values)
+            column: np.array(values) if column in curve.words else _numbers(path, f"{column} of {name}", values)
             for column, values in texts.items()
-            if column in needed or any(values)
+            if column in curve.columns or any(values)
         }
     return curves
 

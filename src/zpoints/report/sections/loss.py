@@ -1,0 +1,23 @@
+"""Losses over the epochs."""
+
+from typing import Any
+
+from zpoints.figures.losses import losses
+from zpoints.report import facts
+from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.inputs import Inputs
+from zpoints.report.numbers import listing
+
+
+def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
+    """Training and held-out losses of all models."""
+    figure = losses(inputs.curves["history"], tints)
+    return {"losses": Drawing(figure, f"Loss over the epochs of {listing(list(inputs.rows))}")}
+
+
+def context(inputs: Inputs) -> dict[str, Any]:
+    """The models trained with cross-entropy, and the floor of their loss."""
+    return {
+        "bce": [name for name, curve in inputs.curves["history"].items() if "floor" in curve],
+        "floors": facts.floors(inputs),
+    }

@@ -1,0 +1,28 @@
+"""Images from random z-points, sampler by sampler."""
+
+from typing import Any
+
+from zpoints.figures.grids import COLUMNS, blocks
+from zpoints.report import facts
+from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.inputs import Inputs, of_models
+from zpoints.report.numbers import listing
+from zpoints.sampling.registry import title
+
+ROWS = 2
+
+
+def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
+    """A figure for each sampler, samples_SAMPLER, with a block for each model."""
+    everyone = listing(list(inputs.rows))
+    return {
+        f"samples_{sampler}": Drawing(
+            blocks(of_models(inputs, sampler), tints, ROWS), f"Images decoded by {everyone} from {title(sampler)}"
+        )
+        for sampler in inputs.samplers
+    }
+
+
+def context(inputs: Inputs) -> dict[str, Any]:
+    """The samplers with the radii they drew."""
+    return {"samplings": facts.samplings(inputs), "samples_shown": ROWS * COLUMNS}
