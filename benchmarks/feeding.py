@@ -1,6 +1,7 @@
 """What feeding from shards costs: `fit` beside the bare train step, encoding beside the GEMM rate, and their memory.
 
-    python benchmarks/feeding.py [--images 200000] [--steps 20] [--rounds 5] [--model vae] [--folder DIR] [--json FILE]
+    python benchmarks/feeding.py [--images 200000] [--model vae] [--precision float32] [--steps 20] [--rounds 5]
+                                 [--folder DIR] [--json FILE]
 
 Synthetic shards of 96 x 96 images (200,000 are 5.5 GB) are written into a temporary folder in --folder and removed at
 the end. Then, each in a process of its own, in turn, with the network of the posts at batch 128:
@@ -42,22 +43,31 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20, help="steps of a round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--model", choices=MODELS, default="vae")
+    parser.add_argument(
+        "--precision", choices=("float32", "bfloat16", "float16"), default="float32", help="of training"
+    )
     parser.add_argument("--folder", type=Path, help="where the shards are written (default: the system's)")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
 
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        free, needed = shutil.disk_usage(folder).free, options.images * network.SIZE**2 * 3
-        if free < 1.1 * needed:
-            sys.exit(f"error: {folder}: expected room for {needed / 1e9:.1f} GB, received {free / 1e9:.1f} GB")
-        figures = measure(MODELS[options.model], Path(folder), options.images, options.rounds, options.steps)
+    model = MODELS[options.model]
+    figures = measure(model, options.precision, options.folder, options.images, options.rounds, options.steps)
     report(figures)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def measure(model: str, folder: Path, images: int, rounds: int, steps: int) -> dict[str, Any]:
+def measure(model: str, precision: str, place: Path | None, images: int, rounds: int, steps: int) -> dict[str, Any]:
     """Plain figures of all that is measured; ends the program where something fails."""
+    with tempfile.TemporaryDirectory(dir=place) as name:
+        folder = Path(name)
+        free, needed = shutil.disk_usage(folder).free, images * network.SIZE**2 * 3
+        if free < 1.1 * needed:
+            sys.exit(f"error: {folder}: expected room for {needed / 1e9:.1f} GB, received {free / 1e9:.1f} GB")
+        return _measure(model, precision, folder, images, rounds, steps)
+
+
+def _measure(model: str, precision: str, folder: Path, images: int, rounds: int, steps: int) -> dict[str, Any]:
     write_shards(folder / "all", images)
     write_shards(folder / "first", min(images, ENCODED_IMAGES))
     np.savez(folder / "start.npz", **network.start(model))
@@ -70,8 +80,8 @@ def measure(model: str, folder: Path, images: int, rounds: int, steps: int) -> d
                 sys.exit(f"error: {name}: {contender.error}")
             return contender
 
-        bare = begin("bare", "ours", model=model, start=folder / "start.npz")
-        fit = begin("fit", "fitting", model=model, shards=folder / "all")
+        bare = begin("bare", "ours", model=model, start=folder / "start.npz", precision=precision)
+        fit = begin("fit", "fitting", model=model, shards=folder / "all", precision=precision)
         encode = begin("encode", "encoding", model=model, shards=folder / "first")
         gemm = [begin(f"gemm {name}", "gemm", library=name, dtype="float32") for name in LIBRARIES]
         for _ in range(rounds):
@@ -87,6 +97,7 @@ def measure(model: str, folder: Path, images: int, rounds: int, steps: int) -> d
         return {
             "machine": machine(),
             "model": model,
+            "precision": precision,
             "images": images,
             "bare_images_per_second": network.BATCH / bare.median,
             "fit_images_per_second": network.BATCH / fit.median,
@@ -134,12 +145,14 @@ def write_shards(folder: Path, images: int) -> None:
     (folder / "index.json").write_text(json.dumps(index))
 
 
-def report(figures: dict[str, Any]) -> None:
-    def memory(peak: int | None) -> str:
-        return f"peak resident memory {peak / 1e9:.2f} GB" if peak else "peak resident memory not told by this system"
+def memory(peak: int | None) -> str:
+    return f"peak resident memory {peak / 1e9:.2f} GB" if peak else "peak resident memory not told by this system"
 
+
+def report(figures: dict[str, Any]) -> None:
     seconds = figures["seconds"]
-    print(f"{figures['machine']}; {figures['model']}, {figures['images']} images, {len(seconds['fit'])} rounds")
+    print(f"{figures['machine']}; {figures['model']} in {figures['precision']}, ", end="")
+    print(f"{figures['images']} images, {len(seconds['fit'])} rounds")
     for bare, fit in zip(seconds["bare"], seconds["fit"], strict=True):
         print(f"  bare {bare * 1e3:7.1f} ms a step   fit {fit * 1e3:7.1f} ms   share {bare / fit:.3f}")
     print(f"bare:   {figures['bare_images_per_second']:.1f} images/s")

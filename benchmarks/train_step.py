@@ -1,6 +1,7 @@
 """How fast the train step is: beside stock Keras, beside PyTorch, and as a share of the machine's own GEMM rate.
 
-    python benchmarks/train_step.py [--model vae-batch ...] [--rounds 5] [--steps 5] [--torch-python PATH] [--json FILE]
+    python benchmarks/train_step.py [--model vae-batch ...] [--rounds 5] [--steps 5] [--torch-python PATH]
+                                    [--feeding DIR] [--images 200000] [--json FILE]
 
 All contenders train the network of the posts (96 x 96, filters 32 to 256, z_dim 256, batch 128) from the same weights
 on the same batch in memory, with the same noise:
@@ -13,6 +14,9 @@ Each runs in a process of its own; rounds are taken in turn, one process computi
 first 20 steps, which are not timed, show that all compute the same: the loss of step 1 and of step 20 beside that of
 stock Keras in float32. Losses, KL and optimizer are float32 for all. GFLOP are counted from the layers' shapes
 (contenders/network.py); the GEMM rate is the best that numpy, TensorFlow and PyTorch reach at a few shapes.
+
+With --feeding, the tables of the models in feeding.py also have a row for fit from shards (written into DIR) beside its
+own bare step, and one for encode.
 """
 
 import argparse
@@ -23,6 +27,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import feeding
 import numpy as np
 from _timing import QUIET, Contender, in_turn, machine
 from contenders import network
@@ -56,6 +61,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=5, help="steps of a contender in a round")
     parser.add_argument("--torch-python", default=sys.executable, metavar="PATH", help="the Python that has PyTorch")
+    parser.add_argument("--feeding", type=Path, metavar="DIR", help="measure fit and encode too, with shards in DIR")
+    parser.add_argument("--images", type=int, default=200_000, help="in these shards")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
 
@@ -64,6 +71,14 @@ def main() -> None:
     figures["models"] = {}
     for model in options.model:
         figures["models"][model] = measure(model, options.only, options.rounds, options.steps, options.torch_python)
+        if options.feeding and model in feeding.MODELS.values():
+            figures["models"][model]["feeding"] = {
+                CONTENDERS[name][1]: feeding.measure(
+                    model, CONTENDERS[name][1], options.feeding, options.images, options.rounds, 4 * options.steps
+                )
+                for name in options.only
+                if name.startswith("ours")
+            }
         report(model, figures["models"][model])
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
@@ -165,6 +180,15 @@ def report(model: str, figures: dict[str, Any]) -> None:
         for loss, difference in zip(row["losses"], row["loss_differences"] or (None, None), strict=True):
             print(f"{loss:10.2f}{number(difference, '+.1e', 12)}", end="")
         print()
+    for precision, fed in figures.get("feeding", {}).items():
+        name = f"fit, {precision}"
+        print(f"{name:24}{fed['fit_images_per_second']:9.1f}  {fed['fit_share']:.1%} of its bare step ", end="")
+        print(
+            f"(by CPU time {fed['fit_cpu_share']:.1%}); {fed['images']} images, {feeding.memory(fed['fit_peak_bytes'])}"
+        )
+    for fed in list(figures.get("feeding", {}).values())[:1]:
+        print(f"{'encode, float32':24}{fed['encode_images_per_second']:9.1f}", end="")
+        print(f"{'':18}{number(fed['encode_share'], '.0%')}  {feeding.memory(fed['encode_peak_bytes'])}")
     print(
         "x keras: against stock Keras float32; x torch: against the best PyTorch; difference: relative to keras float32"
     )

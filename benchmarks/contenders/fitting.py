@@ -19,11 +19,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", choices=network.MODELS)
     parser.add_argument("--shards", type=Path)
+    parser.add_argument("--precision", default="float32")
     options = parser.parse_args()
-    serve(lambda: prepare(options.model, options.shards))
+    serve(lambda: prepare(options.model, options.shards, options.precision))
 
 
-def prepare(name: str, folder: Path) -> tuple[dict[str, Any], Callable[[], object]]:
+def prepare(name: str, folder: Path, precision: str) -> tuple[dict[str, Any], Callable[[], object]]:
     spec = ours.spec_of(name)
     import keras
 
@@ -62,7 +63,9 @@ def prepare(name: str, folder: Path) -> tuple[dict[str, Any], Callable[[], objec
         if error := has_come.get():
             raise error
 
-    training = Training(epochs=1000, batch_size=network.BATCH, learning_rate=network.LEARNING_RATE, seed=0)
+    training = Training(
+        epochs=1000, batch_size=network.BATCH, learning_rate=network.LEARNING_RATE, seed=0, precision=precision
+    )
     threading.Thread(target=run, daemon=True).start()
     if error := has_come.get():
         raise error
