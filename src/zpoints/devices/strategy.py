@@ -17,12 +17,17 @@ import numpy as np
 import tensorflow as tf
 
 from zpoints.devices.cluster import read_tf_config
+from zpoints.devices.patience import patience
 from zpoints.devices.rendezvous import meet
 from zpoints.devices.replicas import Share
 from zpoints.errors import UserError
 
 Name = Literal["none", "mirrored", "multi_worker"]
 START_SECONDS = 300.0
+GONE = (
+    "training: expected all workers to stay, received the loss of one; start the command again on each: "
+    "it continues after the last complete epoch"
+)
 LOST = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
@@ -54,7 +59,8 @@ class Devices:
             return cls(tf.distribute.MirroredStrategy())
         workers, index = read_tf_config(os.environ.get("TF_CONFIG"))
         meet(workers, index, run, start_seconds)
-        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        with patience(start_seconds, f"error: {GONE}"):
+            strategy = tf.distribute.MultiWorkerMirroredStrategy()
         # TensorFlow catches the signal as a notice that the machine will go, and trains on.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         return cls(strategy, len(workers), index)
@@ -130,10 +136,7 @@ class Devices:
         except LOST as error:
             if self.workers == 1:
                 raise
-            raise UserError(
-                "training: expected all workers to stay, received the loss of one; start the command again on each: "
-                "it continues after the last complete epoch"
-            ) from error
+            raise UserError(GONE) from error
 
 
 def planned_replicas(name: Name) -> int:
