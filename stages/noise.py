@@ -7,6 +7,11 @@ from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelName, refuse_unknown
 from zpoints.params.noise import Noise
 
+COLUMNS = (
+    *("axis", "mean", "std", "logvar_mean", "logvar_std", "logvar_min", "logvar_max"),
+    *("balance", "kl", "active"),
+)
+
 
 def noise(
     model: ModelName,
@@ -15,8 +20,11 @@ def noise(
     set_param: SetParam = None,
     out: Out = None,
 ) -> None:
-    """Measure mu, logvar and z - mu over the training images: noise.json, and logvar's histogram in logvar.csv."""
-    from zpoints.analysis.noise import balance, describe_displacement, describe_logvar, logvar_histogram, moments
+    """Measure mu, logvar and z - mu over the training images: noise.json, and logvar's histogram in logvar.csv.
+
+    noise.csv has a row for each axis of a VAE.
+    """
+    from zpoints.analysis.noise import describe_displacement, describe_logvar, logvar_histogram, moments, per_axis
     from zpoints.latent.store import Latents
     from zpoints.outs import write_csv, write_json
 
@@ -27,20 +35,26 @@ def noise(
     rows = points.rows("train")
 
     folder = out or Path("data/measurements", model)
-    result: dict[str, Any] = {"mu": moments(points.mu, rows)}
+    result: dict[str, Any] = {"mu": moments(points.mu, rows, block.active)}
     histogram: list[dict[str, float]] = []
+    table: list[dict[str, float]] = []
     if points.logvar is not None:
-        per_axis = balance(points.mu, points.logvar, rows)
-        result["logvar"] = describe_logvar(points.logvar, rows)
+        axes = per_axis(points.mu, points.logvar, rows, block.active)
+        result["logvar"] = describe_logvar(points.logvar, rows, block.intervals)
         result["displacement"] = describe_displacement(points.mu, points.z, rows, block.far)
-        result["balance"] = {"mean": per_axis.mean(), "min": per_axis.min(), "max": per_axis.max()}
+        for name in ("balance", "kl"):
+            result[name] = {"mean": axes[name].mean(), "min": axes[name].min(), "max": axes[name].max()}
         edges, counts = logvar_histogram(points.logvar, rows, block.bin_width)
         shares = counts / counts.sum()
         histogram = [
             {"logvar": at + block.bin_width / 2, "share": share} for at, share in zip(edges, shares, strict=True)
         ]
+        table = [
+            {"axis": axis, **{name: values[axis] for name, values in axes.items()}} for axis in range(points.z_dim)
+        ]
     write_json(folder / "noise.json", result)
     write_csv(folder / "logvar.csv", histogram, columns=("logvar", "share"))
+    write_csv(folder / "noise.csv", table, columns=COLUMNS)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ def report(
     comparison: Annotated[Path, typer.Option(help="folder of the comparison")] = Path("data/comparison"),
     measurements: Annotated[Path, typer.Option(help="folder of the measurements")] = Path("data/measurements"),
     samples: Annotated[Path, typer.Option(help="folder of the decoded images")] = Path("data/samples"),
+    similarity: Annotated[Path, typer.Option(help="folder of the similarities")] = Path("data/similarity"),
     models: Annotated[Path, typer.Option(help="folder of the trained models")] = Path("data/models"),
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
@@ -28,7 +29,7 @@ def report(
     from zpoints.report.plates import draw
     from zpoints.sampling.registry import samplers
 
-    folders = Folders(comparison, measurements, samples, models)
+    folders = Folders(comparison, measurements, samples, similarity, models)
     inputs = read_inputs(loaded[Models], samplers(loaded[Sampling]), folders)
     figures = out / "figures" if out else Path("data/figures")
     page = out / "report" if out else Path("data/report")

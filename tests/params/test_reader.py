@@ -150,6 +150,14 @@ def test_a_missing_file_is_a_user_error(tmp_path):
         read(tmp_path / "absent.yaml")
 
 
+@pytest.mark.parametrize(("key", "shown"), [("null", "null"), ("5", "5"), ("true", "true"), ("1.5", "1.5")])
+def test_a_key_that_yaml_does_not_read_as_a_text_is_refused_since_dvc_fails_on_it(tmp_path, key, shown):
+    path = tmp_path / "params.yaml"
+    path.write_text(QUICK.read_text().replace("radius:\n", f"radius:\n  {key}: 1\n"))
+    with pytest.raises(UserError, match=rf"params\.yaml: expected texts as keys under radius, received {shown};"):
+        read(path)
+
+
 KEYS = [f"{block}.{key}" for block, keys in content(QUICK).items() for key in keys]
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 VALUES = st.recursive(

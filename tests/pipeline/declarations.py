@@ -26,6 +26,12 @@ def stage_names() -> list[str]:
     return sorted(path.stem for path in (ROOT / "stages").glob("[!_]*.py"))
 
 
+def per_model() -> set[str]:
+    """The stages that dvc.yaml has once for each model."""
+    entries = YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    return {name for name, entry in entries.items() if "foreach" in entry}
+
+
 def module_file(module: str) -> Path | None:
     """The file of a module of this project, None for any other module."""
     head, *rest = module.split(".")
@@ -144,4 +150,6 @@ def _with_list(block: list[str], key: str, entries: set[str], keep: Callable[[st
 if __name__ == "__main__":
     for name in sys.argv[1:] or stage_names():
         path = ROOT / "dvc.yaml"
-        path.write_text(rewritten(path.read_text(encoding="utf-8"), name), encoding="utf-8")
+        beside = path.with_suffix(".tmp")
+        beside.write_text(rewritten(path.read_text(encoding="utf-8"), name), encoding="utf-8")
+        beside.replace(path)

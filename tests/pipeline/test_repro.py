@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.pipeline.declarations import ROOT, stage_names
+from tests.pipeline.declarations import ROOT, per_model, stage_names
 
 pytestmark = pytest.mark.pipeline
 
-JOINT = {"compare", "report"}
-PER_MODEL = {"train", "encode", "radius", "noise", "components", "pca", "sample"}
+PER_MODEL = per_model()
+JOINT = {"compare", "report"}  # what any measurement reaches
+ALL_MODELS = JOINT | {"similarity"}  # what any model reaches
 
 
 class Lab:
@@ -74,6 +75,10 @@ def tiny(params) -> None:
     params["models"] = {"ae": {"kind": "ae", **entry}, "vae_tiny": {"kind": "vae", "fact": 1e-5, **entry}}
     params["sampling"].update(images=4, uniform=[2])
     params["pca"].update(neighbours=5)
+    params["similarity"].update(neighbours=5)
+    params["gaussianity"].update(repeats=2)
+    params["clusters"].update(k=[2, 3, 4], labels=4, silhouette=20)
+    params["tsne"].update(points=[20], settings=[{"perplexity": 4, "iterations": 8}], neighbours=3)
 
 
 def clone(folder: Path) -> Lab:
@@ -99,7 +104,7 @@ def lab(tmp_path_factory):
     lab = clone(tmp_path_factory.mktemp("lab"))
     ran, _ = lab.repro()
     models = {f"{stage}@{model}" for stage in PER_MODEL for model in ("ae", "vae_tiny")}
-    assert ran == {"download", "prepare"} | models | JOINT
+    assert ran == {"download", "prepare"} | models | ALL_MODELS
     return lab
 
 
@@ -134,7 +139,7 @@ def test_a_changed_fact_is_named_and_reruns_that_model_and_the_joint_stages_alon
     diff = json.loads(lab.run("dvc", "params", "diff", "--json"))
     assert diff == {"params.yaml": {"models.vae_tiny.fact": {"old": 1e-5, "new": 5.0, "diff": 5.0 - 1e-5}}}
     ran, restored = lab.repro()
-    assert ran == {f"{stage}@vae_tiny" for stage in PER_MODEL} | JOINT and not restored
+    assert ran == {f"{stage}@vae_tiny" for stage in PER_MODEL} | ALL_MODELS and not restored
     assert lab.json("data/comparison/models.json")["vae_tiny"]["fact"] == 5.0
     before = lab.json("data/measurements/vae_tiny/training.json")
 
@@ -160,7 +165,7 @@ def test_a_comment_in_params_reruns_nothing(lab):
 def test_a_new_model_entry_runs_the_new_model_alone(lab):
     lab.set(lambda params: params["models"].update(vae={**params["models"]["vae_tiny"], "fact": 5.0}))
     ran, _ = lab.repro()
-    assert ran == {f"{stage}@vae" for stage in PER_MODEL} | JOINT
+    assert ran == {f"{stage}@vae" for stage in PER_MODEL} | ALL_MODELS
     assert set(lab.json("data/comparison/models.json")) == {"ae", "vae_tiny", "vae"}
 
 

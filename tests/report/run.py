@@ -1,6 +1,7 @@
 """A small finished run on disk, with everything the report reads, made in a moment."""
 
 import json
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -36,13 +37,14 @@ def make_run(root: Path, models: dict[str, dict] = MODELS, source: str = "toy") 
     write_json(root / "measurements/prepare.json", metrics)
     for place, name in enumerate(entries):
         _make_model(root, name, models[name], np.random.default_rng(place), samplers(read(params)[Sampling]))
+    make_similarity(root / "similarity", list(entries))
     compare(models=root / "models", measurements=root / "measurements", params=params, out=root / "comparison")
     return params
 
 
 def folders(root: Path) -> Folders:
     """Where `make_run` wrote its results."""
-    return Folders(root / "comparison", root / "measurements", root / "samples", root / "models")
+    return Folders(root / "comparison", root / "measurements", root / "samples", root / "similarity", root / "models")
 
 
 def inputs(root: Path) -> Inputs:
@@ -80,6 +82,19 @@ def _make_model(root: Path, name: str, entry: dict, rng: np.random.Generator, ki
         np.save(samples / f"{kind}.npy", rng.integers(0, 256, _SHAPE, np.uint8))
 
 
+def make_similarity(folder: Path, names: list[str]) -> None:
+    """All pairs, with numbers that differ."""
+    rng = np.random.default_rng(5)
+    parts = ("value", "low", "high", "null")
+    pairs = [
+        {"a": a, "b": b, "seed_alone": False}
+        | {name: {part: float(rng.random()) for part in parts} for name in ("cka", "procrustes", "canonical")}
+        for a, b in combinations(names, 2)
+    ]
+    counts = {"train": 30, "held_out": 10}
+    write_json(folder / "similarity.json", {"models": names, "images": counts, "pairs": pairs})
+
+
 def make_measurement(topic: Topic, folder: Path, rng: np.random.Generator, vae: bool) -> None:
     """A measurement with all numbers different, and its curves; training.json and the history are made elsewhere."""
     if topic.name == "training" or (topic.vae_only and not vae):
@@ -101,8 +116,9 @@ def make_measurement(topic: Topic, folder: Path, rng: np.random.Generator, vae: 
                 name: [f"{name} {row}" for row in range(8)] if name in curve.words else make_column(name, rng)
                 for name in curve.columns
             }
-            if curve.name == "radius" and vae:
-                columns["z"] = make_column("z", rng)
+            columns |= {
+                name: make_column(name, rng) for name in OPTIONAL.get(curve.name, ()) if vae or name not in OF_VAES
+            }
             lines = [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
             write_csv(folder / f"{curve.name}.csv", lines)
         else:
@@ -111,12 +127,21 @@ def make_measurement(topic: Topic, folder: Path, rng: np.random.Generator, vae: 
 
 # Places of measurements that a plain autoencoder has not.
 OF_VAES = ("z", "logvar", "displacement", "balance")
+COUNTED = ("map", "row", "cluster")
+# Columns that a reader can do without.
+OPTIONAL = {
+    "radius": ("z",),
+    "curvature": ("logvar", "predicted_at_mu"),
+    "probes": ("attribute Male", "attribute Smiling"),
+}
 PLACES = ("radius", "logvar", "deviation", "rank")
 
 
 def make_column(name: str, rng: np.random.Generator) -> np.ndarray:
-    """Places along an axis ascend; of all else, shares that add up to 1."""
+    """Places along an axis ascend, numbers of things are 1; of all else, shares that add up to 1."""
     values = rng.random(8)
+    if name in COUNTED:
+        return np.ones(8, np.int64)
     return np.arange(1, 9) - 0.5 * (name != "rank") if name in PLACES else values / values.sum()
 
 

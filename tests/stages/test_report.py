@@ -13,7 +13,7 @@ from tests.report.run import make_run
 @pytest.fixture
 def options(tmp_path):
     params = make_run(tmp_path)
-    folders = {name: tmp_path / name for name in ("comparison", "measurements", "samples", "models")}
+    folders = {name: tmp_path / name for name in ("comparison", "measurements", "samples", "similarity", "models")}
     return folders | {"params": params}
 
 

@@ -21,6 +21,13 @@ TOPIC = Topic(
             "Standard deviation of mu along an axis, mean over all axes.",
         ),
         Quantity(
+            "active_units",
+            "mu.active",
+            "active axes",
+            "count",
+            "Axes along which the variance of mu is above a threshold.",
+        ),
+        Quantity(
             "logvar_mean",
             "logvar.mean",
             "mean of logvar",
@@ -35,6 +42,28 @@ TOPIC = Topic(
             "largest |z \N{MINUS SIGN} mu|",
             "significant",
             "The farthest that noise moves one component.",
+        ),
+        Quantity(
+            "z_minus_mu_beyond",
+            "displacement.components_beyond.*",
+            "|z \N{MINUS SIGN} mu| beyond",
+            "count",
+            "Components that noise moves farther than this.",
+        ),
+        Quantity("logvar_count", "logvar.count.*", "logvar in", "count", "Components in this half-open interval."),
+        Quantity(
+            "radius_change_mean",
+            "displacement.radius_change_mean",
+            "change of R, absolute",
+            "significant",
+            "|R from z less R from mu|, mean over images.",
+        ),
+        Quantity(
+            "radius_change_max",
+            "displacement.radius_change_max",
+            "change of R, absolute, max",
+            "significant",
+            "The same for the image with the largest change.",
         ),
         Quantity(
             "radius_change_relative_mean",
@@ -57,6 +86,8 @@ TOPIC = Topic(
             "significant",
             "E[mu²] + E[sigma²], mean over axes: 1 at convergence if fact > 0.",
         ),
+        Quantity("balance_min", "balance.min", "least balance", "significant", "The axis with the smallest."),
+        Quantity("balance_max", "balance.max", "largest balance", "significant", "The axis with the largest."),
     ),
     curves=(Curve("logvar", ("logvar", "share"), vae_only=True),),
 )

@@ -1,4 +1,4 @@
-"""Where the z-points of all models lie: the law of their radius, and that of N(0, I) behind it."""
+"""Where the z-points of all models lie: the law of their radius beside those of N(0, I) and of a Gaussian like them."""
 
 from collections.abc import Mapping
 
@@ -15,22 +15,28 @@ from zpoints.figures.style import INK, MUTED, RULE, log_ticks, styled
 VISIBLE = 0.03
 # On a linear axis the narrowest model would be crushed where the ranges differ by more.
 RATIO = 4.0
+KINDS = ("chi", "mu", "gaussian_mu", "z")
 
 Laws = Mapping[str, Mapping[str, np.ndarray]]
 
 
 @styled
 def radius(laws: Laws, notes: Mapping[str, str], colours: Mapping[str, str]) -> Figure:
-    """A row for each model: its mu filled, its z dashed where that differs visibly, N(0, I) grey.
+    """A row for each model: mu filled, a Gaussian of equal moments a line, z dashed where it differs, N(0, I) grey.
 
     Args: laws has for each model float64 arrays of one length, the centres `radius` of bins from 0 and the shares of
-    the points in them: `mu`, `chi` (the expectation for N(0, I)) and for a VAE `z`. A note stands at each row's right.
+    the points in them: `mu`, `chi` (the expectation for N(0, I)), for a VAE `z`, and maybe `gaussian_mu`, the law of a
+    Gaussian with the mean and covariance of mu. A note stands at each row's right.
     """
     edges = {name: _edges(law["radius"]) for name, law in laws.items()}
-    drawn = {name: ["chi", "mu", *(["z"] if differs(law) else [])] for name, law in laws.items()}
+    drawn = {
+        name: [kind for kind in KINDS if kind in law and (kind != "z" or differs(law))] for name, law in laws.items()
+    }
     legend: list[Artist] = [Patch(color=RULE, label="N(0, I)"), Patch(color=MUTED, alpha=0.55, label="mu")]
+    if any("gaussian_mu" in kinds for kinds in drawn.values()):
+        legend.append(Line2D([], [], color=INK, linewidth=0.9, label="Gaussian like mu"))
     if any("z" in kinds for kinds in drawn.values()):
-        legend.append(Line2D([], [], color=INK, linestyle="--", linewidth=1, label="z = mu + noise"))
+        legend.append(Line2D([], [], color=INK, linestyle="--", linewidth=1, label="z"))
     figure, grid = rows(list(laws), [notes[name] for name in laws], "radius R", legend)
     spans = {}
     for axes, (name, law) in zip(grid, laws.items(), strict=True):
@@ -41,6 +47,8 @@ def radius(laws: Laws, notes: Mapping[str, str], colours: Mapping[str, str]) -> 
             elif kind == "mu":
                 axes.stairs(heights, edges[name], fill=True, color=colours[name], alpha=0.55)
                 axes.stairs(heights, edges[name], color=colours[name], linewidth=0.8)
+            elif kind == "gaussian_mu":
+                axes.stairs(heights, edges[name], color=INK, linewidth=0.9)
             else:
                 axes.stairs(heights, edges[name], color=INK, linewidth=1, linestyle="--")
             spans[name, kind] = extent(law[kind], edges[name])

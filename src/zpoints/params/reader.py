@@ -76,7 +76,21 @@ def _load(path: Path) -> dict[str, Any]:
         raise UserError(f"{path}: expected YAML 1.2, received: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise UserError(f"{path}: expected a mapping of blocks, received {type(content).__name__}")
+    _refuse_other_keys(path, content)
     return content
+
+
+def _refuse_other_keys(path: Path, content: Any, above: str = "") -> None:
+    """DVC cannot sort keys that YAML reads as something else than a text, such as null, and does not say which."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            if not isinstance(key, str):
+                place = f"under {above}" if above else "at the top"
+                raise UserError(f"{path}: expected texts as keys {place}, received {_show(key)}; put it in quotes")
+            _refuse_other_keys(path, value, f"{above}.{key}" if above else key)
+    elif isinstance(content, list):
+        for value in content:
+            _refuse_other_keys(path, value, above)
 
 
 def _override(content: dict[str, Any], override: str) -> None:

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class Inputs:
     data: dict[str, Any]  # prepare.json
     rows: dict[str, dict[str, Any]]  # the table of models.json
     curves: dict[str, Curves]  # by the names of the files; VAEs alone where plain autoencoders have none
+    similarity: dict[str, Any]  # similarity.json: all pairs of models
     drawn: dict[str, dict[str, Any]]  # samples.json: for each sampler, the radii it drew
     used: dict[str, dict[str, Any]]  # model.json: `model` and `training` as they were when it was trained
     layers: dict[str, list[dict[str, str]]]  # parameters.csv
@@ -41,6 +43,7 @@ class Folders:
     comparison: Path
     measurements: Path
     samples: Path
+    similarity: Path
     models: Path
 
 
@@ -58,6 +61,7 @@ def read_inputs(names: Iterable[str], samplers: Iterable[str], folders: Folders)
             for topic in TOPICS
             for curve in topic.curves
         },
+        similarity=_read_similarity(folders.similarity / "similarity.json", names),
         drawn={name: _read_drawn(folders.measurements / name / "samples.json", samplers) for name in names},
         used={name: _read_used(folders.models / name / "model.json") for name in names},
         layers={name: _read_layers(folders.models / name / "parameters.csv") for name in names},
@@ -102,6 +106,17 @@ def _read_drawn(path: Path, samplers: Sequence[str]) -> dict[str, Any]:
             value = entry.get(key) if isinstance(entry, dict) else None
             if not isinstance(value, int | float):
                 raise UserError(f"{path}: expected {sampler}.{key}, a number, received {value!r}")
+    return content
+
+
+def _read_similarity(path: Path, names: Sequence[str]) -> dict[str, Any]:
+    content = read_measurement(path)
+    if content.get("models") != list(names):
+        raise UserError(f"{path}: expected models {', '.join(names)}, received {content.get('models')!r}")
+    pairs = content.get("pairs")
+    expected = list(combinations(names, 2))
+    if not isinstance(pairs, list) or [(pair.get("a"), pair.get("b")) for pair in pairs] != expected:
+        raise UserError(f"{path}: expected an entry for each of {len(expected)} pairs; run `dvc repro`")
     return content
 
 

@@ -1,0 +1,63 @@
+"""How far would a number move with other images? Intervals from what single images, or groups of them, contribute.
+
+None of them resamples with replacement: an image that is counted twice is its own near neighbour and its own linear
+image, which raises canonical correlations, overlaps and R².
+"""
+
+import math
+
+import numpy as np
+
+CONFIDENCE = 0.95
+Interval = tuple[float, float]
+
+
+def jackknife(value: float, left_out: np.ndarray, low: float = -math.inf, high: float = math.inf) -> Interval:
+    """95% interval of a statistic from its values with one group of images left out each, float64 (groups,).
+
+    The delete-a-group jackknife (Kott 2001): variance (g - 1) / g times the sum of squares about their mean, and
+    Student's t with g - 1 degrees of freedom. What cannot be below `low` or above `high` is cut there.
+    """
+    from scipy.stats import t
+
+    groups = len(left_out)
+    error = math.sqrt((groups - 1) / groups * float(np.square(left_out - left_out.mean()).sum()))
+    reach = float(t.isf((1 - CONFIDENCE) / 2, groups - 1)) * error
+    return max(value - reach, low), min(value + reach, high)
+
+
+def normal(value: float, influence: np.ndarray) -> Interval:
+    """95% interval of a statistic from the influence of each image on it, float64 (images,): the delta method."""
+    reach = _quantile() * math.sqrt(float(np.square(influence).sum()))
+    return value - reach, value + reach
+
+
+def logit(value: float, influence: np.ndarray) -> Interval:
+    """The same for a share or an area, on the scale of log(p / (1 - p)): it stays between 0 and 1.
+
+    A value of 0 or 1 itself has no spread to tell, and its interval no width.
+    """
+    if not 0 < value < 1:
+        return value, value
+    reach = _quantile() * math.sqrt(float(np.square(influence).sum())) / (value * (1 - value))
+    middle = math.log(value / (1 - value))
+    return 1 / (1 + math.exp(reach - middle)), 1 / (1 + math.exp(-reach - middle))
+
+
+def explained(errors: np.ndarray, spreads: np.ndarray) -> tuple[float, np.ndarray] | None:
+    """R² = 1 - sum of errors / sum of spreads, and the influence of each image, float64 (images,).
+
+    Args: for each image its squared error, and its squared distance from what would be said without looking at it.
+    None where the spreads are all 0.
+    """
+    total = float(spreads.sum())
+    if not total > 0:
+        return None
+    share = float(errors.sum()) / total
+    return 1 - share, -(errors - share * spreads) / total
+
+
+def _quantile() -> float:
+    from scipy.stats import norm
+
+    return float(norm.isf((1 - CONFIDENCE) / 2))

@@ -1,0 +1,58 @@
+"""Maps of the clouds."""
+
+from typing import Any
+
+import numpy as np
+
+from zpoints.figures.tsne import atlas, tsne
+from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.inputs import Inputs
+from zpoints.report.numbers import listing
+
+PER_ROW = 3  # maps of one figure: panels of more would be too small
+
+
+def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
+    """The first map of each model beside its null's, and all maps where there are more."""
+    everyone = listing(list(inputs.rows))
+    first = {name: _of(columns, 1) for name, columns in inputs.curves["tsne"].items()}
+    found = {"tsne": Drawing(tsne(first, tints), f"t-SNE maps of {everyone}, each beside that of a Gaussian")}
+    for plate, numbers in _atlas(inputs).items():
+        maps = {
+            name: [(f"map {number}", _of(columns, number)) for number in numbers if number in columns["map"]]
+            for name, columns in inputs.curves["tsne"].items()
+        }
+        texts = listing([str(number) for number in numbers])
+        found[plate] = Drawing(atlas(maps), f"t-SNE maps {texts} of {everyone}, coloured by radius")
+    return found
+
+
+def context(inputs: Inputs) -> dict[str, Any]:
+    """What the maps were made with, the attribute that is drawn, and the further figures with their maps' numbers."""
+    columns = next(iter(inputs.curves["tsne"].values()))
+    recipes = dict(zip(columns["map"].astype(int).tolist(), columns["recipe"].tolist(), strict=True))
+    attributes = [key.removeprefix("attribute_").replace("_", " ") for key in columns if key.startswith("attribute_")]
+    return {
+        "tsne_recipes": recipes,
+        "tsne_attribute": attributes[0] if attributes else None,
+        "tsne_atlas": _atlas(inputs),
+    }
+
+
+def _atlas(inputs: Inputs) -> dict[str, list[int]]:
+    """The figures of all maps, each with its numbers; none where there is one map alone."""
+    numbers = _numbers(inputs)
+    places = range(0, len(numbers), PER_ROW) if len(numbers) > 1 else ()
+    return {f"tsne_maps_{place // PER_ROW + 1}": numbers[place : place + PER_ROW] for place in places}
+
+
+def _numbers(inputs: Inputs) -> list[int]:
+    """Numbers of all maps that any model has, ascending."""
+    found = np.concatenate([columns["map"] for columns in inputs.curves["tsne"].values()])
+    return [int(number) for number in np.unique(found)]
+
+
+def _of(columns: dict[str, np.ndarray], number: int) -> dict[str, np.ndarray]:
+    """The columns of one map."""
+    chosen = columns["map"] == number
+    return {key: values[chosen] for key, values in columns.items()}

@@ -1,0 +1,68 @@
+"""The section on t-SNE maps, rendered by itself."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tests.pipeline.declarations import ROOT
+from zpoints.comparison.topic import find
+from zpoints.comparison.tsne import TOPIC
+from zpoints.figures.style import colours
+from zpoints.report import numbers
+from zpoints.report.sections.tsne import context, plates
+
+RNG = np.random.default_rng(0)
+SOURCE = {
+    "kl_divergence": 2.5,
+    "trustworthiness": 0.9,
+    "neighbours_kept": 0.3,
+    "hopkins": {"mean": 0.55, "low": 0.5, "high": 0.6},
+    "same": {"beyond_chance": {"cluster": 0.5, "Male": 0.4}},
+}
+MEASUREMENT = {"maps": {"1": {"points": 30, "neighbours_kept_by_chance": 0.01, "mu": SOURCE, "null": SOURCE}}}
+
+
+def inputs(maps, attribute=True):
+    kinds = ("row", "x", "y", "null_x", "null_y", "radius", "cluster", *(["attribute_Male"] if attribute else []))
+    columns = {kind: RNG.uniform(0, 5, 30 * maps) for kind in kinds}
+    columns |= {"map": np.repeat(np.arange(1.0, maps + 1), 30)}
+    columns |= {"recipe": np.repeat([f"recipe <{number}>" for number in range(1, maps + 1)], 30)}
+    row = {column: value for one in TOPIC.quantities for column, value in one.values(MEASUREMENT).items()}
+    return SimpleNamespace(rows={"ae": row, "vae": row}, curves={"tsne": {"ae": columns, "vae": columns}})
+
+
+def render(given):
+    folder = ROOT / "src/zpoints/report"
+    environment = Environment(
+        loader=FileSystemLoader([folder, folder / "sections"]), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters |= {"percent": numbers.percent, "fixed": numbers.fixed}
+    tints = colours(given.rows)
+    shown = {
+        name: {"source": "", "width": 1, "height": 1, "alt": one.alt} for name, one in plates(given, tints).items()
+    }
+    page = environment.get_template("tsne.html").render(
+        **context(given), models=list(given.rows), rows=given.rows, tints=tints, plates=shown
+    )
+    return page, shown
+
+
+def test_every_quantity_of_the_table_has_its_place_in_the_measurement():
+    for one in TOPIC.quantities:
+        assert find(MEASUREMENT, one.place.removesuffix(".*")) is not None, one.place
+    row = inputs(1).rows["ae"]
+    assert row["tsne_together_Male"] == 0.4 and row["tsne_hopkins_low"] == 0.5
+
+
+@pytest.mark.parametrize(("maps", "figures"), [(1, 1), (2, 2), (6, 3), (7, 4)])
+def test_all_maps_have_their_figures_and_are_named(maps, figures):
+    page, shown = render(inputs(maps))
+    assert page.count("<figure") == len(shown) == figures and "by Male" in page
+    assert page.count(f"recipe &lt;{maps}&gt;") == 1
+    assert "(0.50 to 0.60; null 0.55)" in page and "null 30.0" in page
+
+
+def test_a_data_set_without_attributes_is_not_said_to_have_any():
+    assert "Maps by radius R and by cluster" in render(inputs(1, attribute=False))[0]
