@@ -29,7 +29,7 @@ def test_images_may_lie_at_the_top_or_in_one_folder(tmp_path, folder):
 
 def test_what_is_no_image_is_passed_over(tmp_path):
     other = {"img_align_celeba/": b"", "__MACOSX/000001.jpg": b"x", "img_align_celeba/._000001.jpg": b"x"}
-    other |= {"readme.txt": b"x", "a/b/000001.jpg": b"x", ".hidden/000001.jpg": b"x"}
+    other |= {"readme.txt": b"x", "a/b/c/000001.jpg": b"x", ".hidden/000001.jpg": b"x"}
     faces = FaceArchive(write_zip(tmp_path / "a.zip", other | FACES))
     assert [entry.name for entry in faces.entries] == sorted(FACES)
 
@@ -125,3 +125,49 @@ def test_an_archive_without_images_is_refused(tmp_path):
 def test_a_missing_archive_is_an_error_naming_it(tmp_path):
     with pytest.raises(UserError, match=r"none\.zip: expected a readable zip archive"):
         FaceArchive(tmp_path / "none.zip")
+
+
+@pytest.mark.parametrize("folder", ["img_align_celeba/img_align_celeba/", "a/b/"])
+def test_images_may_lie_two_folders_deep_as_kaggle_has_them(tmp_path, folder):
+    path = write_zip(tmp_path / "a.zip", {f"{folder}000007.jpg": jpeg(7)})
+    assert [entry.id for entry in FaceArchive(path).entries] == ["000007"]
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "JPG", "jpeg", "png", "webp"])
+def test_an_id_is_the_name_without_its_suffix(tmp_path, suffix):
+    path = write_zip(tmp_path / "a.zip", {f"000007.{suffix}": b"x"})
+    assert [entry.id for entry in FaceArchive(path).entries] == ["000007"]
+
+
+@pytest.mark.parametrize("name", ["../000001.jpg", "/etc/000001.jpg", "a/../../000001.jpg", "C:/000001.jpg"])
+def test_names_that_lead_out_of_a_folder_are_refused(tmp_path, name):
+    path = write_zip(tmp_path / "a.zip", {**FACES, name: b"x"})
+    with pytest.raises(UserError, match=r"a\.zip: expected names within the archive, received '"):
+        FaceArchive(path)
+
+
+def test_a_zip_within_a_zip_is_named(tmp_path):
+    inner = write_zip(tmp_path / "inner.zip", FACES).read_bytes()
+    with pytest.raises(UserError, match=r"received Img/img_align_celeba\.zip alone: take it out of this archive first"):
+        FaceArchive(write_zip(tmp_path / "a.zip", {"Img/img_align_celeba.zip": inner}))
+
+
+def test_a_web_page_in_the_place_of_an_archive_is_named(tmp_path):
+    (tmp_path / "a.zip").write_text("\n<!DOCTYPE html><title>Quota exceeded</title>")
+    with pytest.raises(UserError, match=r"a\.zip: expected a whole zip archive, received a web page"):
+        FaceArchive(tmp_path / "a.zip")
+
+
+def test_an_unknown_compression_is_named(tmp_path):
+    path = write_zip(tmp_path / "a.zip", {"000001.jpg": bytes(5000)}, zipfile.ZIP_LZMA)
+    with pytest.raises(UserError, match=r"expected entries stored or deflated, received compression method 14"):
+        FaceArchive(path)
+
+
+def test_bytes_missing_at_the_start_are_an_error(tmp_path):
+    path = write_zip(tmp_path / "a.zip", FACES)
+    path.write_bytes(path.read_bytes()[3:])
+    with FaceArchive(path) as faces:
+        first = min(faces.entries, key=lambda entry: entry.offset)
+        with pytest.raises(UserError, match=rf"{first.name}: its place lies outside of the archive"):
+            faces.read(first)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.faces_support import jpeg, write_labels, write_zip
 from zpoints.errors import UserError
-from zpoints.faces import celeba, labels
+from zpoints.faces import celeba, labels, packing, published
 from zpoints.faces.archive import ARCHIVE_FILE, FaceArchive
 from zpoints.faces.celeba import collect_celeba
 
@@ -39,8 +39,8 @@ def unpack(source, into):
 
 @pytest.mark.parametrize("given", ["", ARCHIVE_FILE])
 def test_an_archive_and_its_labels_are_copied_byte_for_byte(source, target, given, monkeypatch):
-    monkeypatch.setattr(celeba, "CHUNK_BYTES", 100)
-    monkeypatch.setattr(celeba, "FLUSH_BYTES", 250)
+    monkeypatch.setattr(packing, "CHUNK_BYTES", 100)
+    monkeypatch.setattr(packing, "FLUSH_BYTES", 250)
     facts = collect_celeba(source / given, target)
     assert {path.name for path in target.iterdir()} == {ARCHIVE_FILE, *LABELS} == set(facts["files"])
     for file, of_file in facts["files"].items():
@@ -52,7 +52,7 @@ def test_an_archive_and_its_labels_are_copied_byte_for_byte(source, target, give
 
 def test_an_official_file_is_recognised(source, target, monkeypatch):
     data = (source / labels.PARTITION_FILE).read_bytes()
-    monkeypatch.setitem(celeba.OFFICIAL, labels.PARTITION_FILE, hashlib.md5(data).hexdigest())
+    monkeypatch.setitem(published.MD5, labels.PARTITION_FILE, hashlib.md5(data).hexdigest())
     files = collect_celeba(source, target)["files"]
     assert [file for file in files if files[file]["official"]] == [labels.PARTITION_FILE]
 
@@ -134,6 +134,6 @@ def test_a_file_that_can_not_be_read_is_one_clear_line(source, target, monkeypat
     def refuse(*_):
         raise PermissionError(13, "Permission denied", "some/file")
 
-    monkeypatch.setattr(celeba, "_copy", refuse)
+    monkeypatch.setattr(celeba, "copy", refuse)
     with pytest.raises(UserError, match=r"some/file: expected to copy CelebA to .*, received: Permission denied"):
         collect_celeba(source, target)

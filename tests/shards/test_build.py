@@ -138,7 +138,7 @@ def test_skipped_images_leave_no_gap(tmp_path, out, bad):
     assert shards.ids.tolist() == kept
     np.testing.assert_array_equal(shards.read(np.arange(len(kept))), expected_pixels(kept))
     np.testing.assert_array_equal(shards.attributes, attributes_of(kept))
-    assert measures["skipped"] == [{"id": f"{i:06d}", "reason": "not a JPEG image"} for i in bad]
+    assert measures["skipped"] == [{"id": f"{i:06d}", "reason": "not a JPEG, PNG or WebP image"} for i in bad]
     assert (measures["images"], measures["shards"]) == (len(kept), -(-len(kept) // 8))
     assert len(list(out.glob("*.npy"))) == measures["shards"] + 4
 

@@ -311,7 +311,7 @@ def test_a_pickle_is_not_loaded(folder):
         ({"images": N + 1}, "shards: expected 14 images, received 13 images"),
         ({"images": "many"}, "images: expected a whole number, received many"),
         ({"size": None}, "size: expected a whole number"),
-        ({"source": "web"}, "source: expected toy or celeba, received web"),
+        ({"source": "web"}, "source: expected one of toy, celeba, folder, lfw, received web"),
         ({"attributes": "Bald"}, "attributes: expected a list of names"),
         ({"shards": [{"file": "../shard_000.npy", "images": N}]}, "shards: expected a list of files"),
         ({"shards": [{"file": "shard_000.npy", "images": -1}]}, "shards: expected a list of files"),

@@ -1,4 +1,4 @@
-"""Read JPEGs out of a zip archive in place: 202,599 small files on a disk are slow, one large file is not.
+"""Read images out of a zip archive in place: 202,599 small files on a disk are slow, one large file is not.
 
 The table of contents is read once, with zipfile. An entry is then read with two calls at a known place, so a worker
 process needs the path and its entries alone, not a table of its own.
@@ -17,14 +17,18 @@ from typing import BinaryIO, NamedTuple
 from zpoints.errors import UserError
 
 ARCHIVE_FILE = "img_align_celeba.zip"  # its name in data/raw
+IMAGE_FOLDER = "img_align_celeba"  # the folder within it
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 MAX_ENTRY_BYTES = 64 << 20  # an aligned face has about 10 KB
 MAX_ID = 60  # characters
+MAX_FOLDERS = 2  # that an image may lie in: some mirrors put img_align_celeba/ into img_align_celeba/
+MAX_OFFSET = 1 << 62
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 
 
 class Entry(NamedTuple):
-    """One JPEG of an archive: its id ("000001") and where and how it is stored."""
+    """One image of an archive: its id ("000001") and where and how it is stored."""
 
     id: str
     name: str
@@ -40,10 +44,11 @@ class BadEntry(ValueError):
 
 
 class FaceArchive:
-    """The JPEGs of a zip, sorted by id.
+    """The images of a zip, sorted by id: the name without folder and suffix.
 
-    `entries` lists every *.jpg at the top or in one folder. Raises UserError for a file that is missing, no zip,
-    truncated, or that holds encrypted entries, two images of one id, or none.
+    `entries` lists every JPEG, PNG and WebP file at the top or at most two folders deep; nothing is ever unpacked.
+    Raises UserError for a file that is missing, no zip, truncated, or that holds encrypted entries, names that lead
+    out of a folder, two images of one id, or none.
     """
 
     def __init__(self, path: Path) -> None:
@@ -52,7 +57,7 @@ class FaceArchive:
         self._file: BinaryIO | None = None
 
     def read(self, entry: Entry) -> bytes:
-        """The bytes of the JPEG. Raises UserError, naming the entry, where they are damaged."""
+        """The bytes of the image. Raises UserError, naming the entry, where they are damaged."""
         if self._file is None:
             self._file = self.path.open("rb")
         try:
@@ -83,6 +88,8 @@ def read_entry(file: BinaryIO, entry: Entry) -> bytes:
     """Read one entry of an open archive, never more than MAX_ENTRY_BYTES. Raises BadEntry for damaged bytes."""
     if max(entry.size, entry.packed) > MAX_ENTRY_BYTES:
         raise BadEntry(f"expected at most {MAX_ENTRY_BYTES} bytes, received {max(entry.size, entry.packed)}")
+    if not 0 <= entry.offset <= MAX_OFFSET:
+        raise BadEntry("its place lies outside of the archive (truncated or damaged archive)")
     file.seek(entry.offset)
     header = file.read(LOCAL_HEADER.size)
     if len(header) < LOCAL_HEADER.size or header[:4] != b"PK\3\4":
@@ -106,39 +113,79 @@ def _inflate(packed: bytes, size: int) -> bytes:
         raise BadEntry(f"it can't be decompressed ({error})") from error
 
 
-def _entries(path: Path) -> list[Entry]:
+def contents(path: Path) -> list[zipfile.ZipInfo]:
+    """The table of contents of a zip. Raises UserError for a file that is missing, no zip, or truncated."""
     try:
         with zipfile.ZipFile(path) as archive:
-            images = [info for info in archive.infolist() if _is_image(info)]
+            return archive.infolist()
     except OSError as error:
         raise UserError(f"{path}: expected a readable zip archive, received: {error.strerror or error}") from error
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise UserError(f"{path}: expected a whole zip archive, received one that is truncated or no zip") from error
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
+        raise UserError(f"{path}: expected a whole zip archive, received {_look(path)}") from error
+
+
+def is_image(info: zipfile.ZipInfo) -> bool:
+    """Whether an entry is named as an image is, and not hidden as macOS's own files are."""
+    *folders, name = info.filename.split("/")
+    hidden = name.startswith(".") or any(folder.startswith("__MACOSX") or _is_hidden(folder) for folder in folders)
+    return name.lower().endswith(SUFFIXES) and not hidden
+
+
+def locate(path: Path, info: zipfile.ZipInfo, id: str) -> Entry:
+    """An entry to be read under the name `id`. Raises UserError for what can't be read, or leads out of a folder."""
+    if _leads_out(info.filename):
+        raise UserError(f"{path}: expected names within the archive, received {info.filename[:80]!r}")
+    if info.flag_bits & 1:
+        raise UserError(f"{path}: expected an archive without a password, received an encrypted {info.filename}")
+    if info.compress_type not in (STORED, DEFLATED):
+        expected = f"{path}: expected entries stored or deflated"
+        raise UserError(f"{expected}, received compression method {info.compress_type} for {info.filename}")
+    place = info.header_offset, info.compress_size, info.file_size, info.CRC, info.compress_type
+    return Entry(id, info.filename, *place)
+
+
+def _entries(path: Path) -> list[Entry]:
+    table = contents(path)
+    images = [info for info in table if (is_image(info) and info.filename.count("/") <= MAX_FOLDERS) or _bad_name(info)]
     if not images:
-        raise UserError(f"{path}: expected *.jpg files at the top or in one folder, received none")
-    entries = sorted(_entry(path, info) for info in images)
+        nested = next((info.filename for info in table if info.filename.lower().endswith(".zip")), None)
+        received = f"{nested[:80]} alone: take it out of this archive first" if nested else "none"
+        raise UserError(f"{path}: expected *.jpg files at the top or at most two folders deep, received {received}")
+    entries = sorted(locate(path, info, _id(path, info)) for info in images)
     for one, other in itertools.pairwise(entries):
         if one.id == other.id:
             raise UserError(f"{path}: expected each image once, received {one.name} and {other.name}")
     return entries
 
 
-def _is_image(info: zipfile.ZipInfo) -> bool:
-    *folders, name = info.filename.split("/")
-    hidden = name.startswith(".") or any(folder.startswith((".", "__MACOSX")) for folder in folders)
-    return name.lower().endswith(".jpg") and len(folders) <= 1 and not hidden
-
-
-def _entry(path: Path, info: zipfile.ZipInfo) -> Entry:
+def _id(path: Path, info: zipfile.ZipInfo) -> str:
     name = info.filename.rpartition("/")[2]
-    if not (name.isascii() and name.isprintable()) or len(name) > MAX_ID + 4:
+    image = name.rpartition(".")[0]
+    if not (name.isascii() and name.isprintable()) or len(image) > MAX_ID:
         raise UserError(f"{path}: expected names such as 000001.jpg, received {info.filename[:80]!r}")
-    if info.flag_bits & 1:
-        raise UserError(f"{path}: expected an archive without a password, received an encrypted {info.filename}")
-    if info.compress_type not in (STORED, DEFLATED):
-        expected = f"{path}: expected entries stored or deflated"
-        raise UserError(f"{expected}, received compression method {info.compress_type} for {info.filename}")
-    image = name[: -len(".jpg")]
-    return Entry(
-        image, info.filename, info.header_offset, info.compress_size, info.file_size, info.CRC, info.compress_type
-    )
+    return image
+
+
+def _is_hidden(folder: str) -> bool:
+    return folder.startswith(".") and folder != ".."
+
+
+def _leads_out(name: str) -> bool:
+    """Whether a program that unpacks would write elsewhere; this one never does, but such an archive is no one's."""
+    return name.startswith("/") or "\\" in name or name[1:2] == ":" or ".." in name.split("/")
+
+
+def _bad_name(info: zipfile.ZipInfo) -> bool:
+    return info.filename.lower().endswith(SUFFIXES) and _leads_out(info.filename)
+
+
+def _look(path: Path) -> str:
+    """What a file that is no zip seems to be."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(512).lstrip().lower()
+    except OSError:
+        start = b""
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "a web page"
+    return "one that is truncated or no zip" if start else "an empty file"

@@ -5,89 +5,164 @@ A copy is taken as it is found; its checksums say whether it is the published on
 
 from __future__ import annotations
 
-import hashlib
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from zpoints.errors import UserError
-from zpoints.faces import labels
-from zpoints.faces.archive import ARCHIVE_FILE, MAX_ENTRY_BYTES, FaceArchive
-from zpoints.progress import track
+from zpoints.faces import labels, published
+from zpoints.faces.archive import ARCHIVE_FILE, IMAGE_FOLDER, MAX_FOLDERS, FaceArchive, contents
+from zpoints.faces.packing import ENTRY_BYTES, checksum, copy, expect_room, link, pack
 
-IMAGE_FOLDER = "img_align_celeba"
-
-# MD5 of the files as published.
-OFFICIAL = {
-    ARCHIVE_FILE: "00d2c5bc6d35e252742224ab0c1e8fcb",
-    labels.ATTRIBUTE_FILE: "75e246fa4810816ffd6ee81facbd244c",
-    labels.PARTITION_FILE: "d32c9cbf5e040fd4025c592c306e6668",
-    labels.IDENTITY_FILE: "32bd1bd63d3c78cd57e08160ec5ed1e2",
-}
-READERS = {
+READERS: dict[str, Callable[[Path], labels.Table]] = {
     labels.ATTRIBUTE_FILE: labels.read_attributes,
     labels.PARTITION_FILE: labels.read_partition,
     labels.IDENTITY_FILE: labels.read_identities,
 }
+# Where CelebA's own folder, and Kaggle's, keep archive, images and labels.
+ARCHIVES = (ARCHIVE_FILE, f"Img/{ARCHIVE_FILE}")
+FOLDERS = (IMAGE_FOLDER, f"{IMAGE_FOLDER}/{IMAGE_FOLDER}", f"Img/{IMAGE_FOLDER}", ".")
+LABEL_FOLDERS = (".", "Anno", "Eval")
 
-CHUNK_BYTES = 8 << 20
-FLUSH_BYTES = 64 << 20  # pages left unwritten before they are flushed; gigabytes of them would stall a slow disk
+
+@dataclass(frozen=True)
+class Found:
+    """A label file: its path, or its name within the archive; CSV where a mirror made it so."""
+
+    path: Path
+    member: str | None = None
+
+    @property
+    def is_csv(self) -> bool:
+        return (self.member or self.path.name).lower().endswith(".csv")
 
 
-def collect_celeba(source: Path, folder: Path) -> dict[str, Any]:
-    """Copy the archive and the label files found at `source` into `folder`, which exists and is empty.
+def collect_celeba(source: Path, folder: Path, unpacked: bool = False, ours: bool = False) -> dict[str, Any]:
+    """Bring the archive and the label files found at `source` into `folder`, which exists and is empty.
 
-    source: img_align_celeba.zip with the label files beside it; or a folder that holds that file, or the folder
-        img_align_celeba of JPEGs, or JPEGs; the label files then are in it or beside it. JPEGs are packed.
-    Returns what source.json is to say: {"source": "celeba", "images": n, "files": {name: {"bytes", "md5",
-    "official"}}}; it is the same for the same files, wherever they came from.
+    source: img_align_celeba.zip, or the zip that Kaggle makes, with the label files in or beside it; or a folder that
+        holds that file, or the folder img_align_celeba of JPEGs, or JPEGs; as CelebA's own folder (Img, Anno, Eval) or
+        Kaggle's has them. Labels may be the published text files or CSV, which is written back as published.
+    unpacked: take the JPEGs of a folder and pack them, though an archive be there too.
+    ours: files of our own, which may be linked rather than copied.
+    Returns what source.json is to say: {"source": "celeba", "images": n, "images_md5", "first_official", "files":
+    {name: {"bytes", "md5", "official"}}}; it is the same for the same files, wherever they came from.
     Raises UserError for what is missing, unreadable or malformed; nothing large is copied before all is found.
     """
     try:
-        images, places = _find_images(source)
-        found = {file: _find_labels(file, places) for file in READERS}
+        images, places = _find_images(source, unpacked)
+        found = {file: _find_labels(file, images, places) for file in READERS}
         if found[labels.ATTRIBUTE_FILE] is None:
-            looked = " and ".join(str(place) for place in places)
+            looked = " and ".join(str(place) for place in places if place.is_dir())
             raise UserError(f"{labels.ATTRIBUTE_FILE}: expected in {looked}, received no such file")
-        for file, path in found.items():
-            if path:
-                READERS[file](path)
         if images.is_file():
-            count = len(FaceArchive(images).entries)
-            files = {ARCHIVE_FILE: _copy(images, folder / ARCHIVE_FILE)}
-        else:
-            count = _pack(images, folder / ARCHIVE_FILE)
-            files = {ARCHIVE_FILE: _checksum(folder / ARCHIVE_FILE)}
-        files |= {file: _copy(path, folder / file) for file, path in found.items() if path}
+            FaceArchive(images)
+        takers = [_labels_taker(file, labelled, folder / file) for file, labelled in found.items() if labelled]
+        for take in takers:
+            take()
+        files = _take_images(images, folder / ARCHIVE_FILE, ours)
+        files |= {file: checksum(folder / file) for file, labelled in found.items() if labelled}
+        return describe(folder, files)
     except OSError as error:
         received = f"received: {error.strerror or error}"
         raise UserError(f"{error.filename or folder}: expected to copy CelebA to {folder}, {received}") from error
-    for file, facts in files.items():
-        facts["official"] = facts["md5"] == OFFICIAL[file]
-    return {"source": "celeba", "images": count, "files": files}
 
 
-def _find_images(source: Path) -> tuple[Path, list[Path]]:
+def describe(folder: Path, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What source.json says of CelebA in `folder`, whose files have these sizes and MD5."""
+    entries = FaceArchive(folder / ARCHIVE_FILE).entries
+    return {
+        "source": "celeba",
+        "images": len(entries),
+        "images_md5": published.images_md5(entries),
+        "first_official": published.first_official(entries),
+        "files": {file: {**facts, "official": facts["md5"] == published.MD5[file]} for file, facts in files.items()},
+    }
+
+
+def _find_images(source: Path, unpacked: bool) -> tuple[Path, list[Path]]:
     """The archive, or the folder of JPEGs, and the folders in which the label files may be."""
     if source.is_file():
-        return source, [source.absolute().parent]
+        if unpacked:
+            raise UserError(f"data.archive: expected a folder of JPEGs with data.mirror: folder, received {source}")
+        above = source.absolute().parent
+        return source, _label_places(above, above.parent if above.name == "Img" else above)
     if not source.is_dir():
-        raise UserError(
-            f"data.archive: expected {ARCHIVE_FILE} or a folder that holds it, received {source}: no such file"
-        )
-    places = [source, source.absolute().parent]
-    if (source / ARCHIVE_FILE).is_file():
-        return source / ARCHIVE_FILE, places
-    for folder in (source / IMAGE_FOLDER, source):
+        expected = f"expected {'a folder of JPEGs' if unpacked else f'{ARCHIVE_FILE} or a folder that holds it'}"
+        raise UserError(f"data.archive: {expected}, received {source}: no such {'folder' if unpacked else 'file'}")
+    places = _label_places(source, source.absolute().parent)
+    for archive in () if unpacked else ARCHIVES:
+        if (source / archive).is_file():
+            return source / archive, places
+    for name in FOLDERS:
+        folder = source / name
         if folder.is_dir() and next(_jpegs(folder), None):
             return folder, places
-    raise UserError(f"{source}: expected {ARCHIVE_FILE}, {IMAGE_FOLDER}/*.jpg or *.jpg in it, received none of them")
+    expected = f"{'' if unpacked else f'{ARCHIVE_FILE}, '}{IMAGE_FOLDER}/*.jpg or *.jpg in it"
+    raise UserError(f"{source}: expected {expected}, received none of them")
 
 
-def _find_labels(file: str, places: list[Path]) -> Path | None:
-    return next((place / file for place in places if (place / file).is_file()), None)
+def _label_places(*folders: Path) -> list[Path]:
+    places = [folder / name for name in LABEL_FOLDERS for folder in folders]
+    return list(dict.fromkeys(places))
+
+
+def _find_labels(file: str, images: Path, places: list[Path]) -> Found | None:
+    names = (file, f"{Path(file).stem}.csv")
+    for name in names:
+        for place in places:
+            if (place / name).is_file():
+                return Found(place / name)
+    if images.is_file():
+        members = {info.filename for info in contents(images) if info.filename.count("/") <= MAX_FOLDERS}
+        for name in names:
+            for member in sorted(members):
+                if member.rpartition("/")[2] == name:
+                    return Found(images, member)
+    return None
+
+
+def _labels_taker(file: str, found: Found, target: Path) -> Callable[[], object]:
+    """What puts a label file in its place, as it is, or from CSV as it was published. Raises UserError if malformed."""
+    path = found.path
+    if found.member:
+        path = target.with_name(Path(found.member).name)
+        path.write_bytes(_member(found))
+    try:
+        if found.is_csv:
+            return partial(published.write_published, file, target, published.read_csv(file, path))
+        READERS[file](path)
+        return (lambda: None) if found.member else partial(copy, path, target)
+    finally:
+        if found.member and found.is_csv:
+            path.unlink()
+
+
+def _member(found: Found) -> bytes:
+    """A label file out of an archive, never more than labels.MAX_BYTES."""
+    assert found.member
+    try:
+        with zipfile.ZipFile(found.path) as archive, archive.open(found.member) as file:
+            data = file.read(labels.MAX_BYTES + 1)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+        raise UserError(f"{found.path}: {found.member}: expected a readable label file, received: {error}") from error
+    if len(data) > labels.MAX_BYTES:
+        expected = f"expected a label file of at most {labels.MAX_BYTES} bytes"
+        raise UserError(f"{found.path}: {found.member}: {expected}, received more")
+    return data
+
+
+def _take_images(images: Path, target: Path, ours: bool) -> dict[str, dict[str, Any]]:
+    if images.is_file():
+        return {ARCHIVE_FILE: link(images, target) if ours else copy(images, target)}
+    files = sorted(_jpegs(images), key=lambda path: path.name)
+    expect_room(target.parent, sum(path.stat().st_size + ENTRY_BYTES for path in files))
+    pack(((path.name, path.read_bytes()) for path in files), target, total=len(files))
+    return {ARCHIVE_FILE: checksum(target)}
 
 
 def _jpegs(folder: Path) -> Iterator[Path]:
@@ -95,48 +170,3 @@ def _jpegs(folder: Path) -> Iterator[Path]:
         for file in files:
             if file.name.lower().endswith(".jpg") and not file.name.startswith(".") and file.is_file():
                 yield folder / file.name
-
-
-def _pack(images: Path, target: Path) -> int:
-    """Put the JPEGs of a folder into an archive that depends on their names and bytes alone; returns their number."""
-    files = sorted(_jpegs(images), key=lambda path: path.name)
-    unwritten = 0
-    with target.open("wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for path in track(files, label="packing images"):
-            if path.stat().st_size > MAX_ENTRY_BYTES:
-                expected = f"expected an image of at most {MAX_ENTRY_BYTES} bytes"
-                raise UserError(f"{path}: {expected}, received {path.stat().st_size}")
-            entry = zipfile.ZipInfo(f"{IMAGE_FOLDER}/{path.name}", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
-            data = path.read_bytes()
-            archive.writestr(entry, data)
-            unwritten = _bound(stream, unwritten + len(data))
-    return len(FaceArchive(target).entries)
-
-
-def _copy(source: Path, target: Path) -> dict[str, Any]:
-    """Copy a file and return its size and MD5, from one pass over it."""
-    md5, total, unwritten = hashlib.md5(usedforsecurity=False), 0, 0
-    chunks = -(-source.stat().st_size // CHUNK_BYTES)
-    with source.open("rb") as reader, target.open("wb") as writer:
-        for chunk in track(iter(lambda: reader.read(CHUNK_BYTES), b""), total=chunks, label=f"copying {source.name}"):
-            md5.update(chunk)
-            writer.write(chunk)
-            total += len(chunk)
-            unwritten = _bound(writer, unwritten + len(chunk))
-    return {"bytes": total, "md5": md5.hexdigest()}
-
-
-def _checksum(path: Path) -> dict[str, Any]:
-    with path.open("rb") as stream:
-        md5 = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    return {"bytes": path.stat().st_size, "md5": md5}
-
-
-def _bound(stream: BinaryIO, unwritten: int) -> int:
-    """Flush to the disk once enough bytes wait for it; returns how many still do."""
-    if unwritten < FLUSH_BYTES:
-        return unwritten
-    stream.flush()
-    os.fsync(stream.fileno())
-    return 0

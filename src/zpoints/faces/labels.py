@@ -1,4 +1,4 @@
-"""Read and write the label files of CelebA: attributes, partition, identities, and the factors of toy faces.
+"""Read and write the label files of CelebA: attributes, partition, identities; and attributes and factors as CSV.
 
 The readers accept what the published files contain (CRLF, trailing and varying blanks, a byte order mark) and
 nothing else: whatever could shift a label to another image is an error that names the file and the line.
@@ -8,6 +8,7 @@ Files are parsed in bulk: the 202,599 x 40 official attributes take a fraction o
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -31,9 +32,11 @@ ATTRIBUTE_FILE = "list_attr_celeba.txt"
 PARTITION_FILE = "list_eval_partition.txt"
 IDENTITY_FILE = "identity_CelebA.txt"
 FACTOR_FILE = "factors.csv"
+OWN_FILE = "attributes.csv"
 
 MAX_BYTES = 1 << 30  # the largest official label file has 27 MB
 FLOAT32_END = float(2**128 - 2**103)  # from here on a number rounds to an infinite float32
+MAX_IDENTITY = 999_999_999
 MAX_ID = 64  # characters of an image id, as "000001.jpg"
 
 
@@ -55,7 +58,7 @@ def read_attributes(path: Path) -> Table:
     if not count_line.strip().isdigit():
         raise UserError(f"{path}, line 1: expected the number of images, received {_shown(count_line)}")
     names = names_line.decode("ascii", "replace").split()
-    _check_names(path, names)
+    check_names(path, 2, names)
     lines = _lines(path, body, first_line=3)
     if len(lines) != int(count_line):
         expected = f"expected the number of rows that follow, {len(lines)}"
@@ -63,7 +66,7 @@ def read_attributes(path: Path) -> Table:
     present = _parse_signs(body.rstrip() + b"\n", columns=len(names))
     if present is None:
         _explain_signs(path, lines, first_line=3, columns=len(names))
-    ids = _checked_ids(path, [line.split(None, 1)[0] for line in lines], first_line=3)
+    ids = checked_ids(path, [line.split(None, 1)[0] for line in lines], first_line=3)
     order = [names.index(name) for name in ATTRIBUTES]
     return Table(ids, ATTRIBUTES, present[:, order].astype(np.int8))
 
@@ -89,7 +92,7 @@ def write_partition(path: Path, table: Table) -> None:
 
 def read_identities(path: Path) -> Table:
     """Read identity_CelebA.txt: int32 values, the number of the person shown, of shape (n, 1)."""
-    return _read_whole_numbers(path, "identity", np.int32, low=0, high=999_999_999)
+    return _read_whole_numbers(path, "identity", np.int32, low=0, high=MAX_IDENTITY)
 
 
 def write_identities(path: Path, table: Table) -> None:
@@ -99,13 +102,23 @@ def write_identities(path: Path, table: Table) -> None:
 
 def read_factors(path: Path) -> Table:
     """Read factors.csv, which toy faces have: header image_id,<names>, then float32 values."""
-    lines = [line.rstrip() for line in _text(path).splitlines()]
+    return _read_csv(path, _factor)
+
+
+def read_own(path: Path) -> Table:
+    """Read attributes.csv, which your own faces have: header image_id,<names>, then 0 or 1, as int8."""
+    table = _read_csv(path, _bit)
+    return Table(table.ids, table.names, table.values.astype(np.int8))
+
+
+def _read_csv(path: Path, number: Callable[[Path, int, str], float]) -> Table:
+    lines = [line.rstrip() for line in text_of(path).splitlines()]
     while lines and not lines[-1]:
         lines.pop()
     header = lines[0].split(",") if lines else []
     if len(header) < 2 or header[0] != "image_id" or len(set(header)) != len(header):
         received = _shown(",".join(header))
-        raise UserError(f"{path}, line 1: expected image_id,<names of factors>, received {received}")
+        raise UserError(f"{path}, line 1: expected image_id,<names>, received {received}")
     ids, values = [], np.empty((len(lines) - 1, len(header) - 1), dtype=np.float32)
     for row, line in enumerate(lines[1:]):
         image, *words = line.split(",")
@@ -113,15 +126,32 @@ def read_factors(path: Path) -> Table:
             received = f"received {len(words) + 1}"
             raise UserError(f"{path}, line {row + 2}: expected {len(header)} columns, {received}")
         ids.append(image.encode())
-        values[row] = [_factor(path, row + 2, word) for word in words]
-    return Table(_checked_ids(path, ids, first_line=2), tuple(header[1:]), values)
+        values[row] = [number(path, row + 2, word) for word in words]
+    return Table(checked_ids(path, ids, first_line=2), tuple(header[1:]), values)
 
 
 def write_factors(path: Path, table: Table) -> None:
     """Write factors.csv with nine significant digits, which restore every float32 exactly."""
     rows = zip(table.ids, np.asarray(table.values, dtype=np.float32).tolist(), strict=True)
     lines = (",".join([image, *(f"{value:.9g}" for value in row)]) for image, row in rows)
-    _write(path, [",".join(["image_id", *table.names]), *lines])
+    _write_csv(path, table.names, lines)
+
+
+def write_own(path: Path, table: Table) -> None:
+    """Write attributes.csv: one row an image, its id and 0 or 1 for each name."""
+    rows = zip(table.ids, np.asarray(table.values).tolist(), strict=True)
+    _write_csv(path, table.names, (",".join([image, *map(str, row)]) for image, row in rows))
+
+
+def _write_csv(path: Path, names: tuple[str, ...], rows: Iterable[str]) -> None:
+    lines = [",".join(["image_id", *names]), *rows]
+    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def _bit(path: Path, line: int, word: str) -> float:
+    if word not in ("0", "1"):
+        raise UserError(f"{path}, line {line}: expected 0 or 1, received {_shown(word)}")
+    return float(word)
 
 
 def _factor(path: Path, line: int, word: str) -> float:
@@ -148,7 +178,7 @@ def _read_whole_numbers(path: Path, name: str, dtype: type, low: int, high: int)
             raise UserError(f"{path}, line {row}: {expected}, received {_shown(words[1])}")
         numbers.append(number)
     values: np.ndarray = np.array(numbers, dtype=dtype).reshape(-1, 1)
-    return Table(_checked_ids(path, ids, first_line=1), (name,), values)
+    return Table(checked_ids(path, ids, first_line=1), (name,), values)
 
 
 def _write_whole_numbers(path: Path, table: Table) -> None:
@@ -168,7 +198,8 @@ def _content(path: Path) -> bytes:
         raise UserError(f"{path}: expected a readable label file, received: {error.strerror}") from error
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """A label file in UTF-8, without its byte order mark. Raises UserError, also for more than MAX_BYTES."""
     try:
         return _content(path).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -182,7 +213,8 @@ def _head(data: bytes, lines: int) -> list[bytes]:
     return parts + [b""] * (lines + 1 - len(parts))
 
 
-def _check_names(path: Path, names: list[str]) -> None:
+def check_names(path: Path, line: int, names: list[str]) -> None:
+    """Raise UserError unless `names`, found in `line`, are the 40 attributes in any order."""
     unknown = [name for name in names if name not in ATTRIBUTES]
     missing = [name for name in ATTRIBUTES if name not in names]
     if unknown or missing or len(names) != len(ATTRIBUTES):
@@ -190,7 +222,7 @@ def _check_names(path: Path, names: list[str]) -> None:
         details += [f"unknown: {_shown(' '.join(unknown))}"] if unknown else []
         details += [f"missing: {_shown(' '.join(missing))}"] if missing else []
         expected = f"expected the {len(ATTRIBUTES)} attribute names"
-        raise UserError(f"{path}, line 2: {expected}, received {'; '.join(details)}")
+        raise UserError(f"{path}, line {line}: {expected}, received {'; '.join(details)}")
 
 
 def _lines(path: Path, body: bytes, first_line: int) -> list[bytes]:
@@ -242,8 +274,11 @@ def _explain_signs(path: Path, lines: list[bytes], first_line: int, columns: int
     raise UserError(f"{path}: expected rows of words between blanks, received other control characters")
 
 
-def _checked_ids(path: Path, words: list[bytes], first_line: int) -> list[str]:
-    """Ids are file names of JPEGs in ASCII, and each occurs once."""
+def checked_ids(path: Path, words: list[bytes], first_line: int) -> list[str]:
+    """The ids in `words`, a line each from `first_line` on. Raises UserError.
+
+    Ids are file names of JPEGs in ASCII, and each occurs once.
+    """
     ids = b"\n".join(words).decode("ascii", "replace").split("\n")
     for line, image in enumerate(ids, first_line):
         if not (image.endswith(".jpg") and 4 < len(image) <= MAX_ID and image.isascii()):

@@ -1,10 +1,10 @@
 """Where the images come from."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
-from zpoints.params.block import Block, Frozen
+from zpoints.params.block import Block, Frozen, Misfit
 
 
 class ToyFaces(Frozen):
@@ -14,9 +14,50 @@ class ToyFaces(Frozen):
     seed: int = Field(0, ge=0, description="another seed draws other faces")
 
 
-class Data(Frozen, Block, key="data"):
-    """Source of the images; the key of the other source is kept, so that changing `source` is the one change needed."""
+class WebFile(Frozen):
+    """One file at an http(s) address."""
 
-    source: Literal["toy", "celeba"] = "toy"
+    address: str = Field(pattern=r"^https?://[^/\s]+\S*$")
+    md5: str | None = Field(None, pattern=r"^[0-9a-f]{32}$", description="null: that of the published file")
+
+
+class Addresses(Frozen):
+    """CelebA's files on a web server of your choice."""
+
+    images: WebFile
+    attributes: WebFile
+    partition: WebFile | None = None
+    identities: WebFile | None = None
+
+
+class HuggingFace(Frozen):
+    """A data set on the Hugging Face hub: parquet files with CelebA's images and attributes."""
+
+    repository: str = Field("flwrlabs/celeba", pattern=r"^[\w.-]+/[\w.-]+$")
+    revision: str = Field("2d738f56e0e7f925ea36ae7c808ea925264aacec", min_length=1)
+
+
+class OwnFaces(Frozen):
+    """Your own images: a folder or a zip, and a CSV file of labels if there is one."""
+
+    path: str = Field("faces", min_length=1)
+    labels: str | None = Field(None, min_length=1)
+
+
+class Data(Frozen, Block, key="data"):
+    """Source of the images; the keys of the other sources are kept, so that changing `source` is the one change."""
+
+    source: Literal["toy", "celeba", "folder", "lfw"] = "toy"
     toy: ToyFaces = ToyFaces()
-    archive: str = Field("celeba", min_length=1, description="celeba: img_align_celeba.zip, or the folder it is in")
+    mirror: Literal["archive", "folder", "url", "google-drive", "huggingface", "kaggle"] = Field(
+        "archive", description="where CelebA comes from; archive and folder are on this machine"
+    )
+    archive: str = Field("celeba", min_length=1, description="img_align_celeba.zip, or the folder it or JPEGs are in")
+    url: Addresses | None = None
+    huggingface: HuggingFace = HuggingFace()
+    verify: bool = Field(True, description="what comes over the network must be the published files")
+    folder: OwnFaces = OwnFaces()
+
+    def check(self, blocks: dict[str, Any]) -> None:
+        if self.source == "celeba" and self.mirror == "url" and self.url is None:
+            raise Misfit("data.url", "the addresses of images and attributes with data.mirror: url", None)

@@ -1,4 +1,4 @@
-"""Make shards from data/raw: JPEGs are read out of the archive in place, by all cores, into .npy files.
+"""Make shards from data/raw: images are read out of the archive in place, by all cores, into .npy files.
 
 The parent reads the table of contents and the labels and lays out the shards; workers decode a few images at a time
 and write each row to its place. Nothing larger than a list of entries passes between processes, memory does not grow
@@ -20,11 +20,12 @@ from zpoints import progress
 from zpoints.errors import UserError
 from zpoints.faces import labels
 from zpoints.faces.archive import ARCHIVE_FILE, Entry, FaceArchive
+from zpoints.faces.names import NAMES_FILE, read_names
 from zpoints.params.images import Images
 from zpoints.params.split import Split
 from zpoints.shards.decode import Bad, Recipe, Task, decode_all
 from zpoints.shards.split import HELD_OUT, TRAIN, split_rows
-from zpoints.shards.store import FORMAT, INDEX, SHARD_IMAGES
+from zpoints.shards.store import FORMAT, INDEX, SHARD_IMAGES, SOURCES
 
 CHUNK_IMAGES = 256  # images of a task: small enough to balance the load, large enough to cost nothing to send
 FLUSH_BYTES = 64 << 20  # pages left unwritten before they are flushed; gigabytes of them would stall a slow disk
@@ -61,8 +62,14 @@ def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: in
         expected = "expected to read the archive and write the shards"
         raise UserError(f"{name}: {expected}, received: {error.strerror or error}") from error
     measures = {key: index[key] for key in ("images", "train", "held_out", "size", "source")}
-    skipped = [{"id": entries[row].id, "reason": reason} for row, reason in bad]
+    names = read_names(raw / NAMES_FILE) if bad else {}
+    skipped = [{"id": entries[row].id, "reason": reason, **_named(names, entries[row])} for row, reason in bad]
     return {**measures, "shards": len(index["shards"]), "skipped": skipped}
+
+
+def _named(names: dict[str, str], entry: Entry) -> dict[str, str]:
+    """What an image of your own was called."""
+    return {"name": names[entry.id]} if entry.id in names else {}
 
 
 def _read_source(path: Path) -> str:
@@ -73,8 +80,8 @@ def _read_source(path: Path) -> str:
         raise UserError(f"{path}: expected the description of data/raw, received: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: expected JSON with a key source, received something else") from error
-    if source not in ("toy", "celeba"):
-        raise UserError(f"{path}: source: expected toy or celeba, received {str(source)[:80]}")
+    if source not in SOURCES:
+        raise UserError(f"{path}: source: expected one of {', '.join(SOURCES)}, received {str(source)[:80]}")
     return source
 
 
@@ -85,6 +92,7 @@ def _join_labels(raw: Path, ids: list[str]) -> dict[str, labels.Table]:
         labels.PARTITION_FILE: labels.read_partition,
         labels.IDENTITY_FILE: labels.read_identities,
         labels.FACTOR_FILE: labels.read_factors,
+        labels.OWN_FILE: labels.read_own,
     }
     return {file: _join(raw / file, read(raw / file), ids) for file, read in readers.items() if (raw / file).exists()}
 
@@ -137,7 +145,9 @@ def _decode(archive: Path, out: Path, images: Images, entries: list[Entry], work
     bad.sort()
     if bad and not skip:
         advice = "(images.on_bad_image: skip leaves such images out)"
-        raise UserError(f"{archive}: {entries[bad[0].row].name}: {bad[0].reason} {advice}")
+        entry = entries[bad[0].row]
+        name = read_names(archive.with_name(NAMES_FILE)).get(entry.id)
+        raise UserError(f"{archive}: {entry.name}{f' ({name})' if name else ''}: {bad[0].reason} {advice}")
     return bad
 
 
@@ -165,10 +175,11 @@ def _compact(out: Path, kept: np.ndarray, size: int) -> None:
         if len(rows) == len(old[shard]) and rows[-1] == shard * SHARD_IMAGES + len(rows) - 1:
             continue  # nothing is missing up to its end
         new = out / "compacted.npy"
-        pixels = np.lib.format.open_memmap(new, mode="w+", dtype=np.uint8, shape=(len(rows), size, size, 3))
-        for place, row in enumerate(rows.tolist()):
-            pixels[place] = old[row // SHARD_IMAGES][row % SHARD_IMAGES]
-        pixels.flush()
+        with new.open("wb") as file:  # not a mapping: on a full disk its pages would kill the process without a word
+            header = {"descr": "|u1", "fortran_order": False, "shape": (len(rows), size, size, 3)}
+            np.lib.format.write_array_header_1_0(file, header)
+            for row in rows.tolist():
+                file.write(old[row // SHARD_IMAGES][row % SHARD_IMAGES].data)
         new.replace(paths[shard])
     for surplus in paths[shards:]:
         surplus.unlink()
@@ -177,7 +188,7 @@ def _compact(out: Path, kept: np.ndarray, size: int) -> None:
 def _write_arrays(out: Path, ids: list[str], split: np.ndarray, tables: dict[str, labels.Table]) -> None:
     np.save(out / "ids.npy", np.array(ids, dtype=np.str_), allow_pickle=False)
     np.save(out / "split.npy", split, allow_pickle=False)
-    if table := tables.get(labels.ATTRIBUTE_FILE):
+    if table := _attributes(tables):
         np.save(out / "attributes.npy", table.values.astype(np.uint8), allow_pickle=False)
     if table := tables.get(labels.IDENTITY_FILE):
         np.save(out / "identities.npy", table.values[:, 0].astype(np.int32), allow_pickle=False)
@@ -185,18 +196,23 @@ def _write_arrays(out: Path, ids: list[str], split: np.ndarray, tables: dict[str
         np.save(out / "factors.npy", table.values.astype(np.float32), allow_pickle=False)
 
 
+def _attributes(tables: dict[str, labels.Table]) -> labels.Table | None:
+    """CelebA's 40, or those of your own faces."""
+    return tables.get(labels.ATTRIBUTE_FILE) or tables.get(labels.OWN_FILE)
+
+
 def _write_index(
     out: Path, ids: list[str], split: np.ndarray, tables: dict[str, labels.Table], size: int, source: str
 ) -> dict[str, Any]:
     counts = [min(SHARD_IMAGES, len(ids) - first) for first in range(0, len(ids), SHARD_IMAGES)]
-    names = {file: list(table.names) for file, table in tables.items()}
+    attributes, factors = _attributes(tables), tables.get(labels.FACTOR_FILE)
     index = {
         "format": FORMAT,
         "images": len(ids),
         "size": size,
         "shards": [{"file": _shard_name(shard), "images": count} for shard, count in enumerate(counts)],
-        "attributes": names.get(labels.ATTRIBUTE_FILE, []),
-        "factors": names.get(labels.FACTOR_FILE, []),
+        "attributes": list(attributes.names) if attributes else [],
+        "factors": list(factors.names) if factors else [],
         "source": source,
         "train": int(np.count_nonzero(split == TRAIN)),
         "held_out": int(np.count_nonzero(split == HELD_OUT)),

@@ -27,7 +27,7 @@ class Recipe(NamedTuple):
     """What is done to every image."""
 
     archive: Path
-    crop: tuple[int, int, int, int]
+    crop: tuple[int, int, int, int] | None
     size: int
     filter: str
     skip_bad: bool

@@ -25,6 +25,7 @@ from zpoints.shards.split import HELD_OUT, TRAIN
 
 FORMAT = 1
 SHARD_IMAGES = 4096
+SOURCES = ("toy", "celeba", "folder", "lfw")
 INDEX = "index.json"
 MAX_INDEX_BYTES = 1 << 20
 BUFFERS = 1024  # that one read may fill: IOV_MAX of Linux and macOS
@@ -37,8 +38,8 @@ class Shards:
     Threads and forked processes may share one, and it can be pickled. It holds a file descriptor for each shard.
 
     size: edge of an image in pixels.                     ids: str array (n,), as "000001".
-    split: uint8 (n,), 0 train, 1 held out.               source: "toy" or "celeba".
-    attributes: uint8 (n, 40) of 0/1, or None.            attribute_names: its columns.
+    split: uint8 (n,), 0 train, 1 held out.               source: one of SOURCES.
+    attributes: uint8 (n, A) of 0/1, or None.             attribute_names: its columns, CelebA's 40 or your own.
     factors: float32 (n, F), or None.                     factor_names: its columns.
     identities: int32 (n,), or None.
     """
@@ -190,7 +191,7 @@ def _read_index(path: Path) -> dict[str, Any]:
         value = index.get(key)
         names = isinstance(value, list) and all(isinstance(name, str) for name in value)
         _expect(path, key, value, "a list of names", names)
-    _expect(path, "source", index.get("source"), "toy or celeba", index.get("source") in ("toy", "celeba"))
+    _expect(path, "source", index.get("source"), f"one of {', '.join(SOURCES)}", index.get("source") in SOURCES)
     shards = index.get("shards", ())
     _expect(path, "shards", shards, "a list of files", isinstance(shards, list) and all(map(_is_shard, shards)))
     counted = sum(shard["images"] for shard in shards)

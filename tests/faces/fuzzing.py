@@ -1,0 +1,165 @@
+"""Properties of everything that reads files from outside: whatever the bytes, a result or one clear error.
+
+`PROPERTIES` are functions of a folder and of Hypothesis' data; tests/faces/test_fuzz.py runs them briefly, and
+benchmarks/fuzz.py for as long as one likes.
+"""
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.faces_support import attributes_of, jpeg, table
+from zpoints.errors import UserError
+from zpoints.faces import labels, published
+from zpoints.faces.archive import FaceArchive
+from zpoints.faces.own import collect_own
+from zpoints.faces.picture import BadImage, face
+from zpoints.faces.table import read_rows
+from zpoints.params.reader import read
+
+IDS = ["000001", "000002", "000003"]
+PARAMS = """data:
+  source: toy  # a comment
+  toy: {images: 5000, seed: 0}
+  url: {images: {address: "https://host/a.zip", md5: null}, attributes: {address: "https://host/a.txt"}}
+images:
+  crop: [0, 20, 178, 198]
+  size: 64
+split: {train: 0.9, by: random, seed: 0}
+models:
+  vae: {kind: vae, z_dim: 64, filters: [16, 32], batch_norm: affine, fact: 1.0e-5}
+"""
+WORDS = [b"", b"\0", b"\xff", b"\n", b"\r\n", b" ", b",", b";", b'"', b"-1", b"nan", b"1e999", b"\xef\xbb\xbf", b"../"]
+WORDS += [
+    b"PK\3\4",
+    b"PK\1\2",
+    b"PK\5\6",
+    b"\xff\xff\xff\xff",
+    b"\0\0\0\0",
+    b"000001.jpg",
+    b"&a",
+    b"*a",
+    b"!!python/x ",
+]
+EDIT = st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(WORDS) | st.binary(max_size=6))
+
+
+@st.composite
+def spoilt(draw: Callable, whole: bytes) -> bytes:
+    """`whole` with a few places overwritten, taken out or put in; now and then cut off, or something else."""
+    data = whole
+    for place, taken, put in draw(st.lists(EDIT, max_size=4)):
+        at = round(place * len(data))
+        data = data[:at] + put + data[at + taken :]
+    if draw(st.integers(0, 9)) == 0:
+        data = data[: draw(st.integers(0, len(data)))]
+    return data if draw(st.integers(0, 19)) else draw(st.binary(max_size=200))
+
+
+def _zip() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("img_align_celeba/000001.jpg", jpeg(1, 8, 8))
+        archive.writestr("img_align_celeba/000002.png", b"0123456789" * 5, zipfile.ZIP_DEFLATED)
+        archive.writestr("list_attr_celeba.csv", "image_id,x\n")
+    return buffer.getvalue()
+
+
+def _image(kind: str, mode: str = "RGB") -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(jpeg(1))).convert(mode).save(buffer, kind, exif=exif)
+    return buffer.getvalue()
+
+
+@cache
+def _texts() -> dict[Callable, bytes]:
+    """Each reader of labels with a whole file for it."""
+    of = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "whole")
+        for read_table, write, values, names in (
+            (labels.read_attributes, labels.write_attributes, attributes_of(IDS), labels.ATTRIBUTES),
+            (labels.read_partition, labels.write_partition, np.array([[0], [1], [2]]), ("partition",)),
+            (labels.read_identities, labels.write_identities, np.array([[7], [7], [99]]), ("identity",)),
+            (labels.read_factors, labels.write_factors, np.array([[0.5, 1], [2, -3e9], [4, 5]]), ("yaw", "smile")),
+            (labels.read_own, labels.write_own, np.array([[0, 1], [1, 1], [0, 0]]), ("hat", "smile")),
+        ):
+            write(path, table(IDS, names, values))
+            of[read_table] = path.read_bytes()
+    bits = attributes_of(IDS).tolist()
+    rows = [f"{image}.jpg," + ",".join(map(str, row)) for image, row in zip(IDS, bits, strict=True)]
+    of[_read_kaggle] = "\r\n".join([",".join(["image_id", *labels.ATTRIBUTES]), *rows]).encode()
+    of[_read_any] = b"\xef\xbb\xbfname;smile;age\r\na.jpg;1;30\r\n'b b.png';-1;3e1\r\n"
+    return of
+
+
+def _read_kaggle(path: Path) -> labels.Table:
+    return published.read_csv(labels.ATTRIBUTE_FILE, path)
+
+
+def _read_any(path: Path) -> list[object]:
+    rows = read_rows(path)
+    return [rows.binary(column) for column in rows.columns] + [rows.numbers(column) for column in rows.columns]
+
+
+def archives(folder: Path, data: st.DataObject) -> None:
+    """An archive is listed and read, or refused; as CelebA's and as one of your own images."""
+    path = folder / "a.zip"
+    path.write_bytes(data.draw(spoilt(_zip())))
+    try:
+        with FaceArchive(path) as archive:
+            for entry in archive.entries:
+                assert len(archive.read(entry)) == entry.size
+    except UserError as error:
+        assert str(error).startswith(str(path)) and "\n" not in str(error)
+    raw = folder / "raw"
+    raw.mkdir(exist_ok=True)
+    try:
+        assert collect_own(path, None, raw)["images"] > 0
+    except UserError as error:
+        assert "\n" not in str(error)
+
+
+def label_files(folder: Path, data: st.DataObject) -> None:
+    """A label file becomes a table with a row for each id, or one error that names the file."""
+    path = folder / "labels"
+    for read_table, whole in _texts().items():
+        path.write_bytes(data.draw(spoilt(whole)))
+        try:
+            found = read_table(path)
+        except UserError as error:
+            assert str(error).startswith(str(path)) and "\n" not in str(error), str(error)
+        else:
+            assert not isinstance(found, labels.Table) or len(found.ids) == len(found.values) == len(set(found.ids))
+
+
+def images(folder: Path, data: st.DataObject) -> None:
+    """An image becomes pixels or is called bad."""
+    for whole in (jpeg(1), _image("PNG"), _image("WEBP"), _image("PNG", "P"), jpeg(1, mode="CMYK")):
+        try:
+            found = face(data.draw(spoilt(whole)), data.draw(st.sampled_from([None, (0, 3, 24, 27)])), 8, "lanczos")
+            assert (found.shape, found.dtype) == ((8, 8, 3), np.uint8)
+        except BadImage as error:
+            assert str(error)
+
+
+def params(folder: Path, data: st.DataObject) -> None:
+    """A params file is valid, or each fault is a line that names the file."""
+    path = folder / "params.yaml"
+    path.write_bytes(data.draw(spoilt(PARAMS.encode())))
+    try:
+        read(path)
+    except UserError as error:
+        assert all(line.startswith(str(path)) for line in str(error).splitlines())
+
+
+PROPERTIES = {"archives": archives, "label files": label_files, "images": images, "params": params}
