@@ -30,7 +30,9 @@ def make_run(root: Path, models: dict[str, dict] = MODELS, source: str = "toy") 
     params = root / "params.yaml"
     content = YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     content["images"]["size"], content["models"] = SIZE, models
-    content["sampling"] = {"images": PICTURES, "uniform": [2.0, 10.0], "seed": 0}
+    content["sampling"] = {"images": PICTURES, "uniform": [2.0, 10.0], "seed": 0} | {
+        key: None for key in ("core", "mixture", "jitter")
+    }
     params.write_text(json.dumps(content), encoding="utf-8")
     entries = read(params)[Models]
     metrics = {"source": source, "images": 40, "train": 30, "held_out": 10, "size": SIZE, "shards": 1, "skipped": []}

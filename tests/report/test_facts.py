@@ -5,6 +5,7 @@ import pytest
 
 from zpoints.params.sampling import Sampling
 from zpoints.report.facts import expected_radius, part_totals, sigma
+from zpoints.sampling.cloud import Cloud
 from zpoints.sampling.registry import samplers
 
 MU = np.zeros((10, 256), np.float32)
@@ -13,7 +14,7 @@ MU = np.zeros((10, 256), np.float32)
 @pytest.mark.parametrize("sampler", ["normal", "uniform_2", "uniform_0.5", "uniform_10"])
 def test_the_expected_radius_is_that_of_the_sampler(sampler):
     draw = samplers(Sampling(uniform=(2.0, 0.5, 10.0)))[sampler]
-    norms = np.linalg.norm(draw(MU, np.arange(10), 2000, 0), axis=1)
+    norms = np.linalg.norm(draw(Cloud(MU, np.arange(10)), 2000, 0), axis=1)
     mean, std = expected_radius(sampler, 256)
     assert norms.mean() == pytest.approx(mean, rel=0.005)
     assert norms.std() == pytest.approx(std, rel=0.06)

@@ -29,7 +29,7 @@ def test_all_models_are_read_in_the_order_of_params(run):
     for part in (found.rows, *curves, found.drawn, found.used, found.layers, found.pictures):
         assert list(part) == ["ae", "vae_tiny", "vae"]
     assert list(found.curves["logvar"]) == ["vae_tiny", "vae"]
-    assert found.samplers == ("normal", "uniform_2", "uniform_10", "gaussian")
+    assert found.samplers == ("normal", "uniform_2", "uniform_10", "shell", "diagonal", "gaussian", "bootstrap")
 
 
 def test_a_column_that_a_model_has_not_is_left_out_for_it(run):

@@ -10,7 +10,8 @@ from zpoints.params.sampling import Sampling
 from zpoints.sampling.decode import decode, write_samples
 from zpoints.shards.store import Shards
 
-BLOCK = Sampling(images=5, uniform=(2.0,))
+BLOCK = Sampling(images=5, uniform=(2.0,), mixture=2)
+SAMPLERS = {*("normal", "uniform_2", "shell", "diagonal", "gaussian", "core", "mixture_2", "bootstrap", "jitter_0.2")}
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +36,14 @@ def test_pictures_are_the_decoders_output_rounded_to_bytes(shards, latents):
 def test_every_sampler_and_the_reconstructions_are_written(shards, latents, tmp_path):
     model = build(AE, shards.size)
     radius = write_samples(model, latents, shards, BLOCK, tmp_path)
-    assert sorted(path.stem for path in tmp_path.iterdir()) == [
-        *("gaussian", "normal", "originals", "reconstructions", "uniform_2")
-    ]
+    assert {path.name.removesuffix(".npy") for path in tmp_path.iterdir()} == {
+        *SAMPLERS,
+        "originals",
+        "reconstructions",
+    }
     for path in tmp_path.iterdir():
         assert np.load(path).shape == (5, 16, 16, 3), path.name
-    assert radius.keys() == {"gaussian", "normal", "uniform_2"}
+    assert radius.keys() == SAMPLERS
     originals = np.load(tmp_path / "originals.npy")
     expected = model(unit_range(originals)).numpy() * 255
     assert np.abs(np.load(tmp_path / "reconstructions.npy") - expected).max() <= 0.51
@@ -58,5 +61,18 @@ def test_originals_are_held_out_images_and_the_same_for_every_model(shards, late
 
 
 def test_more_pictures_than_held_out_images_ask_for_no_more_than_there_are(shards, latents, tmp_path):
-    write_samples(build(AE, shards.size), latents, shards, Sampling(images=100, uniform=()), tmp_path)
+    write_samples(build(AE, shards.size), latents, shards, Sampling(images=100, uniform=(), mixture=None), tmp_path)
     assert len(np.load(tmp_path / "originals.npy")) == len(shards.rows("held_out"))
+
+
+def test_a_sampler_looks_at_training_images_alone(shards, tmp_path):
+    mu = np.random.default_rng(0).standard_normal((len(shards), AE.z_dim))
+    held_out = shards.rows("held_out")
+    mu[held_out] = 1e6
+    make_latents(tmp_path, mu)
+    split = np.zeros(len(shards), np.uint8)
+    split[held_out] = 1
+    np.save(tmp_path / "split.npy", split)
+    (tmp_path / "out").mkdir()
+    radius = write_samples(build(AE, shards.size), Latents.open(tmp_path), shards, BLOCK, tmp_path / "out")
+    assert max(drawn["radius_mean"] for drawn in radius.values()) < 10

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from zpoints.report.inputs import Inputs
-from zpoints.sampling.registry import title
+from zpoints.sampling.registry import same, title
+
+# The samplers that tell most; the page folds the others.
+OPEN = ("normal", "shell", "gaussian", "mixture", "bootstrap")
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Sampling:
 
     name: str
     title: str
+    same: str  # what the same place in two grids has in common
+    open: bool  # shown at once, not only when asked for
     images: int
     draws: list[Draw]
 
@@ -33,7 +38,14 @@ def samplings(inputs: Inputs) -> list[Sampling]:
     """All samplers, with what they drew for each model."""
     first = inputs.pictures[next(iter(inputs.rows))]
     return [
-        Sampling(sampler, title(sampler), len(first[sampler]), [_draw(inputs, sampler, name) for name in inputs.rows])
+        Sampling(
+            name=sampler,
+            title=title(sampler),
+            same=same(sampler),
+            open=sampler.partition("_")[0] in OPEN,
+            images=len(first[sampler]),
+            draws=[_draw(inputs, sampler, name) for name in inputs.rows],
+        )
         for sampler in inputs.samplers
     ]
 

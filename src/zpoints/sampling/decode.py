@@ -9,6 +9,8 @@ import tensorflow as tf
 from zpoints.autoencoder.model import Autoencoder, unit_range
 from zpoints.latent.store import Latents
 from zpoints.params.sampling import Sampling
+from zpoints.progress import track
+from zpoints.sampling.cloud import Cloud
 from zpoints.sampling.registry import samplers
 from zpoints.shards.store import Shards
 
@@ -30,8 +32,9 @@ def write_samples(
     Returns, for each sampler, mean and standard deviation of the radius of what it drew.
     """
     radius = {}
-    for name, sampler in samplers(block).items():
-        z = sampler(latents.mu, latents.rows("train"), block.images, block.seed)
+    cloud = Cloud(latents.mu, latents.rows("train"))
+    for name, sampler in track(samplers(block).items(), label="samplers"):
+        z = sampler(cloud, block.images, block.seed)
         norms = np.linalg.norm(z.astype(np.float64), axis=1)
         radius[name] = {"radius_mean": float(norms.mean()), "radius_std": float(norms.std())}
         np.save(folder / f"{name}.npy", decode(model, z))

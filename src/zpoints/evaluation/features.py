@@ -1,0 +1,85 @@
+"""The space in which pictures are compared: what a network sees that was trained on faces, and on none of ours.
+
+All pictures take the same road: resized to 64 pixels with an antialiasing filter, never through JPEG, then to whatever
+the network reads. A model of 96 pixels and one of 64 can so be compared.
+"""
+
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+BATCH = 250
+ROAD = 64  # pixels across at which all pictures are compared
+INPUT = 48  # that O-Net reads
+Box = tuple[float, float, float, float]
+
+
+class FeatureSpace(Protocol):
+    """A feature space: another one that has these may take the detector's place."""
+
+    name: str
+    dimension: int
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Features of pictures, uint8 (n, size, size, 3): float32 (n, dimension)."""
+
+    def face_scores(self, features: np.ndarray) -> np.ndarray:
+        """How surely each is a face, float64 (n,) in [0, 1], from features (n, dimension)."""
+
+
+class Onet:
+    """The last hidden layer of O-Net, the network that decides in the face detector MTCNN: Zhang et al. (2016).
+
+    O-Net reads 48 x 48 pixels. It looks twice at each picture: at the box where the face is, as in its training, and at
+    the whole. The features are the 256 values before the layer's activation of the first look, then of the second.
+
+    Args: face, where the face is: left, top, right and bottom in shares of the picture, each in [0, 1].
+    """
+
+    name = "onet"
+    dimension = 512
+
+    def __init__(self, face: Box) -> None:
+        from mtcnn.network.onet import ONet  # type: ignore[import-untyped]
+        from mtcnn.utils.tensorflow import load_weights  # type: ignore[import-untyped]
+
+        net = ONet()
+        net.build()
+        net.set_weights(load_weights("onet.lz4"))
+        left, top, right, bottom = face
+        blocks = [
+            *(net.conv1, net.prelu1, net.maxpool1, net.conv2, net.prelu2, net.maxpool2),
+            *(net.conv3, net.prelu3, net.maxpool3, net.conv4, net.prelu4, net.permute, net.flatten, net.fc5),
+        ]
+
+        def look(images: tf.Tensor) -> tf.Tensor:
+            small = on_the_road(images)
+            count = tf.shape(small)[0]
+            # The box is enlarged, never shrunk below half: no filter is needed.
+            box = tf.tile([[top, left, bottom, right]], [count, 1])
+            near = tf.image.crop_and_resize(small, box, tf.range(count), (INPUT, INPUT))
+            values = tf.concat([near, tf.image.resize(small, (INPUT, INPUT), antialias=True)], axis=0)
+            values = (values - 127.5) / 128
+            for block in blocks:
+                values = block(values)
+            return tf.concat([values[:count], values[count:]], axis=1)
+
+        self._look = tf.function(look, input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8)])
+        self._slopes = net.prelu5.get_weights()[0].astype(np.float64)
+        self._weights, self._bias = (values.astype(np.float64) for values in net.fc6_3.get_weights())
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+        return np.concatenate([self._look(tf.constant(part)).numpy() for part in parts])
+
+    def face_scores(self, features: np.ndarray) -> np.ndarray:
+        """The detector's own last step: its probability that the box holds a face."""
+        near = features[:, : len(self._slopes)].astype(np.float64)
+        logits = np.where(near > 0, near, near * self._slopes) @ self._weights + self._bias
+        return 1 / (1 + np.exp(np.clip(logits[:, 0] - logits[:, 1], -500, 500)))
+
+
+def on_the_road(images: tf.Tensor) -> tf.Tensor:
+    """Pictures (n, size, size, 3), uint8 values: float32 (n, 64, 64, 3) in the same units, antialiased."""
+    return tf.image.resize(tf.cast(images, tf.float32), (ROAD, ROAD), antialias=True)
