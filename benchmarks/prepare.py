@@ -1,40 +1,57 @@
-"""How much `prepare` costs beyond the work on the images themselves.
+"""How much `prepare` costs beyond the work on the images themselves, and beside the obvious way to do it.
 
-    python benchmarks/prepare.py ARCHIVE --images 20000 [--rounds 3] [--json FILE]
+    python benchmarks/prepare.py ARCHIVE [--images 20000] [--rounds 3] [--repeat 202599] [--json FILE]
 
-Two ways to the same pixels are timed in turn, several rounds in one run, so that a busy machine slows both alike:
-bare      as many processes as there are cores read, decode, crop and resize their part, and keep nothing; the clock
-          starts when all of them stand ready, with the archive's table of contents read
+Four ways are timed in turn, each round beginning with another one, so that a busy machine slows all alike:
+decode    as many processes as there are cores read and decode their part of the images, and keep nothing
+bare      the same, and crop and resize them as prepare does
+obvious   multiprocessing.Pool; every task reads one image with zipfile, decodes, crops and resizes it with Pillow, and
+          returns the array, which the parent puts into one .npy file; flushed to the disk
 prepare   build_shards from its call to flushed shards on the disk: start of the workers, labels, split, writing, all
 
-Printed are the medians and their ratio; the same for CPU time (user and system, of all processes, starts included; it
-depends less on what else the machine does); and the largest resident memory of all processes of prepare together (on
-Linux; pages that processes share are counted once for each).
+The clock of `decode` and `bare` starts when all processes stand ready, with the archive's table of contents read; that
+of the others includes it all. Printed are medians and their ratios; CPU time (user and system, of all processes); the
+largest resident memory of all processes of prepare together (on Linux; pages that processes share are counted once
+for each); how far what the whole machine has yet to write rose while prepare ran; and the bytes of the shards.
+
+--repeat N also measures an archive of N images, made of those at hand in --folder and removed at the end, once each.
 """
 
 import argparse
+import io
+import itertools
 import json
 import multiprocessing
 import os
+import shutil
 import statistics
 import sys
 import tempfile
 import threading
 import time
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
+import numpy as np
+from PIL import Image
+from threadpoolctl import ThreadpoolController
+
 from zpoints import progress
 from zpoints.faces import labels
-from zpoints.faces.archive import ARCHIVE_FILE, FaceArchive
-from zpoints.faces.picture import face
+from zpoints.faces.archive import ARCHIVE_FILE, Entry, FaceArchive, read_entry
+from zpoints.faces.packing import pack
+from zpoints.faces.picture import FILTERS, central_square
 from zpoints.outs import whole_folder
 from zpoints.params.images import Images
 from zpoints.params.split import Split
+from zpoints.shards import quick
 from zpoints.shards.build import build_shards
+
+WAYS = ("decode", "bare", "obvious", "prepare")
 
 
 def main() -> None:
@@ -42,51 +59,85 @@ def main() -> None:
     parser.add_argument("archive", type=Path, help="img_align_celeba.zip; label files beside it are used")
     parser.add_argument("--images", type=int, default=20000, help="use the first N images")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--workers", type=int, default=progress.workers(), help="processes, for both ways")
-    parser.add_argument("--folder", type=Path, help="where the shards are written (default: the system's)")
+    parser.add_argument("--repeat", type=int, help="then an archive of so many images, one round")
+    parser.add_argument("--workers", type=int, default=progress.workers(), help="processes, for all ways")
+    parser.add_argument("--folder", type=Path, help="where everything is written (default: the system's)")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
 
-    images = Images(limit=options.images)
-    names = [entry.name for entry in FaceArchive(options.archive).entries[: options.images]]
-    bare, whole, memory = [], [], []  # pairs of wall and CPU seconds for the first two
+    print(f"{quick.decoder()}; {options.workers} processes")
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        raw = link_raw(Path(folder) / "raw", options.archive)
-        for _ in range(options.rounds):
-            bare.append(time_bare(options.archive, names, images, options.workers))
-            *seconds, peak = time_prepare(raw, Path(folder) / "shards", images, options.workers)
-            whole.append(seconds)
-            memory.append(peak)
-    bare_wall, bare_cpu = (statistics.median(column) for column in zip(*bare, strict=True))
-    wall, cpu = (statistics.median(column) for column in zip(*whole, strict=True))
-    figures = {
-        "images": len(names),
-        "workers": options.workers,
-        "bare_seconds": bare_wall,
-        "prepare_seconds": wall,
-        "ratio": wall / bare_wall,
-        "bare_cpu_seconds": bare_cpu,
-        "prepare_cpu_seconds": cpu,
-        "cpu_ratio": cpu / bare_cpu,
-        "prepare_images_per_second": len(names) / wall,
-        "peak_resident_mb": max(memory) / 1e6 if max(memory) else None,
-        "rounds": [[one[0], other[0]] for one, other in zip(bare, whole, strict=True)],
-    }
-    report(figures)
+        place = Path(folder)
+        images = Images(limit=options.images)
+        figures = [measure(link_raw(place / "raw", options.archive), place, images, options.rounds, options.workers)]
+        if options.repeat:
+            raw = repeat(place / "repeated", options.archive, options.images, options.repeat)
+            figures.append(measure(raw, place, Images(), 1, options.workers))
+            few, many = figures
+            per_image = (many["seconds"]["prepare"] / many["images"]) / (few["seconds"]["prepare"] / few["images"])
+            print(
+                f"growth: {many['images'] / few['images']:.2f} times the images, {per_image:.3f} times the time of one"
+            )
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
+def measure(raw: Path, place: Path, images: Images, rounds: int, workers: int) -> dict[str, Any]:
+    """All four ways in turn; prints and returns their figures."""
+    entries = FaceArchive(raw / ARCHIVE_FILE).entries[: images.limit]
+    ways: dict[str, Callable[[], object]] = {
+        "decode": lambda: divide(work_decode, raw / ARCHIVE_FILE, entries, images, workers),
+        "bare": lambda: divide(work_bare, raw / ARCHIVE_FILE, entries, images, workers),
+        "obvious": lambda: obvious(raw / ARCHIVE_FILE, place / "obvious.npy", entries, images, workers),
+        "prepare": lambda: prepare(raw, place / "shards", images, workers),
+    }
+    wall: dict[str, list[float]] = {way: [] for way in WAYS}
+    cpu: dict[str, list[float]] = {way: [] for way in WAYS}
+    memory, unwritten = 0, 0
+    for number in range(rounds):
+        for way in WAYS[number % len(WAYS) :] + WAYS[: number % len(WAYS)]:
+            os.sync()  # what the way before has left unwritten is not this one's
+            used = cpu_seconds()
+            with Watch() as watch:
+                start = time.perf_counter()
+                seconds = ways[way]()
+                wall[way].append(seconds if isinstance(seconds, float) else time.perf_counter() - start)
+            cpu[way].append(cpu_seconds() - used)
+            if way == "prepare":
+                memory, unwritten = max(memory, watch.memory), max(unwritten, watch.unwritten)
+                written = sum(path.stat().st_size for path in (place / "shards").iterdir())
+                shutil.rmtree(place / "shards")
+    seconds = {way: statistics.median(wall[way]) for way in WAYS}
+    cpu_medians = {way: statistics.median(cpu[way]) for way in WAYS}
+    figures = {
+        "images": len(entries),
+        "workers": workers,
+        "seconds": seconds,
+        "cpu_seconds": cpu_medians,
+        "rounds": wall,
+        "ratio_to_bare": seconds["prepare"] / seconds["bare"],
+        "ratio_to_obvious": seconds["obvious"] / seconds["prepare"],
+        "ratio_to_decode": seconds["prepare"] / seconds["decode"],
+        "peak_resident_mb": memory / 1e6 or None,
+        "peak_unwritten_mb": unwritten / 1e6,
+        "written_mb": written / 1e6,
+    }
+    report(figures)
+    return figures
+
+
 def report(figures: dict[str, Any]) -> None:
-    print(f"{figures['images']} images, {figures['workers']} processes, {len(figures['rounds'])} rounds")
-    for bare, prepare in figures["rounds"]:
-        print(f"  bare {bare:7.2f} s   prepare {prepare:7.2f} s   ratio {prepare / bare:.3f}")
-    medians = f"bare {figures['bare_seconds']:.2f} s, prepare {figures['prepare_seconds']:.2f} s"
-    print(f"medians: {medians}, ratio {figures['ratio']:.3f}; {figures['prepare_images_per_second']:.0f} images/s")
-    cpu = f"bare {figures['bare_cpu_seconds']:.2f} s, prepare {figures['prepare_cpu_seconds']:.2f} s"
-    print(f"CPU time: {cpu}, ratio {figures['cpu_ratio']:.3f}")
-    if figures["peak_resident_mb"]:
-        print(f"peak resident memory of all processes: {figures['peak_resident_mb']:.0f} MB")
+    print(f"{figures['images']} images, {len(figures['rounds']['bare'])} rounds")
+    for way in WAYS:
+        rounds = " ".join(f"{seconds:.2f}" for seconds in figures["rounds"][way])
+        each = figures["cpu_seconds"][way] / figures["images"] * 1e6
+        print(f"  {way:8}{figures['seconds'][way]:9.2f} s   CPU {each:6.0f} us an image   ({rounds})")
+    bare, obvious, decode = (figures[f"ratio_to_{way}"] for way in ("bare", "obvious", "decode"))
+    print(
+        f"  prepare takes {bare:.3f} times bare, {decode:.3f} times decode; obvious takes {obvious:.2f} times prepare"
+    )
+    memory = f"{figures['peak_resident_mb'] or 0:.0f} MB resident at most, {figures['written_mb']:.0f} MB written"
+    print(f"  prepare: {memory}; the machine's unwritten pages rose by {figures['peak_unwritten_mb']:.0f} MB at most")
 
 
 def link_raw(raw: Path, archive: Path) -> Path:
@@ -100,19 +151,39 @@ def link_raw(raw: Path, archive: Path) -> Path:
     return raw
 
 
+def repeat(raw: Path, archive: Path, images: int, count: int) -> Path:
+    """A folder as data/raw with `count` images, the first ones at hand over and over, and made-up labels for them."""
+    raw.mkdir()
+    (raw / "source.json").write_text('{"source": "celeba"}')
+    ids = [f"{number:06d}.jpg" for number in range(1, count + 1)]
+
+    def copies() -> Iterator[tuple[str, bytes]]:
+        with FaceArchive(archive) as source:
+            for image, entry in zip(ids, itertools.cycle(source.entries[:images]), strict=False):
+                yield image, source.read(entry)
+
+    pack(copies(), raw / ARCHIVE_FILE, total=count)
+    bits = np.random.default_rng(0).integers(0, 2, (count, len(labels.ATTRIBUTES)), dtype=np.int8)
+    labels.write_attributes(raw / labels.ATTRIBUTE_FILE, labels.Table(ids, labels.ATTRIBUTES, bits))
+    labels.write_partition(raw / labels.PARTITION_FILE, labels.Table(ids, ("partition",), bits[:, :1]))
+    labels.write_identities(
+        raw / labels.IDENTITY_FILE, labels.Table(ids, ("identity",), np.arange(count)[:, None] // 20)
+    )
+    return raw
+
+
 def cpu_seconds() -> float:
     """CPU time of this process and of those that it has started and that have ended."""
     return sum(os.times()[:4])
 
 
-def time_bare(archive: Path, names: list[str], images: Images, workers: int) -> tuple[float, float]:
-    """Wall and CPU seconds for the work on the images alone, in parts of the same size."""
-    cpu = cpu_seconds()
+def divide(work: Callable[..., None], archive: Path, entries: list[Entry], images: Images, workers: int) -> float:
+    """Seconds for `work` on all entries, in parts of the same size, from the moment that all processes are ready."""
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(workers + 1)
-    share = -(-len(names) // workers)
-    parts = [names[part * share : (part + 1) * share] for part in range(workers)]
-    running = [context.Process(target=work_bare, args=(archive, part, images, ready)) for part in parts]
+    share = -(-len(entries) // workers)
+    parts = [entries[part * share : (part + 1) * share] for part in range(workers)]
+    running = [context.Process(target=work, args=(archive, part, images, ready)) for part in parts]
     for process in running:
         process.start()
     ready.wait()
@@ -121,35 +192,82 @@ def time_bare(archive: Path, names: list[str], images: Images, workers: int) -> 
         process.join()
     seconds = time.perf_counter() - start
     if any(process.exitcode for process in running):
-        sys.exit("a process of the bare way failed")
-    return seconds, cpu_seconds() - cpu
+        sys.exit("a process failed")
+    return seconds
 
 
-def work_bare(archive: Path, names: list[str], images: Images, ready: Any) -> None:
-    with zipfile.ZipFile(archive) as file:
+def work_decode(archive: Path, entries: list[Entry], images: Images, ready: Any) -> None:
+    with archive.open("rb") as file:
         ready.wait()
-        for name in names:
-            face(file.read(name), images.crop, images.size, images.filter)
+        for entry in entries:
+            data = read_entry(file, entry)
+            quick._decode(data, quick.plain_dimensions(data))
 
 
-def time_prepare(raw: Path, out: Path, images: Images, workers: int) -> tuple[float, float, int]:
-    """Wall and CPU seconds until the shards are on the disk, and the peak of resident bytes."""
-    peak, done = [0], threading.Event()
+def work_bare(archive: Path, entries: list[Entry], images: Images, ready: Any) -> None:
+    ThreadpoolController().limit(limits=1)
+    face = quick.QuickFaces(images.crop, images.size, images.filter)
+    with archive.open("rb") as file:
+        ready.wait()
+        for entry in entries:
+            face(read_entry(file, entry))
 
-    def watch() -> None:
-        while not done.wait(0.05):
-            peak[0] = max(peak[0], resident_bytes(multiprocessing.current_process().pid))
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
+def obvious(archive: Path, out: Path, entries: list[Entry], images: Images, workers: int) -> None:
+    shape = (len(entries), images.size, images.size, 3)
+    pixels = np.lib.format.open_memmap(out, mode="w+", dtype=np.uint8, shape=shape)
+    with multiprocessing.get_context("spawn").Pool(workers, open_archive, (archive, images)) as pool:
+        for row, image in enumerate(pool.imap(obvious_one, [entry.name for entry in entries], chunksize=64)):
+            pixels[row] = image
+    pixels.flush()
+    del pixels
+    out.unlink()
+
+
+def open_archive(archive: Path, images: Images) -> None:
+    global opened
+    opened = zipfile.ZipFile(archive), images
+
+
+def obvious_one(name: str) -> np.ndarray:
+    archive, images = opened
+    image = Image.open(io.BytesIO(archive.read(name))).convert("RGB")
+    box = images.crop or central_square(*image.size)
+    return np.asarray(image.crop(box).resize((images.size, images.size), FILTERS[images.filter]))
+
+
+def prepare(raw: Path, out: Path, images: Images, workers: int) -> None:
+    with whole_folder(out) as partial:
+        build_shards(raw, partial, images, Split(), workers)
+
+
+class Watch:
+    """Peaks while it is entered: resident bytes of all processes, and bytes that the machine has yet to write."""
+
+    def __enter__(self) -> "Watch":
+        self.memory, self.unwritten, self._before = 0, 0, unwritten_bytes()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._done.wait(0.2):
+            self.memory = max(self.memory, resident_bytes(multiprocessing.current_process().pid))
+            self.unwritten = max(self.unwritten, unwritten_bytes() - self._before)
+
+
+def unwritten_bytes() -> int:
+    """Dirty pages and those under way to a disk, of the whole machine; 0 where /proc does not tell."""
     try:
-        start, cpu = time.perf_counter(), cpu_seconds()
-        with whole_folder(out) as partial:
-            build_shards(raw, partial, images, Split(), workers)
-        return time.perf_counter() - start, cpu_seconds() - cpu, peak[0]
-    finally:
-        done.set()
-        watcher.join()
+        lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        return sum(int(lines[key].split()[0]) * 1024 for key in ("Dirty", "Writeback"))
+    except (OSError, KeyError):
+        return 0
 
 
 def resident_bytes(pid: int | None) -> int:

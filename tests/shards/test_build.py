@@ -1,3 +1,4 @@
+import io
 import json
 import multiprocessing
 import os
@@ -14,7 +15,7 @@ from zpoints.faces import labels
 from zpoints.faces.archive import Entry
 from zpoints.faces.picture import face
 from zpoints.params.split import Split
-from zpoints.shards import build, decode
+from zpoints.shards import build, decode, flushing
 from zpoints.shards.build import build_shards
 from zpoints.shards.store import Shards
 
@@ -46,6 +47,7 @@ def content(folder):
 def test_every_image_lies_in_its_row_with_its_labels(tmp_path, out):
     measures = build_shards(write_raw(tmp_path / "raw", 20), out, IMAGES, SPLIT, workers=1)
     shards = Shards.open(out)
+    assert "libjpeg" in measures.pop("decoder")
     assert shards.ids.tolist() == [f"{i:06d}" for i in range(1, 21)]
     np.testing.assert_array_equal(shards.read(np.arange(20)), expected_pixels(shards.ids))
     np.testing.assert_array_equal(shards.attributes, attributes_of(shards.ids))
@@ -149,10 +151,57 @@ def test_only_bad_images_are_an_error_though_they_are_skipped(tmp_path, out):
         build_shards(raw, out, SKIP, SPLIT, workers=1)
 
 
-def test_an_impossible_split_is_told_before_anything_is_decoded(tmp_path, out, monkeypatch):
-    monkeypatch.setattr(build, "decode_all", lambda *_: pytest.fail("decoded"))
-    with pytest.raises(UserError, match=r"split\.train: expected 1 to 9 of the 10 images"):
-        build_shards(write_raw(tmp_path / "raw", 10), out, IMAGES, Split(train=170000), workers=1)
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_impossible_split_is_told_long_before_all_is_decoded(tmp_path, out, monkeypatch, workers):
+    decoded = []
+
+    def slow(decoders, tasks):
+        for task in tasks:
+            time.sleep(0.1)
+            decoded.append(task)
+            yield task, []
+
+    monkeypatch.setattr(build.Decoders, "run", slow)
+    with pytest.raises(UserError, match=r"split\.train: expected 1 to 199 of the 200 images"):
+        build_shards(write_raw(tmp_path / "raw", 200), out, IMAGES, Split(train=170000), workers=workers)
+    assert len(decoded) < 30
+
+
+def test_a_fault_in_the_labels_is_told_before_one_in_an_image(tmp_path, out, monkeypatch):
+    raw = write_raw(tmp_path / "raw", 12, {"000001": b"no image"}, labelled=10)
+    join = build._join_labels
+    monkeypatch.setattr(
+        build, "_join_labels", lambda *given: time.sleep(0.5) or join(*given)
+    )  # the image is found first
+    with pytest.raises(UserError, match="expected a row for every image"):
+        build_shards(raw, out, IMAGES, SPLIT, workers=1)
+
+
+def test_a_small_archive_is_not_worth_a_process(tmp_path, out, monkeypatch):
+    workers = []
+    made = build.Decoders
+    monkeypatch.setattr(build, "Decoders", lambda recipe, count: workers.append(count) or made(recipe, 1))
+    monkeypatch.setattr(build.progress, "workers", lambda: 8)
+    raw = write_raw(tmp_path / "raw", 20)
+    for bytes_each in (1 << 20, (raw / "img_align_celeba.zip").stat().st_size // 3, 100):
+        monkeypatch.setattr(build, "WORKER_BYTES", bytes_each)
+        build_shards(raw, out, IMAGES, SPLIT)
+    assert workers == [1, 3, 8]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_what_may_wait_unwritten_stays_below_64_mib(monkeypatch, workers):
+    monkeypatch.undo()  # chunks as they are
+    size = 96 * 96 * 3
+    under_way = decode.TASKS_AHEAD * workers * build._chunk(202599, size, workers) * size
+    assert under_way + flushing.WINDOW_BYTES < 64 << 20
+    assert build._chunk(202599, size, workers) >= 32
+    assert build._chunk(202599, size, 64) == 32  # worth being sent, whatever waits
+
+
+def test_few_images_are_shared_by_all_workers():
+    assert build._chunk(10, 192, 3) == 1
+    assert build._chunk(10000, 192, 3) == build.CHUNK_IMAGES
 
 
 def test_official_and_identity_splits_follow_the_label_files(tmp_path, out):
@@ -179,8 +228,8 @@ def test_a_full_disk_is_one_clear_line(tmp_path, out, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(build, "_flush", full)
-    monkeypatch.setattr(build, "FLUSH_BYTES", 1)
+    monkeypatch.setattr(flushing.Flusher, "flush", full)
+    monkeypatch.setattr(flushing, "WINDOW_BYTES", 1)
     with pytest.raises(UserError, match=r"shards: expected .*, received: No space left on device"):
         build_shards(write_raw(tmp_path / "raw", 10), out, IMAGES, SPLIT, workers=1)
 
@@ -204,8 +253,9 @@ def test_a_worker_that_is_killed_ends_it_with_a_clear_error(tmp_path, monkeypatc
         os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
 
     threading.Thread(target=kill_a_worker).start()
-    with pytest.raises(UserError, match="expected 2 worker processes to finish, one of them died"):
-        list(decode.decode_all(recipe, [task, task], 2))
+    expected = "expected 2 worker processes to finish, one of them died"
+    with decode.Decoders(recipe, 2) as decoders, pytest.raises(UserError, match=expected):
+        list(decoders.run([task, task]))
 
 
 def test_after_a_bad_image_no_further_task_starts(tmp_path):
@@ -214,7 +264,20 @@ def test_after_a_bad_image_no_further_task_starts(tmp_path):
     entry = Entry("000001", "000001.jpg", 0, 10, 10, 0, 0)
     tasks = [decode.Task(tmp_path / "shard", 0, first, [entry]) for first in range(200)]
     recipe = decode.Recipe(tmp_path / "archive", CROP, 8, "lanczos", False)
-    assert len(list(decode.decode_all(recipe, tasks, 1))) == 1
-    rows = [bad[0].row for _, bad in decode.decode_all(recipe, tasks, 2)]
+    with decode.Decoders(recipe, 1) as decoders:
+        assert len(list(decoders.run(tasks))) == 1
+    with decode.Decoders(recipe, 2) as decoders:
+        rows = [bad[0].row for _, bad in decoders.run(tasks)]
     assert sorted(rows) == list(range(len(rows)))
     assert len(rows) <= 2 * decode.TASKS_AHEAD
+
+
+def test_rows_are_written_whole_where_a_write_takes_a_part_alone():
+    class Narrow(io.BytesIO):
+        def write(self, data):
+            return super().write(bytes(data[:100]))
+
+    rows = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
+    file = Narrow()
+    decode._write(file, rows)
+    assert file.getvalue() == rows.tobytes()

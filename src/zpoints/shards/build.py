@@ -1,16 +1,17 @@
 """Make shards from data/raw: images are read out of the archive in place, by all cores, into .npy files.
 
 The parent reads the table of contents and the labels and lays out the shards; workers decode a few images at a time
-and write each row to its place. Nothing larger than a list of entries passes between processes, memory does not grow
-with the number of images, and the bytes do not depend on how many workers there are.
+and write the rows to their place. Nothing larger than a list of entries passes between processes, memory grows with the
+list of all entries and the labels alone, and the bytes do not depend on how many workers there are.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
+import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,32 +24,39 @@ from zpoints.faces.archive import ARCHIVE_FILE, Entry, FaceArchive
 from zpoints.faces.names import NAMES_FILE, read_names
 from zpoints.params.images import Images
 from zpoints.params.split import Split
-from zpoints.shards.decode import Bad, Recipe, Task, decode_all
+from zpoints.shards.decode import TASKS_AHEAD, Bad, Decoders, Recipe, Task
+from zpoints.shards.flushing import Flusher
+from zpoints.shards.quick import decoder
 from zpoints.shards.split import HELD_OUT, TRAIN, split_rows
 from zpoints.shards.store import FORMAT, INDEX, SHARD_IMAGES, SOURCES
 
 CHUNK_IMAGES = 256  # images of a task: small enough to balance the load, large enough to cost nothing to send
-FLUSH_BYTES = 64 << 20  # pages left unwritten before they are flushed; gigabytes of them would stall a slow disk
+UNDER_WAY_BYTES = 40 << 20  # written by the tasks submitted, besides what the flusher lets wait
+WORKER_BYTES = 1 << 20  # of the archive
 
 
 def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: int | None = None) -> dict[str, Any]:
     """Decode the images of `raw` (the layout of data/raw) into shards in `out`, an existing empty folder.
 
     workers: number of processes, all cores when None. Returns the measures of the stage: images, train, held_out,
-    size, shards, source, and skipped, a list of {"id", "reason"}. Raises UserError.
+    size, shards, source, decoder (libraries and versions: libjpeg-turbo's give the same pixels, others may not), and
+    skipped, a list of {"id", "reason"}. Raises UserError.
     """
     source = _read_source(raw / "source.json")
-    entries = FaceArchive(raw / ARCHIVE_FILE).entries[: images.limit]
-    ids = [entry.id for entry in entries]
-    tables = _join_labels(raw, ids)
-    _split(ids, tables, split)  # decoding takes minutes: a split that can't be made is told before
-
+    archive = raw / ARCHIVE_FILE
     try:
-        bad = _decode(raw / ARCHIVE_FILE, out, images, entries, workers or progress.workers())
+        recipe = Recipe(archive, images.crop, images.size, images.filter, images.on_bad_image == "skip")
+        with Decoders(recipe, workers or _worthwhile(archive)) as decoders, ThreadPoolExecutor(1) as aside:
+            entries = FaceArchive(archive).entries[: images.limit]
+            ids = [entry.id for entry in entries]
+            # Labels are read while images are decoded already, which takes minutes: a split that can't be made ends it.
+            joined = aside.submit(_join_labels, raw, ids, split)
+            bad = _decode(decoders, out, entries, joined)
+        tables = joined.result()
         kept = np.ones(len(ids), dtype=bool)
         kept[[row for row, _ in bad]] = False
         if not kept.any():
-            expected = f"{raw / ARCHIVE_FILE}: expected at least one image that can be used"
+            expected = f"{archive}: expected at least one image that can be used"
             raise UserError(f"{expected}, received {len(ids)} bad ones, the first: {bad[0].reason}")
         if bad:
             _compact(out, np.flatnonzero(kept), images.size)
@@ -62,6 +70,7 @@ def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: in
         expected = "expected to read the archive and write the shards"
         raise UserError(f"{name}: {expected}, received: {error.strerror or error}") from error
     measures = {key: index[key] for key in ("images", "train", "held_out", "size", "source")}
+    measures["decoder"] = decoder()
     names = read_names(raw / NAMES_FILE) if bad else {}
     skipped = [{"id": entries[row].id, "reason": reason, **_named(names, entries[row])} for row, reason in bad]
     return {**measures, "shards": len(index["shards"]), "skipped": skipped}
@@ -85,8 +94,17 @@ def _read_source(path: Path) -> str:
     return source
 
 
-def _join_labels(raw: Path, ids: list[str]) -> dict[str, labels.Table]:
-    """Label tables that exist in `raw`, by file name, with a row for every id, in the order of ids."""
+def _worthwhile(archive: Path) -> int:
+    """Number of processes: all cores, but none for less than WORKER_BYTES, which are done before it has started."""
+    size = archive.stat().st_size if archive.exists() else 0  # one that is missing is told by its reader
+    return max(1, min(progress.workers(), size // WORKER_BYTES))
+
+
+def _join_labels(raw: Path, ids: list[str], split: Split) -> dict[str, labels.Table]:
+    """Label tables that exist in `raw`, by file name, with a row for every id, in the order of ids.
+
+    Raises UserError also where the split can't be made of them.
+    """
     readers = {
         labels.ATTRIBUTE_FILE: labels.read_attributes,
         labels.PARTITION_FILE: labels.read_partition,
@@ -94,7 +112,9 @@ def _join_labels(raw: Path, ids: list[str]) -> dict[str, labels.Table]:
         labels.FACTOR_FILE: labels.read_factors,
         labels.OWN_FILE: labels.read_own,
     }
-    return {file: _join(raw / file, read(raw / file), ids) for file, read in readers.items() if (raw / file).exists()}
+    tables = {file: _join(raw / file, read(raw / file), ids) for file, read in readers.items() if (raw / file).exists()}
+    _split(ids, tables, split)
+    return tables
 
 
 def _join(path: Path, table: labels.Table, ids: list[str]) -> labels.Table:
@@ -120,28 +140,30 @@ def _split(ids: list[str], tables: dict[str, labels.Table], split: Split) -> np.
     )
 
 
-def _decode(archive: Path, out: Path, images: Images, entries: list[Entry], workers: int) -> list[Bad]:
-    """Fill new shards with the pixels of all entries; returns the bad ones by row, if such are to be skipped."""
-    row_bytes = images.size * images.size * 3
+def _decode(decoders: Decoders, out: Path, entries: list[Entry], joined: Future[Any]) -> list[Bad]:
+    """Fill new shards with the pixels of all entries; returns the bad ones by row, if such are to be skipped.
+
+    Ends with the exception of `joined` as soon as that has one.
+    """
+    archive, size, skip = decoders.recipe.archive, decoders.recipe.size, decoders.recipe.skip_bad
+    row_bytes = size * size * 3
     free = shutil.disk_usage(out).free
     if free < len(entries) * row_bytes:
         needed = f"{len(entries) * row_bytes / 1e9:.1f} GB"
         raise UserError(f"{out}: expected room for {needed} of shards, received {free / 1e9:.1f} GB free")
-    # With few images the chunks shrink, or some workers would have nothing to do.
-    chunk = min(CHUNK_IMAGES, -(-len(entries) // (4 * workers)))
-    tasks = list(_tasks(out, entries, images.size, chunk))
-    skip = images.on_bad_image == "skip"
-    recipe = Recipe(archive, images.crop, images.size, images.filter, skip)
+    chunk = _chunk(len(entries), row_bytes, decoders.workers)
+    tasks = list(_tasks(out, entries, size, chunk))
     bad: list[Bad] = []
-    unwritten: dict[Path, int] = {}
-    ended = decode_all(recipe, tasks, min(workers, len(tasks)))
+    flusher = Flusher()
+    ended = decoders.run(tasks)
     for task, found in progress.track(ended, total=len(tasks), label=f"prepare (chunks of {chunk} images)"):
         bad += found
-        unwritten[task.shard] = unwritten.get(task.shard, 0) + len(task.entries) * row_bytes
-        if sum(unwritten.values()) >= FLUSH_BYTES:
-            for shard in unwritten:
-                _flush(shard)
-            unwritten.clear()
+        flusher.wrote(task.shard, len(task.entries) * row_bytes)
+        if joined.done():
+            joined.result()
+    joined.result()
+    if hint := flusher.hint(out.parent):
+        print(hint, file=sys.stderr, flush=True)
     bad.sort()
     if bad and not skip:
         advice = "(images.on_bad_image: skip leaves such images out)"
@@ -149,6 +171,16 @@ def _decode(archive: Path, out: Path, images: Images, entries: list[Entry], work
         name = read_names(archive.with_name(NAMES_FILE)).get(entry.id)
         raise UserError(f"{archive}: {entry.name}{f' ({name})' if name else ''}: {bad[0].reason} {advice}")
     return bad
+
+
+def _chunk(images: int, row_bytes: int, workers: int) -> int:
+    """Number of images of a task.
+
+    What has been submitted may all be written before it is flushed: it is kept below UNDER_WAY_BYTES, but for very many
+    workers, whose tasks would be too small to be worth sending. With few images some workers would have nothing to do.
+    """
+    bounded = UNDER_WAY_BYTES // (TASKS_AHEAD * workers * row_bytes)
+    return min(max(bounded, CHUNK_IMAGES // 8, 1), CHUNK_IMAGES, -(-images // (4 * workers)))
 
 
 def _tasks(out: Path, entries: list[Entry], size: int, chunk: int) -> Iterator[Task]:
@@ -223,11 +255,3 @@ def _write_index(
 
 def _shard_name(shard: int) -> str:
     return f"shard_{shard:03d}.npy"
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

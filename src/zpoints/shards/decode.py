@@ -5,6 +5,7 @@ What a worker imports is kept small (numpy and PIL): starting it costs a fractio
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -12,14 +13,20 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
 from zpoints.errors import UserError
 from zpoints.faces.archive import BadEntry, Entry, read_entry
-from zpoints.faces.picture import BadImage, face
+from zpoints.faces.picture import BadImage
+from zpoints.shards.quick import QuickFaces
 
-TASKS_AHEAD = 4  # tasks submitted per worker, so that none runs dry while the parent flushes a disk
+TASKS_AHEAD = 3  # tasks submitted per worker, so that none runs dry while the parent flushes a disk
+WRITTEN_AT_ONCE = 8  # images: fewer calls than one by one, and memory that stays in the processor's cache
 SECONDS_TO_NUDGE = 5.0
 
 
@@ -49,70 +56,132 @@ class Bad(NamedTuple):
     reason: str
 
 
-def decode(recipe: Recipe, task: Task) -> list[Bad]:
-    """Write the rows of a task. A bad image leaves its row as it is, and ends the task unless such are skipped."""
+Running = dict[Future[list[Bad]], Task]
+
+
+def decode(recipe: Recipe, face: QuickFaces, task: Task) -> list[Bad]:
+    """Write the rows of a task. A bad image leaves anything in its row, and ends the task unless such are skipped."""
     bad = []
-    row_bytes = recipe.size * recipe.size * 3
-    with recipe.archive.open("rb") as archive, task.shard.open("r+b") as shard:
-        for place, entry in enumerate(task.entries):
-            try:
-                pixels = face(read_entry(archive, entry), recipe.crop, recipe.size, recipe.filter)
-            except (BadEntry, BadImage) as error:
-                bad.append(Bad(task.first + place, str(error)))
-                if not recipe.skip_bad:
-                    break
-                continue
-            shard.seek(task.offset + place * row_bytes)
-            shard.write(pixels.data)
+    rows = np.empty((WRITTEN_AT_ONCE, recipe.size, recipe.size, 3), dtype=np.uint8)
+    with recipe.archive.open("rb") as archive, task.shard.open("r+b", buffering=0) as shard:
+        shard.seek(task.offset)
+        for first in range(0, len(task.entries), WRITTEN_AT_ONCE):
+            entries = task.entries[first : first + WRITTEN_AT_ONCE]
+            for place, entry in enumerate(entries):
+                try:
+                    rows[place] = face(read_entry(archive, entry))
+                except (BadEntry, BadImage) as error:
+                    bad.append(Bad(task.first + first + place, str(error)))
+                    if not recipe.skip_bad:
+                        return bad
+            _write(shard, rows[: len(entries)])
     return bad
 
 
-def decode_all(recipe: Recipe, tasks: Iterable[Task], workers: int) -> Iterator[tuple[Task, list[Bad]]]:
-    """Run all tasks in `workers` processes and yield each with its bad images, in the order in which they end.
+def _write(file: FileIO, rows: np.ndarray) -> None:
+    rest = memoryview(rows.reshape(-1).data)
+    while rest:  # a write may take a part alone, as the last one before a full disk does
+        rest = rest[file.write(rest) :]
 
-    Tasks start in the order given. After a bad image that is not to be skipped no further task starts, and those
-    under way are awaited: the first bad image of all is therefore among those yielded.
-    Raises UserError when a worker dies, OSError when a file can't be read or written.
+
+def faces(recipe: Recipe) -> QuickFaces:
+    return QuickFaces(recipe.crop, recipe.size, recipe.filter)
+
+
+class Decoders:
+    """Processes that decode; they start when this is made, so that the parent has time to find out what to decode.
+
+    A context: at its end no task is begun any more, those under way are awaited, and the processes end. One worker
+    is no process: then `run` decodes by itself, task by task.
     """
-    if workers == 1:
+
+    def __init__(self, recipe: Recipe, workers: int) -> None:
+        self.recipe, self.workers = recipe, workers
+        self._pool: ProcessPoolExecutor | None = None
+        if workers > 1:
+            # A forked child would inherit the threads' locks of whatever the parent has loaded; a spawned one is clean.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(recipe,))
+            self._pool.submit(int)  # they start with the first task
+
+    def __enter__(self) -> Decoders:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[Bad]]]:
+        """Do all tasks and yield each with its bad images, in the order in which they end.
+
+        Tasks start in the order given, TASKS_AHEAD for each worker before the first has been asked for. After a bad
+        image that is not to be skipped no further task starts, and those under way are awaited: the first bad image of
+        all is therefore among those yielded.
+        Raises UserError when a worker dies, OSError when a file can't be read or written.
+        """
+        if self._pool is None:
+            return self._alone(tasks)
+        tasks = iter(tasks)
+        running: Running = {}
+        with self._death_is_told():
+            self._submit(tasks, running)
+        return self._results(tasks, running)
+
+    def _alone(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[Bad]]]:
+        controller, face = ThreadpoolController(), faces(self.recipe)
         for task in tasks:
-            bad = decode(recipe, task)
+            with controller.limit(limits=1):
+                bad = decode(self.recipe, face, task)
             yield task, bad
-            if bad and not recipe.skip_bad:
+            if bad and not self.recipe.skip_bad:
                 return
-        return
-    # A forked child would inherit the threads' locks of whatever the parent has loaded; a spawned one is clean.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
-    try:
-        yield from _submit(pool, recipe, iter(tasks), TASKS_AHEAD * workers)
-    except (BrokenProcessPool, MemoryError) as error:
-        expected = f"expected {workers} worker processes to finish"
-        raise UserError(f"{recipe.archive}: {expected}, one of them died (killed, or out of memory)") from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+
+    def _results(self, tasks: Iterator[Task], running: Running) -> Iterator[tuple[Task, list[Bad]]]:
+        assert self._pool
+        failed = False
+        with self._death_is_told():
+            while running:
+                ended = wait(running, SECONDS_TO_NUDGE, FIRST_COMPLETED).done
+                if not ended:
+                    # The executor watches a worker from the first event after its start on: with no further event, the
+                    # death of the one started last would never be noticed.
+                    self._pool.submit(int)
+                for future in ended:
+                    task, bad = running.pop(future), future.result()
+                    failed |= bool(bad) and not self.recipe.skip_bad
+                    yield task, bad
+                if not failed:
+                    self._submit(tasks, running)
+
+    def _submit(self, tasks: Iterator[Task], running: Running) -> None:
+        """Fill up to TASKS_AHEAD a worker: the list of all tasks would wait in memory twice."""
+        assert self._pool
+        while len(running) < TASKS_AHEAD * self.workers and (task := next(tasks, None)):
+            running[self._pool.submit(_decode, task)] = task
+
+    @contextlib.contextmanager
+    def _death_is_told(self) -> Iterator[None]:
+        try:
+            yield
+        except (BrokenProcessPool, MemoryError) as error:
+            expected = f"expected {self.workers} worker processes to finish"
+            died = "one of them died (killed, or out of memory)"
+            raise UserError(f"{self.recipe.archive}: {expected}, {died}") from error
 
 
-def _submit(
-    pool: ProcessPoolExecutor, recipe: Recipe, tasks: Iterator[Task], ahead: int
-) -> Iterator[tuple[Task, list[Bad]]]:
-    """Keep at most `ahead` tasks submitted: the list of all of them would wait in memory twice."""
-    running: dict[Future[list[Bad]], Task] = {}
-    failed = False
-    while True:
-        while not failed and len(running) < ahead and (task := next(tasks, None)):
-            running[pool.submit(decode, recipe, task)] = task
-        if not running:
-            return
-        ended = wait(running, SECONDS_TO_NUDGE, FIRST_COMPLETED).done
-        if not ended:
-            # The executor watches a worker from the first event after its start on: with no further event, the death
-            # of the one started last would never be noticed.
-            pool.submit(int)
-        for future in ended:
-            task, bad = running.pop(future), future.result()
-            failed |= bool(bad) and not recipe.skip_bad
-            yield task, bad
+_work: tuple[Recipe, QuickFaces]  # of a worker
+
+
+def _begin(recipe: Recipe) -> None:
+    """The start of a worker: one thread for products of matrices, which are small and have a process for each core."""
+    global _work
+    _follow_parent()
+    ThreadpoolController().limit(limits=1)
+    _work = recipe, faces(recipe)
+
+
+def _decode(task: Task) -> list[Bad]:
+    return decode(*_work, task)
 
 
 def _follow_parent() -> None:
