@@ -16,6 +16,9 @@ def report(
     samples: Annotated[Path, typer.Option(help="folder of the decoded images")] = Path("data/samples"),
     similarity: Annotated[Path, typer.Option(help="folder of the similarities")] = Path("data/similarity"),
     models: Annotated[Path, typer.Option(help="folder of the trained models")] = Path("data/models"),
+    edits: Annotated[Path, typer.Option(help="folder of the edited faces")] = Path("data/edits"),
+    paths: Annotated[Path, typer.Option(help="folder of the pictures along paths")] = Path("data/paths"),
+    evaluation: Annotated[Path, typer.Option(help="folder of the best and worst faces")] = Path("data/evaluation"),
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
     out: Out = None,
@@ -29,7 +32,7 @@ def report(
     from zpoints.report.plates import draw
     from zpoints.sampling.registry import samplers
 
-    folders = Folders(comparison, measurements, samples, similarity, models)
+    folders = Folders(comparison, measurements, samples, similarity, models, edits, paths, evaluation)
     inputs = read_inputs(loaded[Models], samplers(loaded[Sampling]), folders)
     figures = out / "figures" if out else Path("data/figures")
     page = out / "report" if out else Path("data/report")

@@ -16,14 +16,16 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from stages._hand import BY_HAND
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOTS = {"zpoints": ROOT / "src" / "zpoints", "stages": ROOT / "stages"}
 CODE = ("src/", "stages/")
 
 
 def stage_names() -> list[str]:
-    """All stages, from the files in stages/."""
-    return sorted(path.stem for path in (ROOT / "stages").glob("[!_]*.py"))
+    """All stages, from the files in stages/: commands by hand are none."""
+    return sorted(path.stem for path in (ROOT / "stages").glob("[!_]*.py") if path.stem not in BY_HAND)
 
 
 def per_model() -> set[str]:

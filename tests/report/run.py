@@ -46,7 +46,8 @@ def make_run(root: Path, models: dict[str, dict] = MODELS, source: str = "toy") 
 
 def folders(root: Path) -> Folders:
     """Where `make_run` wrote its results."""
-    return Folders(root / "comparison", root / "measurements", root / "samples", root / "similarity", root / "models")
+    parts = ("comparison", "measurements", "samples", "similarity", "models", "edits", "paths", "evaluation")
+    return Folders(*(root / part for part in parts))
 
 
 def inputs(root: Path) -> Inputs:

@@ -17,6 +17,8 @@ from zpoints.report.table import words
 
 Curves = dict[str, dict[str, np.ndarray]]
 
+PATHS = ("linear", "spherical", "origin", "images_shaped", "images_isotropic")
+QUALITIES = ("best", "median", "worst")
 ORIGINALS, RECONSTRUCTIONS = "originals", "reconstructions"
 _KINDS: dict[Any, str] = {str: "a text", int: "a whole number", list: "a list", int | float: "a number"}
 
@@ -45,6 +47,17 @@ class Folders:
     samples: Path
     similarity: Path
     models: Path
+    edits: Path
+    paths: Path
+    evaluation: Path
+
+    def further(self) -> list[tuple[str, Path, str]]:
+        """Pictures that a model need not have: their kind, the folder of all models, and the file in a model's own."""
+        return [
+            ("edits", self.edits, "edits.npy"),
+            *((f"path_{path}", self.paths, f"{path}.npy") for path in PATHS),
+            *((f"quality_{kind}", self.evaluation, f"{kind}.npy") for kind in QUALITIES),
+        ]
 
 
 def read_inputs(names: Iterable[str], samplers: Iterable[str], folders: Folders) -> Inputs:
@@ -65,7 +78,7 @@ def read_inputs(names: Iterable[str], samplers: Iterable[str], folders: Folders)
         drawn={name: _read_drawn(folders.measurements / name / "samples.json", samplers) for name in names},
         used={name: _read_used(folders.models / name / "model.json") for name in names},
         layers={name: _read_layers(folders.models / name / "parameters.csv") for name in names},
-        pictures=_read_pictures(folders.samples, names, samplers, data["size"]),
+        pictures=_read_pictures(folders, names, samplers, data["size"]),
         samplers=samplers,
     )
 
@@ -182,12 +195,12 @@ def _read_layers(path: Path) -> list[dict[str, str]]:
 
 
 def _read_pictures(
-    folder: Path, names: Sequence[str], samplers: Sequence[str], size: int
+    folders: Folders, names: Sequence[str], samplers: Sequence[str], size: int
 ) -> dict[str, dict[str, np.ndarray]]:
     """The pictures of all models, of one shape per kind; the originals must be the same for all."""
     pictures: dict[str, dict[str, np.ndarray]] = {}
     for name in names:
-        files = {kind: folder / name / f"{kind}.npy" for kind in (ORIGINALS, RECONSTRUCTIONS, *samplers)}
+        files = {kind: folders.samples / name / f"{kind}.npy" for kind in (ORIGINALS, RECONSTRUCTIONS, *samplers)}
         pictures[name] = {kind: _read_array(path, size) for kind, path in files.items()}
         first = pictures[names[0]]
         _same_count(files[RECONSTRUCTIONS], pictures[name][RECONSTRUCTIONS], pictures[name][ORIGINALS])
@@ -195,10 +208,15 @@ def _read_pictures(
             _same_count(files[sampler], pictures[name][sampler], first[sampler])
         if not np.array_equal(pictures[name][ORIGINALS], first[ORIGINALS]):
             raise UserError(f"{files[ORIGINALS]}: expected the images of {names[0]}, received others; run `dvc repro`")
+        for kind, folder, file in folders.further():
+            path = folder / name / file
+            # Without labels nothing is edited, and the file has no picture.
+            if path.exists() and len(array := _read_array(path, size, least=0)):
+                pictures[name][kind] = array
     return pictures
 
 
-def _read_array(path: Path, size: int) -> np.ndarray:
+def _read_array(path: Path, size: int, least: int = 1) -> np.ndarray:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
@@ -208,7 +226,7 @@ def _read_array(path: Path, size: int) -> np.ndarray:
         raise UserError(f"{path}: expected a .npy array, received: {reason}") from None
     if not isinstance(array, np.ndarray):
         raise UserError(f"{path}: expected a .npy array, received an archive of arrays")
-    if array.ndim != 4 or not len(array) or array.shape[1:] != (size, size, 3) or array.dtype != np.uint8:
+    if array.ndim != 4 or len(array) < least or array.shape[1:] != (size, size, 3) or array.dtype != np.uint8:
         received = f"{array.dtype} {array.shape}"
         raise UserError(f"{path}: expected uint8 (n, {size}, {size}, 3), received {received}")
     return array

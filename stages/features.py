@@ -1,0 +1,34 @@
+"""Look at real images as a network for faces does: features that the decoded images of all models are held against."""
+
+from pathlib import Path
+
+from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
+from stages._model import ShardsFolder
+from stages._tensorflow import start_tensorflow
+from zpoints.params.evaluation import Evaluation
+
+
+def features(
+    shards: ShardsFolder = Path("data/shards"),
+    params: ParamsFile = PARAMS,
+    set_param: SetParam = None,
+    out: Out = None,
+) -> None:
+    """Write features of real images into data/features: of the reference, of others for their units, of held-out ones.
+
+    controls.json has the scores of held-out images and of pictures made from them: blurred, blended, shuffled, noise.
+    """
+    block = parameters(params, set_param, out)[Evaluation]
+
+    start_tensorflow()
+    from zpoints.evaluation.features import Onet
+    from zpoints.evaluation.reference import write_reference
+    from zpoints.outs import whole_folder
+    from zpoints.shards.store import Shards
+
+    with whole_folder(out or Path("data/features")) as folder:
+        write_reference(Shards.open(shards), Onet(block.face), block, folder)
+
+
+if __name__ == "__main__":
+    run(features)

@@ -1,0 +1,67 @@
+"""Lead one face into another through the latent space of one model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stages._command import PARAMS, ParamsFile, run
+from stages._model import LatentsFolder, ModelFolder, ModelName, refuse_unknown
+from stages._tensorflow import start_tensorflow
+from zpoints.params.data import Data
+from zpoints.params.images import Images
+from zpoints.params.reader import read
+
+
+def morph(
+    model: ModelName,
+    start: Annotated[Path, typer.Option("--from", help="a JPEG, PNG or WebP file")],
+    end: Annotated[Path, typer.Option("--to", help="another one")],
+    out: Annotated[Path, typer.Option(help=".png: a strip; .webp or .gif: an animation, forwards and back")],
+    steps: Annotated[int, typer.Option(min=2, max=1000, help="pictures, both ends among them")] = 12,
+    way: Annotated[str, typer.Option(help="linear; spherical: an arc about the mean of the z-points")] = "linear",
+    milliseconds: Annotated[int, typer.Option(min=20, max=10_000, help="of each picture of an animation")] = 100,
+    zoom: Annotated[int, typer.Option(min=1, max=16, help="each pixel becomes so many across")] = 1,
+    trained: ModelFolder = None,
+    latents: LatentsFolder = None,
+    params: ParamsFile = PARAMS,
+) -> None:
+    """Decode points on the way from the z-point of one picture to that of another.
+
+    A picture of the training images' size is cropped as they were, any other in its middle, in the same proportions.
+    """
+    loaded = read(params)
+    refuse_unknown(loaded, model)
+    images, source = loaded[Images], loaded[Data].source
+
+    import numpy as np
+
+    from zpoints.errors import UserError
+    from zpoints.handwork.photograph import read_photograph
+    from zpoints.handwork.pictures import ANIMATIONS, refuse_suffix, write_animation, write_sheet
+    from zpoints.sampling.paths import WAYS
+
+    refuse_suffix(out, (".png", *ANIMATIONS))
+    if way not in WAYS:
+        raise UserError(f"--way: expected one of {', '.join(WAYS)}, received {way}")
+
+    start_tensorflow()
+    from zpoints.sampling.cloud import Cloud
+    from zpoints.sampling.trained import Trained
+
+    lab = Trained.open(model, trained or Path("data/models", model))
+    ends = [read_photograph(path, images.crop, lab.model.size, images.filter, source) for path in (start, end)]
+    one, other = lab.encode(np.stack(ends))
+    centre = np.zeros(len(one))
+    if way == "spherical":
+        points = lab.latents(latents or Path("data/latents", model))
+        centre = Cloud(points.mu, points.rows("train")).moments.mean
+    pictures = lab.decode(WAYS[way](one, other, steps, centre))
+    if out.suffix.lower() == ".png":
+        write_sheet(out, pictures, steps, zoom)
+    else:
+        write_animation(out, pictures, milliseconds, zoom)
+
+
+if __name__ == "__main__":
+    run(morph)
