@@ -158,6 +158,15 @@ def test_a_key_that_yaml_does_not_read_as_a_text_is_refused_since_dvc_fails_on_i
         read(path)
 
 
+def test_a_control_character_in_a_key_does_not_break_the_line(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text(QUICK.read_text().replace("{images: 5000, seed: 0}", '{images: 5000, seed: 0, "\\x1e": 1}'))
+    with pytest.raises(UserError) as raised:
+        read(path)
+    (line,) = str(raised.value).splitlines()
+    assert "the unknown key \\x1e" in line
+
+
 KEYS = [f"{block}.{key}" for block, keys in content(QUICK).items() for key in keys]
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 VALUES = st.recursive(
