@@ -29,7 +29,7 @@ celeba: env
 	@echo "Open data/report/index.html"
 
 test: env
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 check: env
 	$(BIN)/ruff check .
