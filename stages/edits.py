@@ -9,6 +9,7 @@ from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, refuse_unknown
 from stages._tensorflow import start_tensorflow
 from zpoints.params.edits import Edits
+from zpoints.params.features import Features
 
 COLUMNS = (
     *("by", "attribute", "strength", "success", "success_low", "success_high", "identity", "identity_low"),
@@ -55,7 +56,7 @@ def edits(
     lab = Trained.open(model, trained or Path("data/models", model))
     points = lab.latents(latents or Path("data/latents", model))
     ways = lab.directions(directions or Path("data/attributes", model))
-    bench = Bench(lab, Shards.open(shards), Onet(block.face))
+    bench = Bench(lab, Shards.open(shards), Onet(loaded[Features].face))
     train = points.rows("train")
     labels = probed(points, bench.shards, subsample(train, block.judged, (block.seed, 0)), block.least)
     names = [name for name in labels.attributes.names if name in ways.names]

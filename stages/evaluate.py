@@ -9,6 +9,7 @@ from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, refuse_unknown
 from stages._tensorflow import start_tensorflow
 from zpoints.params.evaluation import Evaluation
+from zpoints.params.features import Features
 from zpoints.params.sampling import Sampling
 
 PICTURES = 10  # of the best, the median and the worst reconstructions
@@ -55,7 +56,7 @@ def evaluate(
     if not np.array_equal(points.split, images.split):
         raise UserError(f"{shards}: expected the {len(points)} images that were encoded, received others; encode anew")
     known = Reference.open(features, block, points.split)
-    space = Onet(block.face)
+    space = Onet(loaded[Features].face)
     scorer = known.scorer(space)
 
     cloud = Cloud(points.mu, points.rows("train"))
@@ -81,7 +82,7 @@ def evaluate(
         folder / "evaluation.json",
         {
             "images": {"drawn": block.images, **counts},
-            "features": {key: known.index[key] for key in ("space", "dimension")},
+            "features": known.index["features"],
             "samplers": drawn,
             "controls": known.controls,
             "quality": quality.summary(measures, block.seed),

@@ -6,6 +6,7 @@ from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ShardsFolder
 from stages._tensorflow import start_tensorflow
 from zpoints.params.evaluation import Evaluation
+from zpoints.params.features import Features
 
 
 def features(
@@ -18,7 +19,7 @@ def features(
 
     controls.json has the scores of held-out images and of pictures made from them: blurred, blended, shuffled, noise.
     """
-    block = parameters(params, set_param, out)[Evaluation]
+    loaded = parameters(params, set_param, out)
 
     start_tensorflow()
     from zpoints.evaluation.features import Onet
@@ -27,7 +28,7 @@ def features(
     from zpoints.shards.store import Shards
 
     with whole_folder(out or Path("data/features")) as folder:
-        write_reference(Shards.open(shards), Onet(block.face), block, folder)
+        write_reference(Shards.open(shards), Onet(loaded[Features].face), loaded[Evaluation], folder)
 
 
 if __name__ == "__main__":

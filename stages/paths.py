@@ -6,6 +6,7 @@ from typing import Any
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, refuse_unknown
 from stages._tensorflow import start_tensorflow
+from zpoints.params.features import Features
 from zpoints.params.paths import Paths
 
 PICTURES = 10  # of each path, that are kept
@@ -45,7 +46,7 @@ def paths(
 
     lab = Trained.open(model, trained or Path("data/models", model))
     points = lab.latents(latents or Path("data/latents", model))
-    bench = Bench(lab, Shards.open(shards), Onet(block.face))
+    bench = Bench(lab, Shards.open(shards), Onet(loaded[Features].face))
     if not np.array_equal(points.split, bench.shards.split):
         raise UserError(f"{shards}: expected the {len(points)} images that were encoded, received others; encode anew")
     train, held_out, seed = points.rows("train"), points.rows("held_out"), block.seed

@@ -188,10 +188,8 @@ def test_what_another_model_made_and_what_other_images_are_is_refused(stage, lab
     [
         ("edits", "strengths=[3, 1]", "edits.strengths: expected ascending numbers"),
         ("edits", "attributes=[Bright, Bright]", "edits.attributes: expected each entry once"),
-        ("edits", "face=[0.5, 0, 0.5, 1]", "edits.face: expected left < right"),
         ("paths", "distances=[1, 2]", "paths.distances: expected ascending numbers from 0"),
         ("paths", "steps=4", "paths.steps: expected an odd number"),
-        ("paths", "face=[0, 0.7, 1, 0.6]", "paths.face: expected left < right"),
     ],
 )
 def test_params_that_do_not_go_together_are_told(stage, override, message, lab, tmp_path):

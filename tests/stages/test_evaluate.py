@@ -78,7 +78,7 @@ def test_every_sampler_has_every_score_beside_the_same_floors_for_all_models(lab
     assert set(found["samplers"]) == SAMPLERS and set(found["controls"]) == CONTROLS
     assert found["controls"] == json.loads((lab / "features/controls.json").read_text())
     assert found["images"] == {"drawn": 100, "reference": 100, "units": 110, "held_out": 100}
-    assert found["features"] == {"space": "onet", "dimension": 512}
+    assert found["features"] == {"space": "onet", "dimension": 512, "face": [0.2, 0.25, 0.8, 0.9]}
     rows = lines(out / "evaluation.csv")
     assert len(rows) == len(SAMPLERS | CONTROLS) * 9
     for row in rows:
@@ -144,6 +144,12 @@ def test_too_few_images_are_one_line_with_the_number_and_leave_nothing(lab, tmp_
     assert not (tmp_path / "out").exists()
 
 
-def test_a_box_that_is_none_is_refused(lab, tmp_path):
-    with pytest.raises(UserError, match=r"evaluation.face: expected left < right and top < bottom"):
-        features(lab / "shards", ROOT / "params.yaml", [*SMALL, "evaluation.face=[0.8, 0, 0.2, 1]"], tmp_path)
+@pytest.mark.parametrize("face", ["[0.8, 0, 0.2, 1]", "[0, 0.7, 1, 0.6]"])
+def test_a_box_that_is_none_is_refused(lab, tmp_path, face):
+    with pytest.raises(UserError, match=r"features.face: expected left < right and top < bottom"):
+        features(lab / "shards", ROOT / "params.yaml", [*SMALL, f"features.face={face}"], tmp_path)
+
+
+def test_features_of_another_box_are_refused(lab, tmp_path):
+    with pytest.raises(UserError, match=r"'face': \[0.1, .*received .*'face': \[0.2, .*run `dvc repro features`"):
+        measure(lab, tmp_path / "out", "features.face=[0.1, 0.1, 0.9, 0.9]")

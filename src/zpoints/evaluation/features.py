@@ -4,7 +4,7 @@ All pictures take the same road: resized to 64 pixels with an antialiasing filte
 the network reads. A model of 96 pixels and one of 64 can so be compared.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -18,8 +18,10 @@ Box = tuple[float, float, float, float]
 class FeatureSpace(Protocol):
     """A feature space: another one that has these may take the detector's place."""
 
-    name: str
     dimension: int
+
+    def describe(self) -> dict[str, Any]:
+        """What tells it from any other, for JSON: `space`, its name, `dimension`, and its settings."""
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Features of pictures, uint8 (n, size, size, 3): float32 (n, dimension)."""
@@ -37,7 +39,6 @@ class Onet:
     Args: face, where the face is: left, top, right and bottom in shares of the picture, each in [0, 1].
     """
 
-    name = "onet"
     dimension = 512
 
     def __init__(self, face: Box) -> None:
@@ -47,6 +48,7 @@ class Onet:
         net = ONet()
         net.build()
         net.set_weights(load_weights("onet.lz4"))
+        self._face = face
         left, top, right, bottom = face
         blocks = [
             *(net.conv1, net.prelu1, net.maxpool1, net.conv2, net.prelu2, net.maxpool2),
@@ -68,6 +70,9 @@ class Onet:
         self._look = tf.function(look, input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8)])
         self._slopes = net.prelu5.get_weights()[0].astype(np.float64)
         self._weights, self._bias = (values.astype(np.float64) for values in net.fc6_3.get_weights())
+
+    def describe(self) -> dict[str, Any]:
+        return {"space": "onet", "dimension": self.dimension, "face": list(self._face)}
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]

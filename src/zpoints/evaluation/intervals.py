@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zpoints.analysis.uncertainty import CONFIDENCE, jackknife
+
 RESAMPLES = 1000
 GROUPS = 20
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -27,20 +28,15 @@ def of_mean(values: np.ndarray, seed: tuple[int, ...], scale: float = 1.0) -> Sc
     values = scale * values.astype(np.float64)
     rng = np.random.default_rng(seed)
     means = [values[rng.integers(len(values), size=len(values))].mean() for _ in range(RESAMPLES)]
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return Score(float(values.mean()), float(low), float(high))
 
 
 def by_jackknife(value: float, without: Callable[[int], float], groups: int) -> Score:
-    """A score of all images, with the normal interval of the delete-a-group jackknife: Kott (2001).
+    """A score of all images, with the interval of the delete-a-group jackknife.
 
     The bootstrap draws images twice, which moves scores that rest on pairs or ranks; leaving some out does not.
 
     Args: without, the score without the images of group g of `groups`, a random part each.
     """
-    from scipy.stats import t
-
-    replicas = np.array([without(group) for group in range(groups)])
-    error = np.sqrt((groups - 1) / groups * np.square(replicas - replicas.mean()).sum())
-    half = t.ppf((1 + LEVEL) / 2, groups - 1) * error
-    return Score(float(value), float(value - half), float(value + half))
+    return Score(float(value), *jackknife(float(value), np.array([without(group) for group in range(groups)])))

@@ -15,7 +15,7 @@ from zpoints.params.evaluation import Evaluation
 from zpoints.progress import track
 from zpoints.shards.store import Shards
 
-FORMAT = 1
+FORMAT = 2
 INDEX = "index.json"
 SETS = {"reference": "train", "units": "train", "held_out": "held_out"}
 
@@ -24,8 +24,8 @@ SETS = {"reference": "train", "units": "train", "held_out": "held_out"}
 class Reference:
     """What a features folder holds; make one with `Reference.open`.
 
-    index: `images` of the shards, `space` and `dimension` of the features, `settings` (the block evaluation that chose
-    the images), and `sharpness`, the mean over the reference in squared grey levels.
+    index: `images` of the shards, `features` as their space describes itself, `settings` (the block evaluation that
+    chose the images), and `sharpness`, the mean over the reference in squared grey levels.
     rows: int64 (n,) of each of SETS in the shards, ascending. features: float32 (n, dimension), raw, memory-mapped.
     controls: the scores of pictures of known quality, by name, as `Scorer.scores` gives them.
     """
@@ -62,15 +62,18 @@ class Reference:
                 )
         features = {name: _array(folder / f"{name}.npy", np.float32, 2) for name in SETS}
         for name, values in features.items():
-            expected = (len(rows[name]), index["dimension"])
+            expected = (len(rows[name]), index["features"]["dimension"])
             if values.shape != expected:
                 raise UserError(f"{folder / f'{name}.npy'}: expected shape {expected}, received {values.shape}")
         return cls(index, rows, features, _json(folder / "controls.json"))
 
     def scorer(self, space: FeatureSpace) -> Scorer:
         """What scores pictures against the reference, in this very space. Raises UserError for another one."""
-        if (space.name, space.dimension) != (self.index["space"], self.index["dimension"]):
-            raise UserError(f"features: expected those of {space.name}, received those of {self.index['space']}")
+        if space.describe() != self.index["features"]:
+            raise UserError(
+                f"features: expected those of {space.describe()}, received those of {self.index['features']}; "
+                "run `dvc repro features`"
+            )
         features, seed = self.features, self.index["settings"]["seed"]
         return Scorer.of(features["reference"], features["units"], self.index["sharpness"], space, seed)
 
@@ -126,7 +129,7 @@ def write_reference(shards: Shards, space: FeatureSpace, block: Evaluation, fold
         pieces = [originals] if name == "mean_face" else parts(originals)
         controls[name] = scorer.scores(look(space, (part for piece in pieces for part in parts(made(piece, rng)))))
     _write(folder / "controls.json", controls)
-    index = {"format": FORMAT, "images": len(shards), "space": space.name, "dimension": space.dimension}
+    index = {"format": FORMAT, "images": len(shards), "features": space.describe()}
     _write(folder / INDEX, index | {"settings": block.model_dump(mode="json"), "sharpness": sharp})
 
 

@@ -6,8 +6,6 @@ from pydantic import Field
 
 from zpoints.params.block import Block, Frozen, Misfit
 
-Share = Annotated[float, Field(ge=0, le=1)]
-
 
 class Edits(Frozen, Block, key="edits"):
     """Attributes that the images lack, or that the judge cannot tell, are left out by name."""
@@ -30,9 +28,6 @@ class Edits(Frozen, Block, key="edits"):
         (("Smiling", "Male"),), description="X, Y: a face with X, less one without, plus one with Y"
     )
     exemplars: int = Field(3, ge=1, le=1000, description="faces that a and b of an analogy are means of")
-    face: tuple[Share, Share, Share, Share] = Field(
-        (0.2, 0.25, 0.8, 0.9), description="where the face is: left, top, right, bottom, in shares of the picture"
-    )
     seed: int = Field(0, ge=0)
 
     def check(self, blocks: dict[str, Any]) -> None:
@@ -42,5 +37,3 @@ class Edits(Frozen, Block, key="edits"):
                 raise Misfit(f"edits.{key}", "each entry once", list(values))
         if list(self.strengths) != sorted(self.strengths):
             raise Misfit("edits.strengths", "ascending numbers", list(self.strengths))
-        if self.face[0] >= self.face[2] or self.face[1] >= self.face[3]:
-            raise Misfit("edits.face", "left < right and top < bottom", list(self.face))

@@ -6,8 +6,6 @@ from pydantic import Field
 
 from zpoints.params.block import Block, Frozen, Misfit
 
-Share = Annotated[float, Field(ge=0, le=1)]
-
 
 class Paths(Frozen, Block, key="paths"):
     """Starts, pairs and directions are the same for every model of one z_dim."""
@@ -25,9 +23,6 @@ class Paths(Frozen, Block, key="paths"):
     reference: int = Field(10_000, ge=200, description="training images that decoded ones are held against")
     neighbours: int = Field(5, ge=1, le=100, description="nearest of them, to which the distance is taken")
     level: float = Field(0.95, ge=0.5, lt=1, description="share of real held-out images that count as near enough")
-    face: tuple[Share, Share, Share, Share] = Field(
-        (0.2, 0.25, 0.8, 0.9), description="where the face is: left, top, right, bottom, in shares of the picture"
-    )
     seed: int = Field(0, ge=0)
 
     def check(self, blocks: dict[str, Any]) -> None:
@@ -35,5 +30,3 @@ class Paths(Frozen, Block, key="paths"):
             raise Misfit("paths.steps", "an odd number, so that a path has a middle", self.steps)
         if self.distances[0] != 0 or list(self.distances) != sorted(set(self.distances)):
             raise Misfit("paths.distances", "ascending numbers from 0, each once", list(self.distances))
-        if self.face[0] >= self.face[2] or self.face[1] >= self.face[3]:
-            raise Misfit("paths.face", "left < right and top < bottom", list(self.face))
