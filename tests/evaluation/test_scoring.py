@@ -8,7 +8,7 @@ import pytest
 from tests.lab import make_shards
 from zpoints.errors import UserError
 from zpoints.evaluation import scoring
-from zpoints.evaluation.distances import kid
+from zpoints.evaluation.kernel import kid
 from zpoints.evaluation.reference import SETS, Reference, choose, write_reference
 from zpoints.evaluation.scoring import Scorer, look
 from zpoints.evaluation.standard import Standard

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zpoints.evaluation.distances import frechet, kid
 from zpoints.evaluation.features import FeatureSpace
+from zpoints.evaluation.frechet import Frechet
 from zpoints.evaluation.intervals import Score, of_mean
+from zpoints.evaluation.kernel import kid
 from zpoints.evaluation.neighbourhoods import Neighbourhoods
 from zpoints.evaluation.pictures import sharpness
 from zpoints.evaluation.standard import Standard
@@ -41,6 +42,7 @@ class Scorer:
 
     standard: Standard
     sphere: np.ndarray  # the reference on the sphere, float64 (m, d)
+    frechet: Frechet
     neighbourhoods: Neighbourhoods
     sharpness: float  # mean of the reference, in squared grey levels
     space: FeatureSpace
@@ -54,18 +56,19 @@ class Scorer:
         """
         standard = Standard.of(units)
         near = Neighbourhoods.of(standard.whitened(reference))
-        return cls(standard, standard.on_sphere(reference), near, sharpness, space, seed)
+        sphere = standard.on_sphere(reference)
+        return cls(standard, sphere, Frechet(sphere, seed), near, sharpness, space, seed)
 
     def scores(self, seen: Seen) -> dict[str, dict[str, float]]:
         """Every score, with `value`, `low` and `high` of its 95% interval.
 
-        kid has the `spread` over subsets besides, frechet the number of `axes`. See `distances`, `neighbourhoods` and
-        `pictures`; sharpness is in units of the reference's, face_rate the share that the detector calls a face.
-        Raises UserError for fewer pictures than a score needs.
+        kid has the `spread` over subsets besides, frechet the number of `axes`. See `kernel`, `frechet`,
+        `neighbourhoods` and `pictures`; sharpness is in units of the reference's, face_rate the share that the detector
+        calls a face. Raises UserError for fewer pictures than a score needs.
         """
         sphere = self.standard.on_sphere(seen.features)
         distance, spread = kid(sphere, self.sphere, self.seed)
-        gaussian, axes = frechet(sphere, self.sphere, self.seed)
+        gaussian, axes = self.frechet.score(sphere)
         near = self.neighbourhoods.scores(self.standard.whitened(seen.features), self.seed)
         unit = max(self.sharpness, float(np.finfo(float).tiny))
         faces = self.space.face_scores(seen.features) > FACE

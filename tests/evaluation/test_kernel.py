@@ -1,12 +1,12 @@
-"""Kernel and Frechet distance: closed forms, no bias where there is none, and intervals that hold."""
+"""The kernel distance and the units it is taken in: closed forms, no bias, and intervals that hold."""
 
 import numpy as np
 import pytest
 
 from zpoints.errors import UserError
-from zpoints.evaluation import distances
-from zpoints.evaluation.distances import frechet, gaussian_frechet, kid
+from zpoints.evaluation import kernel
 from zpoints.evaluation.intervals import by_jackknife, of_mean
+from zpoints.evaluation.kernel import kid
 from zpoints.evaluation.standard import Standard
 
 RNG = np.random.default_rng(0)
@@ -30,7 +30,7 @@ def test_the_kernel_distance_is_the_double_sum_over_pairs():
 
 
 def test_the_spread_is_that_of_the_distances_of_random_subsets(monkeypatch):
-    monkeypatch.setattr(distances, "BLOCK", 37)
+    monkeypatch.setattr(kernel, "BLOCK", 37)
     one, other = draw(150), draw(150, 0.3, seed=2)
     _, spread = kid(one, other, 0, subsets=40, size=100)
     rng = np.random.default_rng(7)
@@ -55,37 +55,6 @@ def test_two_draws_of_one_law_have_no_kernel_distance_on_average_and_their_inter
     values = np.array([score.value for score in scores])
     assert abs(values.mean()) < 3 * values.std() / np.sqrt(40) and (values < 0).any()
     assert np.mean([score.low <= 0 <= score.high for score in scores]) > 0.85
-
-
-def test_a_diagonal_frechet_distance_has_its_closed_form():
-    one, other = draw(50_000, scale=np.array([1, 2, 3])[None], dimension=3), draw(50_000, 1.0, dimension=3, seed=2)
-    assert gaussian_frechet(one, other) == pytest.approx(3 + 0 + 1 + 4, rel=0.02)
-
-
-def test_a_frechet_distance_knows_rotations_and_is_symmetric():
-    turn = np.linalg.qr(RNG.standard_normal((4, 4)))[0]
-    one = draw(500, scale=np.array([[3, 1, 1, 0.1]]), dimension=4)
-    other = one @ turn
-    root = np.cov(one.T)
-    # Against the textbook's matrix root, of the same two covariances.
-    from scipy.linalg import sqrtm
-
-    shift = one.mean(axis=0) - other.mean(axis=0)
-    expected = shift @ shift + np.trace(root + np.cov(other.T)) - 2 * np.trace(sqrtm(root @ np.cov(other.T))).real
-    assert gaussian_frechet(one, other) == pytest.approx(expected, rel=1e-6)
-    assert gaussian_frechet(other, one) == pytest.approx(expected, rel=1e-6)
-
-
-def test_a_frechet_distance_of_few_images_is_seen_along_the_reals_first_axes_alone():
-    scale = np.geomspace(1, 0.01, 20)[None]
-    one, other = draw(100, scale=scale, dimension=20), draw(100, scale=scale, dimension=20, seed=2)
-    score, axes = frechet(one, other, 0)
-    assert axes == 10
-    one[:, 19] += 5
-    assert frechet(one, other, 0)[0].value == pytest.approx(score.value, abs=0.2)
-    one[:, 0] += 5
-    assert frechet(one, other, 0)[0].value > 20
-    assert frechet(draw(300, dimension=20), draw(300, dimension=20, seed=2), 0)[1] == 20
 
 
 def test_the_jackknifes_error_of_a_mean_is_the_textbooks():
@@ -135,10 +104,8 @@ def test_a_set_of_one_average_picture_is_worse_than_other_pictures_of_the_same_k
 
 def test_the_same_seed_gives_the_same_scores():
     assert kid(draw(100), draw(100, seed=2), 5) == kid(draw(100), draw(100, seed=2), 5)
-    assert frechet(draw(100), draw(100, seed=2), 5) == frechet(draw(100), draw(100, seed=2), 5)
 
 
-@pytest.mark.parametrize("score", [kid, frechet])
-def test_too_few_images_are_told_how_many_it_takes(score):
+def test_too_few_images_are_told_how_many_it_takes():
     with pytest.raises(UserError, match="expected at least 100 images on each side of a score, received 99"):
-        score(draw(99), draw(200), 0)
+        kid(draw(99), draw(200), 0)

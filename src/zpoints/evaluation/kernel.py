@@ -1,7 +1,6 @@
-"""How far two sets of features lie apart as distributions: the kernel and the Frechet distance.
+"""The kernel distance of two sets of features.
 
-Named face-KID and face-FD after what they are made of: neither is comparable with a published KID or FID, whose
-features are another network's.
+Named face-KID after what it is made of: not comparable with a published KID, whose features are another network's.
 """
 
 import numpy as np
@@ -9,7 +8,6 @@ import numpy as np
 from zpoints.evaluation.intervals import GROUPS, Score, by_jackknife
 from zpoints.evaluation.standard import refuse_too_few
 
-PER_AXIS = 10  # images for each principal axis of the Frechet distance
 BLOCK = 1000
 
 
@@ -42,41 +40,6 @@ def kid(fakes: np.ndarray, reals: np.ndarray, seed: int, subsets: int = 20, size
     groups = np.arange(GROUPS)
     spread = np.std([over(np.array([GROUPS + subset])) for subset in range(subsets)], ddof=1)
     return by_jackknife(over(groups), lambda left: over(groups[groups != left]), GROUPS), float(spread)
-
-
-def frechet(fakes: np.ndarray, reals: np.ndarray, seed: int) -> tuple[Score, int]:
-    """Squared Frechet distance of the Gaussians of equal moments: Dowson and Landau (1982).
-
-    |m - m'|² + tr(C + C' - 2 (C C')^½) for features (n, d) and (m, d). A covariance needs some ten images for each
-    axis: with fewer, both sides are seen along the first principal axes of the reals alone. The estimate is biased
-    upwards, the more the fewer images: compare at one count, and with the floor.
-    Returns the score, with the jackknife's interval, and the number of axes.
-    """
-    count = min(len(fakes), len(reals))
-    refuse_too_few(count, "face-FD")
-    axes = min(reals.shape[1], count // PER_AXIS)
-    if axes < reals.shape[1]:
-        basis = np.linalg.eigh(np.cov(reals.T))[1][:, -axes:]
-        fakes, reals = fakes @ basis, reals @ basis
-    rng = np.random.default_rng([seed, 1])
-    group = [rng.permutation(len(side)) % GROUPS for side in (fakes, reals)]
-
-    def without(left: int) -> float:
-        return gaussian_frechet(*(side[of != left] for side, of in zip((fakes, reals), group, strict=True)))
-
-    return by_jackknife(gaussian_frechet(fakes, reals), without, GROUPS), axes
-
-
-def gaussian_frechet(one: np.ndarray, other: np.ndarray) -> float:
-    """The distance of the Gaussians with the moments of points (n, d) and (m, d)."""
-    covariance, other_covariance = np.atleast_2d(np.cov(one.T)), np.atleast_2d(np.cov(other.T))
-    variances, axes = np.linalg.eigh(other_covariance)
-    root = axes * np.sqrt(np.maximum(variances, 0))
-    # The eigenvalues of C C' are those of R' C R with C' = R R': symmetric, and nowhere negative but for rounding.
-    shared = np.linalg.eigvalsh(root.T @ covariance @ root)
-    shift = one.mean(axis=0) - other.mean(axis=0)
-    traces = np.trace(covariance) + np.trace(other_covariance)
-    return float(shift @ shift + traces - 2 * np.sqrt(np.maximum(shared, 0)).sum())
 
 
 def _marks(rng: np.random.Generator, count: int, subsets: int, size: int) -> np.ndarray:
