@@ -15,8 +15,9 @@ from urllib.parse import unquote
 class Site:
     """Files by path; `mishaps` are taken one for each request, in order, and after them all goes well.
 
-    A mishap is ("cut", bytes), ("stall", bytes), ("status", code, headers), ("page", html), ("ranges", bytes): ignores
-    ranges and cuts, if bytes are given, ("wrong range",), ("to", location): redirects.
+    A mishap is ("cut", bytes), ("stall", bytes), ("drip", bytes): byte by byte from there on, ("status", code, headers),
+    ("page", html), ("ranges", bytes): ignores ranges and cuts, if bytes are given, ("wrong range",), ("chunks", bytes):
+    sends in chunks of 1000 bytes and cuts, if bytes are given, ("to", location): redirects, ("raw", bytes): says just that.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -78,6 +79,9 @@ def answer(site: Site, request: BaseHTTPRequestHandler) -> None:
             request.send_header(name, value)
         request.end_headers()
         return
+    if kind == "raw":
+        request.wfile.write(details[0])
+        return
     if kind == "to":
         request.send_response(302)
         request.send_header("Location", details[0])
@@ -111,10 +115,17 @@ def answer(site: Site, request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
     if site.tags:
         request.send_header("ETag", tag)
-    if site.length:
+    if kind == "chunks":
+        request.send_header("Transfer-Encoding", "chunked")
+    elif site.length:
         request.send_header("Content-Length", str(len(data) - first))
     request.end_headers()
-    body = data[first : first + details[0]] if kind in ("cut", "stall") else data[first:]
+    if kind == "chunks":
+        pieces = [data[start : start + 1000] for start in range(first, len(data), 1000)]
+        body = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+        request.wfile.write(body[: details[0]] if details else body)
+        return
+    body = data[first : first + details[0]] if kind in ("cut", "stall", "drip") else data[first:]
     if kind == "ranges" and details:
         body = data[: details[0]]
     for start in range(0, len(body), site.piece):
@@ -125,6 +136,10 @@ def answer(site: Site, request: BaseHTTPRequestHandler) -> None:
             return
     if kind == "stall":
         site.closing.wait(30)
+    for start in range(first + len(body), len(data)) if kind == "drip" else ():
+        request.wfile.write(data[start : start + 1])
+        if site.closing.wait(0.02):
+            return
 
 
 def answer_head(site: Site, request: BaseHTTPRequestHandler) -> None:
