@@ -15,15 +15,17 @@ from urllib.parse import unquote
 class Site:
     """Files by path; `mishaps` are taken one for each request, in order, and after them all goes well.
 
-    A mishap is ("cut", bytes), ("stall", bytes), ("drip", bytes): byte by byte from there on, ("status", code, headers),
-    ("page", html), ("ranges", bytes): ignores ranges and cuts, if bytes are given, ("wrong range",), ("chunks", bytes):
-    sends in chunks of 1000 bytes and cuts, if bytes are given, ("to", location): redirects, ("raw", bytes): says just that.
+    A mishap is ("cut", bytes), ("stall", bytes), ("drip", bytes): byte by byte from there on, ("page", html),
+    ("status", code, headers), ("ranges", bytes): ignores ranges and cuts, if bytes are given, ("wrong range",),
+    ("chunks", bytes): sends in chunks and cuts, if bytes are given, ("to", location): redirects, ("raw", bytes): says
+    just that.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     mishaps: list[tuple] = field(default_factory=list)
     tags: bool = True  # whether an ETag is sent
     length: bool = True  # whether the length is
+    date: str = ""  # Last-Modified, where it is sent
     piece: int = 1 << 20  # bytes sent at once
     pause: float = 0.0  # seconds between pieces
     requests: list[tuple[str, str | None]] = field(default_factory=list)  # path and Range
@@ -99,7 +101,7 @@ def answer(site: Site, request: BaseHTTPRequestHandler) -> None:
         return
     tag = tag_of(data)
     first = 0
-    same = request.headers.get("If-Range") in (None, tag)
+    same = request.headers.get("If-Range") in (None, tag, site.date)
     if asked and same and kind != "ranges":
         first = int(asked.removeprefix("bytes=").removesuffix("-"))
         if first >= len(data):
@@ -115,6 +117,8 @@ def answer(site: Site, request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
     if site.tags:
         request.send_header("ETag", tag)
+    if site.date:
+        request.send_header("Last-Modified", site.date)
     if kind == "chunks":
         request.send_header("Transfer-Encoding", "chunked")
     elif site.length:

@@ -13,7 +13,9 @@ from tests.faces_support import jpeg, write_labels, write_raw, write_zip
 from zpoints.errors import UserError
 from zpoints.faces.archive import ARCHIVE_FILE
 from zpoints.faces.celeba import collect_celeba
+from zpoints.faces.sources import bring
 from zpoints.outs import whole_folder
+from zpoints.params.data import Data, ToyFaces
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = (
@@ -96,6 +98,14 @@ def test_a_copy_that_does_not_fit_is_told_before_it_is_begun_and_leaves_nothing(
     told = pytest.raises(UserError, match=r"expected room for 0\.00. GB, received 0\.001 GB free")
     with told, whole_folder(place / "raw") as folder:
         collect_celeba(celeba, folder)
+    assert not list(place.iterdir())
+
+
+def test_a_disk_that_fills_up_while_toy_faces_are_drawn_is_one_clear_line(disk, tmp_path):
+    place = disk("size=40k")
+    told = pytest.raises(UserError, match=r"\.raw\.partial.*: expected to write the toy faces here, received: No space")
+    with told, whole_folder(place / "raw") as folder:
+        bring(Data(toy=ToyFaces(images=10)), tmp_path, folder)
     assert not list(place.iterdir())
 
 

@@ -203,6 +203,31 @@ def test_a_download_that_gave_up_goes_on_and_fetches_nothing_twice(official, bri
     assert site.requests[before:] == [(f"/{ARCHIVE_FILE}", "bytes=1000-")]
 
 
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (3, r"list_attr_celeba\.txt: expected a file that can be used, received one that cannot: .*number of images"),
+        (4, r"img_align_celeba\.zip: expected a file that can be used, received one that cannot: .*whole zip archive"),
+    ],
+)
+def test_what_no_checksum_speaks_for_must_be_readable_to_be_kept(official, bring, shards, tmp_path, place, expected):
+    store = tmp_path / "store"
+    with serve(folder_site(official)) as site:
+        data = Data(source="celeba", mirror="url", verify=False, url=addresses(site))
+        site.mishaps = [("none",)] * (place - 1) + [("page", '{"error": "quota"}')]
+        with pytest.raises(UserError, match=expected):
+            bring(data, store)
+        assert len(site.requests) == place, "it is told before the next file is fetched"
+        assert bring(data, store)[0] == shards
+
+
+def test_what_has_come_is_not_written_a_second_time(official, tmp_path):
+    (tmp_path / "raw").mkdir()
+    with serve(folder_site(official)) as site:
+        bring_celeba(Data(source="celeba", mirror="url", url=addresses(site)), tmp_path / "store", tmp_path / "raw")
+    assert (tmp_path / "store" / ARCHIVE_FILE).samefile(tmp_path / "raw" / ARCHIVE_FILE)
+
+
 @pytest.fixture
 def drive(official, monkeypatch):
     """A gdown that reads from the official folder."""
@@ -235,9 +260,18 @@ def test_a_quota_page_of_google_drive_is_told_and_not_kept(bring, official, driv
     with pytest.raises(UserError, match=r"google-drive: list_eval_partition\.txt: expected MD5 .* quota or login page"):
         bring(Data(source="celeba", mirror="google-drive"), tmp_path / "store")
     assert not (tmp_path / "store" / PARTITION_FILE).exists()
+    assert ARCHIVE_FILE not in drive, "the small files are fetched first"
 
 
-@pytest.mark.parametrize("error", [ValueError("Too many users\n have viewed"), OSError(28, "No space left on device")])
+def test_google_drive_unverified_takes_other_files(bring, official, drive):
+    labels.write_partition(official / PARTITION_FILE, Table(NAMES, ("partition",), PARTITION[::-1, None]))
+    facts = bring(Data(source="celeba", mirror="google-drive", verify=False))[1]
+    assert not facts["files"][PARTITION_FILE]["official"]
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("Too many users\n have viewed"), OSError(28, "No space left"), TimeoutError()]
+)
 def test_whatever_a_mirror_s_library_raises_is_one_line(bring, monkeypatch, error):
     def fail(*_, **__):
         raise error
@@ -246,7 +280,9 @@ def test_whatever_a_mirror_s_library_raises_is_one_line(bring, monkeypatch, erro
     monkeypatch.setitem(sys.modules, "kagglehub", SimpleNamespace(dataset_download=fail))
     monkeypatch.setitem(sys.modules, "huggingface_hub", SimpleNamespace(snapshot_download=fail))
     for mirror in ("google-drive", "kaggle", "huggingface"):
-        with pytest.raises(UserError, match=r"expected a download, received: .*(Too many users have|No space)") as told:
+        with pytest.raises(
+            UserError, match=r"expected a download, received: .*(Too many users have|No space|TimeoutError)"
+        ) as told:
             bring(Data(source="celeba", mirror=mirror))
         assert "\n" not in str(told.value)
 

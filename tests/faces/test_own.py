@@ -12,7 +12,7 @@ from PIL import Image
 from tests.faces.site import Site, serve
 from tests.faces_support import IMAGES, jpeg, write_zip
 from zpoints.errors import UserError
-from zpoints.faces import lfw, own
+from zpoints.faces import lfw, own, packing
 from zpoints.faces.archive import ARCHIVE_FILE, FaceArchive
 from zpoints.faces.lfw import collect_lfw
 from zpoints.faces.names import NAMES_FILE, read_names
@@ -178,6 +178,13 @@ def test_a_file_too_large_for_an_image_is_told_before_it_is_read(faces, raw, tmp
         collect_own(faces, None, raw)
     with pytest.raises(UserError, match=r"a\.zip: a\.jpg: expected an image of at most 100 bytes, received"):
         collect_own(write_zip(tmp_path / "a.zip", {"a.jpg": jpeg(1)}), None, raw)
+
+
+def test_too_little_room_is_told_before_anything_is_written(faces, raw, monkeypatch):
+    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
+    with pytest.raises(UserError, match=r"raw: expected room for 0\.00. GB, received 0\.000 GB free"):
+        collect_own(faces, None, raw)
+    assert not list(raw.iterdir())
 
 
 def lfw_archive(people: dict[str, int]) -> bytes:

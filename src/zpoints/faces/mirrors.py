@@ -12,8 +12,8 @@ from typing import Any
 
 from zpoints.errors import UserError
 from zpoints.faces import labels, published
-from zpoints.faces.archive import ARCHIVE_FILE
-from zpoints.faces.celeba import collect_celeba
+from zpoints.faces.archive import ARCHIVE_FILE, FaceArchive
+from zpoints.faces.celeba import READERS, collect_celeba
 from zpoints.faces.packing import checksum
 from zpoints.faces.parquet import repack
 from zpoints.faces.web import fetch
@@ -61,10 +61,22 @@ def _from_web(data: Data, store: Path, folder: Path) -> dict[str, Any]:
     # The small files first: a wrong address is told before the large one is fetched.
     for file, wanted in reversed(files.items()):
         if wanted:
-            fetch(wanted.address, store / file, wanted.md5 or (published.MD5[file] if data.verify else None))
+            md5 = wanted.md5 or (published.MD5[file] if data.verify else None)
+            fetch(wanted.address, store / file, md5)
+            if not md5:
+                _expect_readable(wanted.address, store / file)
         else:
             (store / file).unlink(missing_ok=True)  # of an earlier run
     return collect_celeba(store, folder, ours=True)
+
+
+def _expect_readable(address: str, path: Path) -> None:
+    """Remove what no checksum speaks for and nobody can read: an answer such as {"error": ...} would stay for good."""
+    try:
+        FaceArchive(path) if path.name == ARCHIVE_FILE else READERS[path.name](path)
+    except UserError as error:
+        path.unlink()
+        raise UserError(f"{address}: expected a file that can be used, received one that cannot: {error}") from error
 
 
 def _from_google_drive(data: Data, store: Path, folder: Path) -> dict[str, Any]:
