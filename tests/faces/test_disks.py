@@ -116,9 +116,10 @@ def stage(name: str, work: Path, *overrides: str, out: str) -> subprocess.Comple
     return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True)
 
 
-def test_a_read_only_disk_is_one_clear_line(disk, tmp_path, celeba):
+@pytest.mark.parametrize("name", ["download", "prepare"])
+def test_a_read_only_disk_is_one_clear_line(disk, tmp_path, celeba, name):
     place = disk("ro")
-    done = stage("download", tmp_path, "data.source=celeba", f"data.archive={celeba}", out=str(place / "raw"))
+    done = stage(name, tmp_path, "data.source=celeba", f"data.archive={celeba}", out=str(place / "out"))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: ") and "Read-only file system" in done.stderr
     assert done.stderr.count("\n") == 1
