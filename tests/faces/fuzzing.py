@@ -4,12 +4,19 @@
 benchmarks/fuzz.py for as long as one likes.
 """
 
+import contextlib
+import hashlib
 import io
+import json
+import shutil
+import socket
 import tempfile
+import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 from hypothesis import strategies as st
@@ -17,12 +24,14 @@ from PIL import Image
 
 from tests.faces_support import attributes_of, jpeg, table
 from zpoints.errors import UserError
-from zpoints.faces import labels, published
+from zpoints.faces import labels, parquet, published, web
 from zpoints.faces.archive import FaceArchive
 from zpoints.faces.own import collect_own
 from zpoints.faces.picture import BadImage, face
 from zpoints.faces.table import read_rows
 from zpoints.params.reader import read
+from zpoints.shards.quick import QuickFaces
+from zpoints.shards.store import Shards
 
 IDS = ["000001", "000002", "000003"]
 PARAMS = """data:
@@ -111,6 +120,79 @@ def _read_any(path: Path) -> list[object]:
     return [rows.binary(column) for column in rows.columns] + [rows.numbers(column) for column in rows.columns]
 
 
+def _answer(status: str, *headers: str, body: bytes = b"") -> bytes:
+    return "\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""]).encode() + body
+
+
+BODY = bytes(range(256)) * 8
+WHOLE = _answer("200 OK", f"Content-Length: {len(BODY)}", 'ETag: "a"', body=BODY)
+ANSWERS = [
+    WHOLE,
+    _answer("200 OK", "Last-Modified: Wed, 21 Oct 2015 07:28:00 GMT", body=BODY),
+    _answer("200 OK", f"Content-Length: {len(BODY)}", 'ETag: "a"', body=BODY[:1000]),
+    _answer("206 Partial Content", f"Content-Range: bytes 1000-{len(BODY) - 1}/{len(BODY)}", body=BODY[1000:]),
+    _answer("200 OK", "Transfer-Encoding: chunked", body=b"400\r\n" + BODY[:1024] + b"\r\n400\r\n" + BODY[1024:]),
+    _answer("416 Range Not Satisfiable", f"Content-Range: bytes */{len(BODY)}"),
+    _answer("429 Too Many Requests", "Retry-After: 0"),
+    _answer("503 Service Unavailable", "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT"),
+    _answer("302 Found", "Location: /elsewhere"),
+    _answer("200 OK", body=b"<html><title>Sign in</title>"),
+]
+
+
+@contextlib.contextmanager
+def _server(answers: list[bytes]) -> Iterator[str]:
+    """A server that gives these answers in turn, and then the last one again and again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            left = list(answers)
+            while True:
+                with contextlib.suppress(ConnectionError):
+                    try:
+                        connection = listener.accept()[0]
+                    except OSError:
+                        return  # it is over
+                    with connection:
+                        connection.recv(1 << 16)
+                        connection.sendall(left.pop(0) if len(left) > 1 else left[0])
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/a.zip"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def _here_alone(host: object, *given: object, resolve: Callable = socket.getaddrinfo, **named: object) -> object:
+    """A redirect that was spoilt leads nowhere."""
+    if host != "127.0.0.1":
+        raise socket.gaierror(socket.EAI_NONAME, "not here")
+    return resolve(host, *given, **named)
+
+
+def servers(folder: Path, data: st.DataObject) -> None:
+    """What a server says becomes the file, or one error that names the address; with a checksum, the right file."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+    answers = [data.draw(spoilt(data.draw(st.sampled_from(ANSWERS)))) for _ in range(data.draw(st.integers(1, 3)))]
+    answers += [WHOLE] * data.draw(st.integers(0, 1))
+    md5 = data.draw(st.sampled_from([None, hashlib.md5(BODY).hexdigest()]))
+    patient = mock.patch.multiple(web, FIRST_WAIT=0.0, LONGEST_WAIT=0.0, SECONDS=5.0)
+    with patient, mock.patch.object(socket, "getaddrinfo", _here_alone), _server(answers) as address:
+        try:
+            found = web.fetch(address, folder / "a.zip", md5)
+        except UserError as error:
+            assert str(error).startswith((address, str(folder))) and str(error).isprintable(), str(error)
+            assert not (folder / "a.zip").exists()
+        else:
+            assert [path.name for path in folder.iterdir()] == ["a.zip"]
+            assert found["bytes"] == (folder / "a.zip").stat().st_size
+            assert md5 in (None, found["md5"])
+
+
 def archives(folder: Path, data: st.DataObject) -> None:
     """An archive is listed and read, or refused; as CelebA's and as one of your own images."""
     path = folder / "a.zip"
@@ -152,6 +234,74 @@ def images(folder: Path, data: st.DataObject) -> None:
             assert str(error)
 
 
+def plain_images(folder: Path, data: st.DataObject) -> None:
+    """The quick way to a row of a shard makes of an image what the sure way makes of it, whatever came before."""
+    faces = QuickFaces((0, 3, 24, 27), 8, "lanczos")
+    for _ in range(2):
+        faces(jpeg(1))
+    for whole in (jpeg(2), jpeg(3)):
+        image = data.draw(spoilt(whole))
+        results = []
+        for way in (faces, lambda image: face(image, (0, 3, 24, 27), 8, "lanczos")):
+            try:
+                results.append(way(image).tolist())
+            except BadImage as error:
+                results.append(str(error))
+        assert results[0] == results[1]
+
+
+@cache
+def _shards() -> dict[str, bytes]:
+    """The files of a small shards folder."""
+    index = {"format": 1, "images": 3, "size": 2, "shards": [{"file": "shard_000.npy", "images": 3}], "train": 2}
+    index |= {"held_out": 1, "attributes": ["hat"], "factors": ["yaw"], "source": "toy"}
+    arrays = {"ids": np.array(IDS), "split": np.array([0, 1, 0], np.uint8), "identities": np.arange(3, dtype=np.int32)}
+    arrays |= {"attributes": np.ones((3, 1), np.uint8), "factors": np.ones((3, 1), np.float32)}
+    files = {"index.json": json.dumps(index).encode()}
+    for name, array in (arrays | {"shard_000": np.zeros((3, 2, 2, 3), np.uint8)}).items():
+        buffer = io.BytesIO()
+        np.save(buffer, array)
+        files[f"{name}.npy"] = buffer.getvalue()
+    return files
+
+
+def shards(folder: Path, data: st.DataObject) -> None:
+    """A shards folder is opened and all of it read, or the file at fault is named."""
+    files = _shards()
+    for name, whole in files.items():
+        (folder / name).write_bytes(whole)
+    name = data.draw(st.sampled_from(list(files)))
+    (folder / name).write_bytes(data.draw(spoilt(files[name])))
+    try:
+        found = Shards.open(folder)
+        assert found.read(np.arange(len(found))).shape == (len(found), found.size, found.size, 3)
+    except UserError as error:
+        assert str(error).startswith(str(folder)) and "\n" not in str(error), str(error)
+
+
+@cache
+def _parquet() -> bytes:
+    import pyarrow
+    from pyarrow import parquet as writer
+
+    columns: dict[str, list] = {"image": [{"bytes": jpeg(number, 8, 8), "path": None} for number in range(3)]}
+    columns |= {"celeb_id": [1, 2, 2], **{name: [True, False, True] for name in labels.ATTRIBUTES}}
+    buffer = io.BytesIO()
+    writer.write_table(pyarrow.table(columns), buffer)
+    return buffer.getvalue()
+
+
+def parquets(folder: Path, data: st.DataObject) -> None:
+    """A parquet file becomes an archive and labels, or one error."""
+    shutil.rmtree(folder)
+    (folder / "raw").mkdir(parents=True)
+    (folder / "train-0.parquet").write_bytes(data.draw(spoilt(_parquet())))
+    try:
+        assert parquet.repack(folder, folder / "raw")["images"] >= 0
+    except UserError as error:
+        assert str(error).startswith(str(folder)) and "\n" not in str(error), str(error)
+
+
 def params(folder: Path, data: st.DataObject) -> None:
     """A params file is valid, or each fault is a line that names the file."""
     path = folder / "params.yaml"
@@ -162,4 +312,13 @@ def params(folder: Path, data: st.DataObject) -> None:
         assert all(line.startswith(str(path)) for line in str(error).splitlines())
 
 
-PROPERTIES = {"archives": archives, "label files": label_files, "images": images, "params": params}
+PROPERTIES = {
+    "archives": archives,
+    "label files": label_files,
+    "images": images,
+    "plain images": plain_images,
+    "parquet files": parquets,
+    "servers": servers,
+    "shards": shards,
+    "params": params,
+}

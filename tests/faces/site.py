@@ -15,14 +15,17 @@ from urllib.parse import unquote
 class Site:
     """Files by path; `mishaps` are taken one for each request, in order, and after them all goes well.
 
-    A mishap is ("cut", bytes), ("stall", bytes), ("status", code, headers), ("page", html), ("ranges", bytes): ignores
-    ranges and cuts, if bytes are given, ("wrong range",), ("to", location): redirects.
+    A mishap is ("cut", bytes), ("stall", bytes), ("drip", bytes): byte by byte from there on, ("page", html),
+    ("status", code, headers), ("ranges", bytes): ignores ranges and cuts, if bytes are given, ("wrong range",),
+    ("chunks", bytes): sends in chunks and cuts, if bytes are given, ("to", location): redirects, ("raw", bytes): says
+    just that.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     mishaps: list[tuple] = field(default_factory=list)
     tags: bool = True  # whether an ETag is sent
     length: bool = True  # whether the length is
+    date: str = ""  # Last-Modified, where it is sent
     piece: int = 1 << 20  # bytes sent at once
     pause: float = 0.0  # seconds between pieces
     requests: list[tuple[str, str | None]] = field(default_factory=list)  # path and Range
@@ -78,6 +81,9 @@ def answer(site: Site, request: BaseHTTPRequestHandler) -> None:
             request.send_header(name, value)
         request.end_headers()
         return
+    if kind == "raw":
+        request.wfile.write(details[0])
+        return
     if kind == "to":
         request.send_response(302)
         request.send_header("Location", details[0])
@@ -95,7 +101,7 @@ def answer(site: Site, request: BaseHTTPRequestHandler) -> None:
         return
     tag = tag_of(data)
     first = 0
-    same = request.headers.get("If-Range") in (None, tag)
+    same = request.headers.get("If-Range") in (None, tag, site.date)
     if asked and same and kind != "ranges":
         first = int(asked.removeprefix("bytes=").removesuffix("-"))
         if first >= len(data):
@@ -111,10 +117,19 @@ def answer(site: Site, request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
     if site.tags:
         request.send_header("ETag", tag)
-    if site.length:
+    if site.date:
+        request.send_header("Last-Modified", site.date)
+    if kind == "chunks":
+        request.send_header("Transfer-Encoding", "chunked")
+    elif site.length:
         request.send_header("Content-Length", str(len(data) - first))
     request.end_headers()
-    body = data[first : first + details[0]] if kind in ("cut", "stall") else data[first:]
+    if kind == "chunks":
+        pieces = [data[start : start + 1000] for start in range(first, len(data), 1000)]
+        body = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+        request.wfile.write(body[: details[0]] if details else body)
+        return
+    body = data[first : first + details[0]] if kind in ("cut", "stall", "drip") else data[first:]
     if kind == "ranges" and details:
         body = data[: details[0]]
     for start in range(0, len(body), site.piece):
@@ -125,6 +140,10 @@ def answer(site: Site, request: BaseHTTPRequestHandler) -> None:
             return
     if kind == "stall":
         site.closing.wait(30)
+    for start in range(first + len(body), len(data)) if kind == "drip" else ():
+        request.wfile.write(data[start : start + 1])
+        if site.closing.wait(0.02):
+            return
 
 
 def answer_head(site: Site, request: BaseHTTPRequestHandler) -> None:

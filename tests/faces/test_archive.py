@@ -139,7 +139,9 @@ def test_an_id_is_the_name_without_its_suffix(tmp_path, suffix):
     assert [entry.id for entry in FaceArchive(path).entries] == ["000007"]
 
 
-@pytest.mark.parametrize("name", ["../000001.jpg", "/etc/000001.jpg", "a/../../000001.jpg", "C:/000001.jpg"])
+@pytest.mark.parametrize(
+    "name", ["../000001.jpg", "/etc/000001.jpg", "a/../../000001.jpg", "C:/000001.jpg", "a\\1.jpg"]
+)
 def test_names_that_lead_out_of_a_folder_are_refused(tmp_path, name):
     path = write_zip(tmp_path / "a.zip", {**FACES, name: b"x"})
     with pytest.raises(UserError, match=r"a\.zip: expected names within the archive, received '"):
@@ -171,3 +173,39 @@ def test_bytes_missing_at_the_start_are_an_error(tmp_path):
         first = min(faces.entries, key=lambda entry: entry.offset)
         with pytest.raises(UserError, match=rf"{first.name}: its place lies outside of the archive"):
             faces.read(first)
+
+
+@pytest.mark.parametrize("name", ["a\x07.jpg", "\u00fc.jpg", "a" * 61 + ".jpg"])
+def test_a_name_that_is_no_id_is_refused_and_shown_on_one_line(tmp_path, name):
+    with pytest.raises(UserError, match=r"a\.zip: expected names such as 000001\.jpg, received '") as error:
+        FaceArchive(write_zip(tmp_path / "a.zip", {name: b"x"}))
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "what"), [(8, b"\0\x08", "\\xff in a name"), (6, b"\x63\0", "a version to come")]
+)
+def test_a_table_of_contents_that_zipfile_gives_up_on_is_an_error(tmp_path, place, value, what):
+    path = write_zip(tmp_path / "a.zip", FACES)
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\1\2")
+    content[entry + place : entry + place + 2] = value
+    content[entry + 46] = 0xFF if place == 8 else content[entry + 46]
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"a\.zip: expected a whole zip archive"):
+        FaceArchive(path)
+
+
+def test_entries_that_lie_about_themselves_are_errors(tmp_path):
+    path = write_zip(tmp_path / "a.zip", FACES)
+    with FaceArchive(path) as faces:
+        entry = faces.entries[0]
+        with pytest.raises(UserError, match="its checksum"):
+            faces.read(entry._replace(size=entry.size + 1))
+        with pytest.raises(UserError, match="its place lies outside"):
+            faces.read(entry._replace(offset=1 << 63))
+    content = bytearray(path.read_bytes())
+    content[entry.offset] ^= 0xFF
+    path.write_bytes(content)
+    with FaceArchive(path) as faces, pytest.raises(UserError, match="its header is missing"):
+        faces.read(entry)

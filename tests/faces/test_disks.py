@@ -13,7 +13,9 @@ from tests.faces_support import jpeg, write_labels, write_raw, write_zip
 from zpoints.errors import UserError
 from zpoints.faces.archive import ARCHIVE_FILE
 from zpoints.faces.celeba import collect_celeba
+from zpoints.faces.sources import bring
 from zpoints.outs import whole_folder
+from zpoints.params.data import Data, ToyFaces
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = (
@@ -99,6 +101,14 @@ def test_a_copy_that_does_not_fit_is_told_before_it_is_begun_and_leaves_nothing(
     assert not list(place.iterdir())
 
 
+def test_a_disk_that_fills_up_while_toy_faces_are_drawn_is_one_clear_line(disk, tmp_path):
+    place = disk("size=40k")
+    told = pytest.raises(UserError, match=r"\.raw\.partial.*: expected to write the toy faces here, received: No space")
+    with told, whole_folder(place / "raw") as folder:
+        bring(Data(toy=ToyFaces(images=10)), tmp_path, folder)
+    assert not list(place.iterdir())
+
+
 def stage(name: str, work: Path, *overrides: str, out: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", f"stages.{name}", "--params", str(ROOT / "params.yaml"), "--out", out]
     command += [part for override in overrides for part in ("-S", override)]
@@ -106,9 +116,10 @@ def stage(name: str, work: Path, *overrides: str, out: str) -> subprocess.Comple
     return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True)
 
 
-def test_a_read_only_disk_is_one_clear_line(disk, tmp_path, celeba):
+@pytest.mark.parametrize("name", ["download", "prepare"])
+def test_a_read_only_disk_is_one_clear_line(disk, tmp_path, celeba, name):
     place = disk("ro")
-    done = stage("download", tmp_path, "data.source=celeba", f"data.archive={celeba}", out=str(place / "raw"))
+    done = stage(name, tmp_path, "data.source=celeba", f"data.archive={celeba}", out=str(place / "out"))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: ") and "Read-only file system" in done.stderr
     assert done.stderr.count("\n") == 1

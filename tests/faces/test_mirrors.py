@@ -20,8 +20,8 @@ from PIL import Image
 from tests.faces.site import REVISION, folder_site, hub_site, serve
 from tests.faces_support import IMAGES, attributes_of, jpeg, write_zip
 from zpoints.errors import UserError
-from zpoints.faces import labels, mirrors, parquet, published, web
-from zpoints.faces.archive import ARCHIVE_FILE, FaceArchive
+from zpoints.faces import labels, mirrors, packing, parquet, published, web
+from zpoints.faces.archive import ARCHIVE_FILE, Entry, FaceArchive
 from zpoints.faces.labels import ATTRIBUTE_FILE, IDENTITY_FILE, PARTITION_FILE, Table
 from zpoints.faces.mirrors import bring_celeba
 from zpoints.params.data import Addresses, Data, HuggingFace, WebFile
@@ -203,6 +203,39 @@ def test_a_download_that_gave_up_goes_on_and_fetches_nothing_twice(official, bri
     assert site.requests[before:] == [(f"/{ARCHIVE_FILE}", "bytes=1000-")]
 
 
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (3, r"list_attr_celeba\.txt: expected a file that can be used, received one that cannot: .*number of images"),
+        (4, r"img_align_celeba\.zip: expected a file that can be used, received one that cannot: .*whole zip archive"),
+    ],
+)
+def test_what_no_checksum_speaks_for_must_be_readable_to_be_kept(official, bring, shards, tmp_path, place, expected):
+    store = tmp_path / "store"
+    with serve(folder_site(official)) as site:
+        data = Data(source="celeba", mirror="url", verify=False, url=addresses(site))
+        site.mishaps = [("none",)] * (place - 1) + [("page", '{"error": "quota"}')]
+        with pytest.raises(UserError, match=expected):
+            bring(data, store)
+        assert len(site.requests) == place, "it is told before the next file is fetched"
+        assert bring(data, store)[0] == shards
+
+
+def test_a_file_that_is_no_longer_wanted_is_not_taken_from_an_earlier_run(official, bring, tmp_path):
+    (tmp_path / "store").mkdir()
+    shutil.copy(official / IDENTITY_FILE, tmp_path / "store" / IDENTITY_FILE)
+    with serve(folder_site(official)) as site:
+        data = Data(source="celeba", mirror="url", url=addresses(site, identities=None))
+        assert IDENTITY_FILE not in bring(data, tmp_path / "store")[1]["files"]
+
+
+def test_what_has_come_is_not_written_a_second_time(official, tmp_path):
+    (tmp_path / "raw").mkdir()
+    with serve(folder_site(official)) as site:
+        bring_celeba(Data(source="celeba", mirror="url", url=addresses(site)), tmp_path / "store", tmp_path / "raw")
+    assert (tmp_path / "store" / ARCHIVE_FILE).samefile(tmp_path / "raw" / ARCHIVE_FILE)
+
+
 @pytest.fixture
 def drive(official, monkeypatch):
     """A gdown that reads from the official folder."""
@@ -235,9 +268,24 @@ def test_a_quota_page_of_google_drive_is_told_and_not_kept(bring, official, driv
     with pytest.raises(UserError, match=r"google-drive: list_eval_partition\.txt: expected MD5 .* quota or login page"):
         bring(Data(source="celeba", mirror="google-drive"), tmp_path / "store")
     assert not (tmp_path / "store" / PARTITION_FILE).exists()
+    assert ARCHIVE_FILE not in drive, "the small files are fetched first"
 
 
-@pytest.mark.parametrize("error", [ValueError("Too many users\n have viewed"), OSError(28, "No space left on device")])
+def test_google_drive_that_brings_nothing_is_told(bring, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gdown", SimpleNamespace(download=lambda **_: None))
+    with pytest.raises(UserError, match=r"google-drive: .*\.txt: expected the file, received nothing"):
+        bring(Data(source="celeba", mirror="google-drive"))
+
+
+def test_google_drive_unverified_takes_other_files(bring, official, drive):
+    labels.write_partition(official / PARTITION_FILE, Table(NAMES, ("partition",), PARTITION[::-1, None]))
+    facts = bring(Data(source="celeba", mirror="google-drive", verify=False))[1]
+    assert not facts["files"][PARTITION_FILE]["official"]
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("Too many users\n have viewed"), OSError(28, "No space left"), TimeoutError()]
+)
 def test_whatever_a_mirror_s_library_raises_is_one_line(bring, monkeypatch, error):
     def fail(*_, **__):
         raise error
@@ -246,18 +294,28 @@ def test_whatever_a_mirror_s_library_raises_is_one_line(bring, monkeypatch, erro
     monkeypatch.setitem(sys.modules, "kagglehub", SimpleNamespace(dataset_download=fail))
     monkeypatch.setitem(sys.modules, "huggingface_hub", SimpleNamespace(snapshot_download=fail))
     for mirror in ("google-drive", "kaggle", "huggingface"):
-        with pytest.raises(UserError, match=r"expected a download, received: .*(Too many users have|No space)") as told:
+        with pytest.raises(
+            UserError, match=r"expected a download, received: .*(Too many users have|No space|TimeoutError)"
+        ) as told:
             bring(Data(source="celeba", mirror=mirror))
         assert "\n" not in str(told.value)
 
 
 @pytest.mark.parametrize(
-    ("mirror", "library"), [("google-drive", "gdown"), ("kaggle", "kagglehub"), ("huggingface", "huggingface_hub")]
+    ("mirror", "library"),
+    [
+        ("google-drive", "gdown"),
+        ("kaggle", "kagglehub"),
+        ("huggingface", "huggingface_hub"),
+        ("huggingface", "pyarrow.parquet"),
+    ],
 )
 def test_a_missing_library_names_the_extra_to_install(bring, monkeypatch, mirror, library):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", SimpleNamespace())
     monkeypatch.setitem(sys.modules, library, None)
+    package = library.partition(".")[0]
     expected = (
-        rf"data\.mirror: {mirror} expected the library {library}, received none: pip install 'zpoints\[{mirror}\]'"
+        rf"data\.mirror: {mirror} expected the library {package}, received none: pip install 'zpoints\[{mirror}\]'"
     )
     with pytest.raises(UserError, match=expected):
         bring(Data(source="celeba", mirror=mirror))
@@ -376,6 +434,96 @@ def test_parquet_that_is_none_is_told(official, bring, monkeypatch, spoil, expec
     fake_hub(monkeypatch, files)
     with pytest.raises(UserError, match=expected):
         bring(Data(source="celeba", mirror="huggingface"))
+
+
+def one_parquet(folder: Path, **changes: list) -> Path:
+    """A folder with a parquet file of three rows; None takes a column out."""
+    pyarrow, writer = pytest.importorskip("pyarrow"), importlib.import_module("pyarrow.parquet")
+    columns = {"image": [{"bytes": jpeg(row), "path": None} for row in range(3)], "celeb_id": [1, 2, 2]}
+    columns |= {name: [True, False, True] for name in labels.ATTRIBUTES} | changes
+    (folder / "hub").mkdir()
+    table = pyarrow.table({name: column for name, column in columns.items() if column is not None})
+    writer.write_table(table, folder / "hub" / "train-0.parquet", compression="none")
+    (folder / "raw").mkdir()
+    return folder / "hub"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"image": None}, "expected the columns image and CelebA's 40 attributes, received none called image"),
+        ({"Young": None}, "received none called Young"),
+        ({"image": [{"bytes": jpeg(1), "path": None}] * 2 + [{"bytes": None, "path": "a"}]}, "image 3: expected its"),
+        ({"image": ["a", "b", "c"]}, "image 1: expected its bytes, received none"),
+        ({"Young": [0, 1, 2]}, "expected attributes of 0 or 1, or -1 or 1, received 0 to 2"),
+        ({"Young": [0.0, 1.0, 1.0]}, "Young: expected whole numbers in every row, received float64"),
+        ({"Young": [True, None, False]}, "Young: expected whole numbers in every row, received object"),
+        ({"celeb_id": [1, -2, 3]}, "celeb_id: expected whole numbers from 0, received -2"),
+        ({"celeb_id": [1, 2, 1 << 40]}, "celeb_id: expected whole numbers from 0"),
+    ],
+)
+def test_columns_that_do_not_fit_are_named(tmp_path, changes, expected):
+    with pytest.raises(UserError) as error:
+        parquet.repack(one_parquet(tmp_path, **changes), tmp_path / "raw")
+    assert str(error.value).startswith(str(tmp_path / "hub")) and expected in str(error.value)
+
+
+def test_a_parquet_file_damaged_in_its_middle_is_named(tmp_path):
+    file = one_parquet(tmp_path) / "train-0.parquet"
+    data = bytearray(file.read_bytes())
+    data[4:60] = b"\xff" * 56
+    file.write_bytes(data)
+    with pytest.raises(UserError, match=r"train-0\.parquet: expected a parquet file, received"):
+        parquet.repack(tmp_path / "hub", tmp_path / "raw")
+
+
+def test_no_room_and_a_full_disk_are_told_while_parquet_is_repacked(tmp_path, monkeypatch):
+    hub = one_parquet(tmp_path)
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(parquet, "pack", full)
+    with pytest.raises(UserError, match="raw: expected to write the images here, received: No space left on device"):
+        parquet.repack(hub, tmp_path / "raw")
+    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    with pytest.raises(UserError, match=r"raw: expected room for 0\.0.. GB"):
+        parquet.repack(hub, tmp_path / "raw")
+
+
+def entries(*numbers: int) -> list[Entry]:
+    return [Entry(f"{number:06d}", f"{number:06d}.jpg", 0, 1, 1, 7, 0) for number in numbers]
+
+
+def test_only_images_that_are_all_there_are_held_against_the_published_ones(monkeypatch):
+    monkeypatch.setattr(published, "FIRST", 3)
+    monkeypatch.setattr(published, "FIRST_MD5", published.images_md5(entries(1, 2, 3)))
+    assert published.first_official(entries(1, 2, 3)) and published.first_official(entries(1, 2, 3, 4))
+    assert published.first_official([*entries(1, 2), entries(3)[0]._replace(crc=8)]) is False
+    for others in ((1, 3), (1, 2), (2, 3, 4), (0, 1, 3)):
+        assert published.first_official(entries(*others)) is None
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        (PARTITION_FILE, "image_id,a,b\n000001.jpg,0,0\n", "line 1: expected image_id,partition, received 3 columns"),
+        (PARTITION_FILE, "image_id,a\n000001.jpg,3\n", "line 2, column a: expected a whole number from 0 to 2"),
+        (PARTITION_FILE, "image_id,a\n000001.png,1\n", "line 2: expected an image id such as 000001.jpg"),
+        (IDENTITY_FILE, "image_id,a\n000001.jpg,x\n", "line 2, column a: expected a whole number from 0 to 9999"),
+        (ATTRIBUTE_FILE, "image_id,Bald\n000001.jpg,1\n", "line 1: expected the 40 attribute names, received 1 names"),
+        (
+            ATTRIBUTE_FILE,
+            f"image_id,{','.join(labels.ATTRIBUTES)}\n000001.jpg,{'1,' * 39}2\n",
+            "line 2, column Young: expected -1 or 1, received '2'",
+        ),
+    ],
+)
+def test_a_csv_that_is_not_what_it_should_be_is_told_with_line_and_column(tmp_path, file, text, expected):
+    (tmp_path / "labels.csv").write_text(text)
+    with pytest.raises(UserError) as error:
+        published.read_csv(file, tmp_path / "labels.csv")
+    assert str(error.value).startswith(f"{tmp_path / 'labels.csv'}, ") and expected in str(error.value)
 
 
 def test_the_hub_s_own_library_fetches_from_a_server_that_speaks_as_the_hub(official, shards, tmp_path):

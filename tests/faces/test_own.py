@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from tests.faces.site import Site, serve
-from tests.faces_support import IMAGES, jpeg, write_zip
+from tests.faces_support import IMAGES, damage_entry, jpeg, write_zip
 from zpoints.errors import UserError
-from zpoints.faces import lfw, own
+from zpoints.faces import labels, lfw, own, packing
 from zpoints.faces.archive import ARCHIVE_FILE, FaceArchive
 from zpoints.faces.lfw import collect_lfw
 from zpoints.faces.names import NAMES_FILE, read_names
@@ -41,7 +41,7 @@ FILES = {
     "a.jpg": encoded(5, "JPEG"),
 }
 ORDER = sorted(FILES)
-LABELS = "Name;smiling;age;identity;partition\na.jpg;1;30;Ben;train\na.webp;0;31.5;Ben;val\nAnna 1;1;-4;Anna;test\n"
+LABELS = "Name;smiling;age;identity;partition\na.jpg;1;30;Ben;train\na.webp;0;31.5;Ben;VAL\nAnna 1;1;-4;Anna;test\n"
 LABELS += "b/Anna 2.PNG;0;4;Anna;train\nZoë;1;1e3;Zoë;test\n"
 
 
@@ -52,6 +52,7 @@ def faces(tmp_path):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     (folder / "notes.txt").write_text("no image")
+    (folder / "trip.jpg").mkdir()
     (folder / ".thumbs").mkdir()
     (folder / ".thumbs" / "a.jpg").write_bytes(b"x")
     return folder
@@ -76,6 +77,9 @@ def test_images_are_numbered_by_name_and_packed_as_they_are(faces, raw):
     assert (facts["source"], facts["images"], set(facts["files"])) == ("folder", 5, {ARCHIVE_FILE, NAMES_FILE})
     with FaceArchive(raw / ARCHIVE_FILE) as archive:
         assert [archive.read(entry) for entry in archive.entries] == [FILES[name] for name in ORDER]
+        assert [entry.name.rpartition("/")[2] for entry in archive.entries] == [
+            f"{number:06d}.{name.rpartition('.')[2].lower()}" for number, name in enumerate(ORDER, 1)
+        ]
     assert read_names(raw / NAMES_FILE) == {f"{number:06d}": name for number, name in enumerate(ORDER, 1)}
 
 
@@ -156,6 +160,38 @@ def test_what_could_shift_a_label_is_an_error_naming_file_line_and_column(faces,
     assert str(error.value).startswith(str(path)) and expected in str(error.value)
 
 
+def test_a_row_that_names_the_path_comes_before_one_that_names_the_file(tmp_path, raw):
+    for name in ("a.jpg", "b/a.jpg"):
+        (tmp_path / "faces" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "faces" / name).write_bytes(jpeg(1))
+    (tmp_path / "labels.csv").write_text('name,"big, nose"\na.jpg,1\nb/a.jpg,0\n')
+    collect_own(tmp_path / "faces", tmp_path / "labels.csv", raw)
+    table = labels.read_own(raw / labels.OWN_FILE)
+    assert (table.names, table.values[:, 0].tolist()) == (("big_nose",), [1, 0])
+
+
+@pytest.mark.parametrize("rows", [("1", "0"), ("1", "7"), ("7", "1"), ("7", "8")])
+def test_two_labels_of_one_name_are_told(tmp_path, raw, rows):
+    (tmp_path / "faces").mkdir()
+    (tmp_path / "faces" / "a.jpg").write_bytes(jpeg(1))
+    (tmp_path / "labels.csv").write_text(f"name,big nose,big_nose\na,{','.join(rows)}\n")
+    with pytest.raises(UserError, match=r"labels\.csv, line 1: expected distinct labels, received big_nose twice"):
+        collect_own(tmp_path / "faces", tmp_path / "labels.csv", raw)
+
+
+def test_more_images_than_six_digits_number_are_told(faces, raw, monkeypatch):
+    monkeypatch.setattr(own, "MOST", 4)
+    with pytest.raises(UserError, match="expected at most 4 images, received 5"):
+        collect_own(faces, None, raw)
+
+
+def test_a_damaged_image_of_a_zip_is_named(tmp_path, raw):
+    path = write_zip(tmp_path / "a.zip", FILES)
+    damage_entry(path, FILES["a.jpg"])
+    with pytest.raises(UserError, match=r"a\.zip: a\.jpg: its checksum \(CRC\) does not fit"):
+        collect_own(path, None, raw)
+
+
 def test_a_place_without_images_is_told(tmp_path, raw):
     with pytest.raises(UserError, match=r"data\.folder\.path: expected a folder or a zip of images, received .*nowh"):
         collect_own(tmp_path / "nowhere", None, raw)
@@ -178,6 +214,13 @@ def test_a_file_too_large_for_an_image_is_told_before_it_is_read(faces, raw, tmp
         collect_own(faces, None, raw)
     with pytest.raises(UserError, match=r"a\.zip: a\.jpg: expected an image of at most 100 bytes, received"):
         collect_own(write_zip(tmp_path / "a.zip", {"a.jpg": jpeg(1)}), None, raw)
+
+
+def test_too_little_room_is_told_before_anything_is_written(faces, raw, monkeypatch):
+    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
+    with pytest.raises(UserError, match=r"raw: expected room for 0\.00. GB, received 0\.000 GB free"):
+        collect_own(faces, None, raw)
+    assert not list(raw.iterdir())
 
 
 def lfw_archive(people: dict[str, int]) -> bytes:

@@ -155,6 +155,14 @@ def test_an_image_is_turned_as_its_camera_was_held(orientation, kind):
     assert np.abs(found.astype(int) - wanted)[..., :2].mean() < 6
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("entry", ["0112000300000002", "0112000300010001", "0112000300000100", "ffff", ""])
+def test_an_image_whose_exif_is_damaged_is_used_without_a_word(kind, entry):
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + bytes.fromhex(entry) + bytes(6)
+    data = saved(gradient(), kind, exif=exif)
+    assert face(data, None, 8, "lanczos").shape == (8, 8, 3)  # a warning is an error here
+
+
 def test_the_crop_box_is_held_against_the_turned_image():
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -4,6 +4,7 @@ import hashlib
 import os
 import resource
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -86,6 +87,29 @@ def test_a_connection_cut_in_the_middle_goes_on_by_range_requests(site, target, 
     assert site.sent == len(DATA), "no byte is sent twice"
 
 
+@pytest.mark.parametrize("bytes_of_it", [100_000, len(DATA) - 1])
+def test_where_no_tag_is_sent_the_date_says_that_it_is_the_same_file(site, target, bytes_of_it):
+    site.tags, site.date = False, "Wed, 21 Oct 2015 07:28:00 GMT"
+    site.mishaps = [("cut", bytes_of_it)]
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, None))
+    assert ranges(site) == [None, f"bytes={bytes_of_it}-"]
+
+
+@pytest.mark.parametrize("notes", [b"", b"{", b"[]", b"7", b"{}", b"\xff", b'{"validator": "x"}', b'{"address": 1}'])
+def test_what_was_kept_and_can_not_be_read_is_not_relied_on(site, target, notes):
+    target.with_name("faces.zip.part").write_bytes(OTHER[:1000])
+    target.with_name("faces.zip.part.json").write_bytes(notes)
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, None))
+    assert ranges(site) == [None]
+
+
+def test_a_proxy_is_used_as_the_environment_says(site, target, monkeypatch):
+    monkeypatch.setenv("http_proxy", site.address)
+    monkeypatch.setenv("no_proxy", "")
+    site.files["http://faces.invalid/faces.zip"] = DATA
+    assert_whole(target, fetch("http://faces.invalid/faces.zip", target, MD5))
+
+
 def test_without_checksum_and_tag_nothing_says_that_the_rest_is_of_the_same_file(site, target):
     site.tags = False
     site.mishaps = [("cut", 100_000)]
@@ -116,9 +140,41 @@ def test_a_server_that_always_cuts_and_ignores_ranges_ends_in_an_error(site, tar
     assert len(site.requests) == 1 + web.ATTEMPTS
 
 
-def test_another_range_than_asked_for_is_not_put_together(site, target):
+@pytest.mark.parametrize("md5", [MD5, None])
+def test_another_range_than_asked_for_is_not_put_together(site, target, md5):
     site.mishaps = [("cut", 100_000), ("wrong range",)]
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, md5))
+
+
+@pytest.mark.parametrize("code", [206, 416])
+def test_a_range_that_nobody_asked_for_is_not_taken_and_ends_in_an_error(site, target, code):
+    site.mishaps = [("status", code, {})]
     assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
+    target.unlink()
+    site.mishaps = [("status", code, {})] * 100
+    fail(site, target, "received 5 times a range refused")
+
+
+@pytest.mark.parametrize("md5", [MD5, None])
+def test_a_file_sent_in_chunks_that_is_cut_off_goes_on(site, target, md5):
+    site.mishaps = [("chunks", 100_300), ("chunks", 101), ("chunks",)]
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, md5))
+    assert [asked is None for asked in ranges(site)] == [True, False, False]
+
+
+def test_what_goes_on_like_a_web_page_is_no_web_page(site, target):
+    site.files["/faces.zip"] = data = DATA[:100_000] + b"<html>" + DATA[100_006:]
+    site.mishaps = [("cut", 100_000)]
+    fetch(f"{site.address}/faces.zip", target, None)
+    assert target.read_bytes() == data
+
+
+def test_what_comes_is_flushed_to_the_disk_in_windows(site, target, monkeypatch):
+    flushed = []
+    monkeypatch.setattr(packing, "FLUSH_BYTES", 100_000)
+    monkeypatch.setattr(packing.os, "fsync", flushed.append)
+    fetch(f"{site.address}/faces.zip", target, MD5)
+    assert len(flushed) in (2, 3)
 
 
 @pytest.mark.parametrize("md5", [MD5, None])
@@ -142,11 +198,21 @@ def test_halves_of_two_files_are_noticed_by_the_checksum_and_fetched_anew(site, 
     assert ranges(site)[-2:] == ["bytes=100000-", None]
 
 
-def test_the_beginning_of_a_longer_file_is_thrown_away(site, target):
+def test_halves_of_two_files_in_one_run_are_fetched_anew_too(site, target, monkeypatch):
+    site.tags = False
+    site.files["/faces.zip"] = OTHER
+    site.mishaps = [("cut", 100_000)]
+    monkeypatch.setattr(web.time, "sleep", lambda _: site.files.update({"/faces.zip": DATA}))
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
+    assert ranges(site) == [None, "bytes=100000-", None]
+
+
+@pytest.mark.parametrize("md5", [MD5, None])
+def test_the_beginning_of_a_longer_file_is_thrown_away(site, target, md5):
     part = target.with_name("faces.zip.part")
     part.write_bytes(OTHER + OTHER)
     web._note_validator(part, f"{site.address}/faces.zip", {"ETag": tag_of(DATA)})
-    assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, md5))
 
 
 def test_a_run_killed_between_the_last_byte_and_the_name_is_ended(site, target):
@@ -217,10 +283,54 @@ def test_a_redirect_is_followed_and_a_circle_of_them_is_not(site, target):
     fail(site, target, "received redirects in a circle, or too many")
 
 
-@pytest.mark.parametrize("place", ["ftp://127.0.0.1/faces.zip", "file:///etc/passwd"])
-def test_a_redirect_leads_to_web_addresses_alone(site, target, place):
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("ftp://127.0.0.1/faces.zip", "expected an http(s) address, received: unknown url type: ftp"),
+        ("file:///etc/passwd", "expected a redirect to an http(s) address, received 'file:///etc/passwd'"),
+    ],
+)
+def test_a_redirect_leads_to_web_addresses_alone(site, target, place, expected):
     site.mishaps = [("to", place)] * 10
-    fail(site, target, "expected ")
+    fail(site, target, expected)
+    assert len(site.requests) == 1
+
+
+@pytest.mark.parametrize("code", [300, 304, 451, 302])
+def test_an_answer_that_is_neither_the_file_nor_a_redirect_is_told_as_it_is(site, target, code):
+    site.mishaps = [("status", code, {})]
+    fail(site, target, f"expected the file, received the answer {code}: ")
+
+
+@pytest.mark.parametrize("code", [408, 425, 429, 500, 502, 503, 504])
+def test_what_may_pass_is_asked_for_again(site, target, code):
+    site.mishaps = [("status", code, {})] * 3
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1/a.zip", "http://127.0.0.1:x/a.zip", "http://127.0.0.1/\u00fc.zip", "http://a..b/c"]
+)
+def test_an_address_that_is_none_is_told_at_once(target, monkeypatch, address):
+    monkeypatch.setattr(web.time, "sleep", lambda _: pytest.fail("waited"))
+    with pytest.raises(UserError, match=r"expected an http\(s\) address, received: "):
+        fetch(address, target, None)
+
+
+@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 500 \x1b[31m\x85no\r\n\r\n", b""])
+def test_what_a_server_says_stays_on_one_line(site, target, answer):
+    site.mishaps = [("raw", answer)] * 10
+    with pytest.raises(UserError) as error:
+        fetch(f"{site.address}/faces.zip", target, MD5)
+    assert str(error.value).isprintable() and "5 times: " in str(error.value)
+
+
+@pytest.mark.parametrize("number", ["\u00b2", "9" * 5000, "-1", ""])
+def test_numbers_that_are_none_are_passed_over(site, target, number):
+    head = f"Content-Length: {number}\r\n".encode("latin-1")
+    site.mishaps = [("raw", b"HTTP/1.1 429 no\r\nRetry-After: \xb2\r\n\r\n")]
+    site.mishaps += [("raw", b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + DATA)]
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
 
 
 @pytest.mark.parametrize("date", [False, True])
@@ -231,6 +341,14 @@ def test_too_many_requests_wait_as_long_as_the_server_asks(site, target, monkeyp
     site.mishaps = [("status", 429, {"Retry-After": after})]
     assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
     assert len(waits) == 1 and 5 < waits[0] <= 7
+
+
+def test_a_long_wait_is_told_and_a_short_one_is_not(site, target, monkeypatch, capsys):
+    monkeypatch.setattr(web.time, "sleep", lambda _: None)
+    site.mishaps = [("status", 429, {"Retry-After": "6"}), ("status", 429, {"Retry-After": "5"})]
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
+    told = [line for line in capsys.readouterr().err.splitlines() if "asking again" in line]
+    assert told == [f"{site.address}/faces.zip: it answers 429 (too many requests); asking again in 6 s"]
 
 
 def test_a_wait_that_is_too_long_is_told_and_not_waited_for(site, target):
@@ -270,15 +388,31 @@ def test_a_server_that_drips_is_as_good_as_one_that_stands_still(site, target, m
     assert len(site.requests) == 2 and site.requests[1][1] is not None
 
 
+def test_a_server_that_begins_to_drip_later_is_noticed_too(site, target):
+    site.mishaps = [("drip", 100_000)]
+    start = time.monotonic()
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
+    assert time.monotonic() - start < 20
+    assert len(site.requests) == 2 and site.requests[1][1] is not None
+
+
 def test_no_server_at_all_is_one_clear_line(target):
     with serve(Site()) as gone:
         pass
     fail(gone, target, "Connection refused")
 
 
+def test_a_server_whose_name_is_not_known_is_told(target, monkeypatch):
+    def unknown(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(web.socket, "getaddrinfo", unknown)
+    fail(Site(address="http://faces.invalid"), target, "the server's name is not known (Name or service not known)")
+
+
 def test_a_server_that_speaks_no_tls_is_named(site, target):
     site.address = site.address.replace("http:", "https:")
-    fail(site, target, "expected a server with a valid TLS certificate")
+    fail(site, target, "expected a server with a valid TLS certificate, received: an answer without TLS")
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")

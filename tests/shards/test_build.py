@@ -11,7 +11,7 @@ import pytest
 
 from tests.faces_support import CROP, IMAGES, attributes_of, damage_entry, jpeg, write_raw
 from zpoints.errors import UserError
-from zpoints.faces import labels
+from zpoints.faces import labels, packing
 from zpoints.faces.archive import Entry
 from zpoints.faces.picture import face
 from zpoints.params.split import Split
@@ -235,8 +235,8 @@ def test_a_full_disk_is_one_clear_line(tmp_path, out, monkeypatch):
 
 
 def test_too_little_room_is_told_before_anything_is_decoded(tmp_path, out, monkeypatch):
-    monkeypatch.setattr(build.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
-    with pytest.raises(UserError, match=r"expected room for .* GB of shards, received .* GB free"):
+    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
+    with pytest.raises(UserError, match=r"shards: expected room for 0\.000 GB, received 0\.000 GB free"):
         build_shards(write_raw(tmp_path / "raw", 10), out, IMAGES, SPLIT, workers=1)
 
 

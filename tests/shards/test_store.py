@@ -298,6 +298,34 @@ def test_a_file_cut_off_is_named(folder, name):
             Shards.open(folder)
 
 
+@pytest.mark.parametrize("name", ARRAYS)
+@pytest.mark.parametrize("byte", [b")", b"}", b":", b"'", b"(", b"T"])
+def test_a_header_with_a_wrong_byte_is_named(folder, name, byte):
+    whole = (folder / name).read_bytes()
+    (folder / name).write_bytes(whole[:80].replace(byte, b"\n") + whole[80:])
+    if b"\n" in (folder / name).read_bytes()[10:80]:
+        with pytest.raises(UserError, match=rf"{name}: expected"):
+            Shards.open(folder)
+
+
+def test_a_header_that_numpy_would_mend_is_named(folder):
+    whole = (folder / "split.npy").read_bytes()
+    assert b"(13,)" in whole
+    (folder / "split.npy").write_bytes(whole.replace(b"(13,) ", b"(13L,)", 1).replace(b"(13,),", b"(13L,)"))
+    with pytest.raises(UserError, match=r"split\.npy: expected a whole \.npy file"):
+        Shards.open(folder)
+
+
+def test_an_archive_of_arrays_is_not_loaded(folder):
+    with (folder / "split.npy").open("wb") as file:
+        np.savez(file, SPLIT)
+    with pytest.raises(UserError, match=r"split\.npy: expected a whole \.npy file"):
+        Shards.open(folder)
+    (folder / "split.npy").write_bytes(b"PK\3\4" + bytes(100))
+    with pytest.raises(UserError, match=r"split\.npy: expected a whole \.npy file"):
+        Shards.open(folder)
+
+
 def test_a_pickle_is_not_loaded(folder):
     np.save(folder / "ids.npy", np.array([print] * N, dtype=object), allow_pickle=True)
     with pytest.raises(UserError, match=r"ids\.npy: expected"):

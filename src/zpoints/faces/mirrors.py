@@ -12,8 +12,8 @@ from typing import Any
 
 from zpoints.errors import UserError
 from zpoints.faces import labels, published
-from zpoints.faces.archive import ARCHIVE_FILE
-from zpoints.faces.celeba import collect_celeba
+from zpoints.faces.archive import ARCHIVE_FILE, FaceArchive
+from zpoints.faces.celeba import READERS, collect_celeba
 from zpoints.faces.packing import checksum
 from zpoints.faces.parquet import repack
 from zpoints.faces.web import fetch
@@ -45,7 +45,7 @@ def bring_celeba(data: Data, store: Path, folder: Path) -> dict[str, Any]:
         "huggingface": _from_hugging_face,
         "kaggle": _from_kaggle,
     }[data.mirror](data, store, folder)
-    if data.verify and data.mirror != "url":
+    if data.verify and data.mirror in ("huggingface", "kaggle"):  # the others' files have been held against their MD5
         _expect_published(data.mirror, facts)
     return facts
 
@@ -61,10 +61,22 @@ def _from_web(data: Data, store: Path, folder: Path) -> dict[str, Any]:
     # The small files first: a wrong address is told before the large one is fetched.
     for file, wanted in reversed(files.items()):
         if wanted:
-            fetch(wanted.address, store / file, wanted.md5 or (published.MD5[file] if data.verify else None))
+            md5 = wanted.md5 or (published.MD5[file] if data.verify else None)
+            fetch(wanted.address, store / file, md5)
+            if not md5:
+                _expect_readable(wanted.address, store / file)
         else:
             (store / file).unlink(missing_ok=True)  # of an earlier run
     return collect_celeba(store, folder, ours=True)
+
+
+def _expect_readable(address: str, path: Path) -> None:
+    """Remove what no checksum speaks for and nobody can read: an answer such as {"error": ...} would stay for good."""
+    try:
+        FaceArchive(path) if path.name == ARCHIVE_FILE else READERS[path.name](path)
+    except UserError as error:
+        path.unlink()
+        raise UserError(f"{address}: expected a file that can be used, received one that cannot: {error}") from error
 
 
 def _from_google_drive(data: Data, store: Path, folder: Path) -> dict[str, Any]:
@@ -134,10 +146,8 @@ def _failed(what: str, error: Exception) -> UserError:
 
 
 def _expect_published(mirror: str, facts: dict[str, Any]) -> None:
-    """Hold what a mirror brought against the published files: the archive where it is one, labels always."""
-    wrong = [file for file, of in facts["files"].items() if not of["official"]]
-    if mirror != "google-drive" and ARCHIVE_FILE in wrong:
-        wrong.remove(ARCHIVE_FILE)  # packed anew, by us
+    """Hold what was repacked against the published files: all labels, and what can be told of the images."""
+    wrong = [file for file, of in facts["files"].items() if not of["official"] and file != ARCHIVE_FILE]
     for file in wrong:
         expected = f"data.mirror: {mirror}: {file}: expected MD5 {published.MD5[file]}"
         received = facts["files"][file]["md5"]

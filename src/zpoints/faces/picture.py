@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 
 import numpy as np
@@ -36,11 +37,17 @@ def face(data: bytes, crop: tuple[int, int, int, int] | None, size: int, filter:
     crop: left, top, right, bottom in pixels, right and bottom exclusive; it must lie inside the image. None: the
         central square, as large as can be.
     filter: a key of FILTERS; each of them averages over what a smaller pixel covers (antialias).
-    Returns uint8 RGB of shape (size, size, 3). Raises BadImage.
+    Returns uint8 RGB of shape (size, size, 3). Raises BadImage. Warns of nothing: an image is used or it is not.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's, of damaged EXIF and the like
+        return _face(data, crop, size, filter)
+
+
+def _face(data: bytes, crop: tuple[int, int, int, int] | None, size: int, filter: str) -> np.ndarray:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Image.DecompressionBombError as error:
         raise BadImage(f"expected at most {MAX_PIXELS} pixels") from error
     except (OSError, SyntaxError, ValueError, *BROKEN) as error:
         raise BadImage("not a JPEG, PNG or WebP image" if data else "an empty file") from error

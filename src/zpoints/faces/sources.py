@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from zpoints.errors import UserError
 from zpoints.params.data import Data
 
 
@@ -35,7 +36,11 @@ def bring(data: Data, store: Path, folder: Path) -> dict[str, Any]:
     if data.source == "toy":
         from zpoints.faces.toy.write import write_toy_faces
 
-        write_toy_faces(folder, data.toy.images, data.toy.seed)
+        try:
+            write_toy_faces(folder, data.toy.images, data.toy.seed)
+        except OSError as error:
+            received = f"received: {error.strerror or error}"
+            raise UserError(f"{error.filename or folder}: expected to write the toy faces here, {received}") from error
         return {"source": "toy", **data.toy.model_dump()}
     if data.source == "folder":
         from zpoints.faces.own import collect_own

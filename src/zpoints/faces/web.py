@@ -13,6 +13,7 @@ import json
 import re
 import socket
 import ssl
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -32,6 +33,7 @@ SLOWEST = 64 << 10  # bytes in SECONDS; a server that sends less stands still
 ATTEMPTS = 5  # in a row that bring nothing new
 LONGEST_WAIT = 600.0  # seconds that a server may ask us to wait
 FIRST_WAIT = 1.0  # seconds after the first failure; doubled after each further one
+SILENT_WAIT = 5.0  # seconds; a longer wait is told, or it would look like a hang
 MEANING = {
     401: "it wants a login",
     403: "it refuses: a login, a permission or another address is needed",
@@ -39,6 +41,10 @@ MEANING = {
     410: "it has no such file any more",
     429: "too many requests",
 }
+NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")  # OpenSSL's names for what is none
+# How urllib tells of redirects that it does not follow.
+CIRCLE = urllib.request.HTTPRedirectHandler.inf_msg
+NO_WEB_ADDRESS = " - Redirection to url "
 # What web pages say that come in the place of a file.
 SIGNS = {
     "a quota page: the file has been fetched too often, try again tomorrow or another mirror": (
@@ -97,7 +103,7 @@ def _complete(address: str, part: Path, checked: bool) -> bool:
             _receive(address, part, checked)
             return continued
         except RangeRefused:
-            part.unlink()
+            part.unlink(missing_ok=True)  # none, where a range comes that nobody asked for
             most, failures = 0, failures + 1
             if failures >= ATTEMPTS:
                 raise UserError(f"{address}: expected the file, received {ATTEMPTS} times a range refused") from None
@@ -111,20 +117,22 @@ def _complete(address: str, part: Path, checked: bool) -> bool:
             wait = FIRST_WAIT * 2**failures if reason.wait is None else reason.wait
             if wait > LONGEST_WAIT:
                 raise UserError(f"{address}: {reason}; it asks to wait {wait:.0f} s: run it again then") from reason
+            if wait > SILENT_WAIT:
+                print(f"{address}: {reason}; asking again in {wait:.0f} s", file=sys.stderr, flush=True)
             time.sleep(wait)
 
 
 def _receive(address: str, part: Path, checked: bool) -> None:
     """One connection: append what comes to `part`. Raises Interrupted, UserError."""
-    request = urllib.request.Request(address, headers={"User-Agent": "zpoints", "Accept-Encoding": "identity"})
+    headers = {"User-Agent": "zpoints", "Accept-Encoding": "identity"}
     have, validator = _size(part), _read_validator(part, address)
     if have and (validator or (validator == "" and checked)):
-        request.add_header("Range", f"bytes={have}-")
+        headers["Range"] = f"bytes={have}-"
         if validator:
-            request.add_header("If-Range", validator)
+            headers["If-Range"] = validator
     else:
         have = 0  # nothing says that the rest would be of the same file
-    response = _open(address, request, have)
+    response = _open(address, headers, have)
     if response is None:
         return
     with response:
@@ -135,7 +143,7 @@ def _receive(address: str, part: Path, checked: bool) -> None:
         else:
             have = 0  # the server knows no ranges, or the file has changed
         length = response.headers.get("Content-Length", "")
-        rest = int(length) if length.isdigit() else None
+        rest = int(length) if re.fullmatch("[0-9]{1,18}", length) else None
         pieces = _pieces(response)
         first = next(pieces, b"")
         if not have and first.lstrip()[:64].lower().startswith((b"<!doctype html", b"<html")):
@@ -188,13 +196,13 @@ def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
         yield piece
 
 
-def _open(address: str, request: urllib.request.Request, have: int) -> Any:
+def _open(address: str, headers: dict[str, str], have: int) -> Any:
     """Send the request; returns the response, or None where the `have` bytes that came already are all.
 
     Raises Interrupted for what may pass, UserError for the rest.
     """
     try:
-        return _opener().open(request, timeout=SECONDS)
+        return _opener().open(urllib.request.Request(address, headers=headers), timeout=SECONDS)
     except urllib.error.HTTPError as error:
         with error:
             if error.code == 416:
@@ -202,24 +210,29 @@ def _open(address: str, request: urllib.request.Request, have: int) -> Any:
                     return None
                 raise RangeRefused("it has fewer bytes than came already") from error
             if error.code in (408, 425, 429) or error.code >= 500:
-                message = f"it answers {error.code} ({MEANING.get(error.code, error.reason)})"
+                message = f"it answers {error.code} ({_meaning(error)})"
                 raise Interrupted(message, _retry_after(error.headers.get("Retry-After"))) from error
-            if 300 <= error.code < 400:
+            if error.reason.startswith(CIRCLE):
                 raise UserError(f"{address}: expected the file, received redirects in a circle, or too many") from error
-            answer = f"{error.code}: {MEANING.get(error.code, error.reason)}"
+            if NO_WEB_ADDRESS in error.reason:
+                expected = "expected a redirect to an http(s) address"
+                raise UserError(f"{address}: {expected}, received {error.url[:80]!r}") from error
+            answer = f"{error.code}: {_meaning(error)}"
             raise UserError(f"{address}: expected the file, received the answer {answer}") from error
     except urllib.error.URLError as error:
         if isinstance(error.reason, ssl.SSLError):
             detail = getattr(error.reason, "verify_message", "") or error.reason.reason or error.reason
+            if detail in NO_TLS:
+                detail = "an answer without TLS; an http:// address may be right"
             expected = "expected a server with a valid TLS certificate"
             raise UserError(f"{address}: {expected}, received: {detail}") from error
         if not isinstance(error.reason, OSError):  # a redirect to something that is no web address
             raise UserError(f"{address}: expected an http(s) address, received: {error.reason}") from error
         raise Interrupted(_reason(error.reason)) from error
+    except (ValueError, http.client.InvalidURL) as error:
+        raise UserError(f"{address}: expected an http(s) address, received: {error}") from error
     except (OSError, http.client.HTTPException) as error:
         raise Interrupted(_reason(error)) from error
-    except ValueError as error:
-        raise UserError(f"{address}: expected an http(s) address, received: {error}") from error
 
 
 def _opener() -> urllib.request.OpenerDirector:
@@ -243,14 +256,25 @@ def _reason(error: Exception) -> str:
         return f"no answer within {SECONDS:.0f} s"
     if isinstance(error, socket.gaierror):
         return f"the server's name is not known ({error.strerror})"
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if isinstance(error, http.client.IncompleteRead):
+        return "the connection was cut off"
+    return getattr(error, "strerror", None) or _on_one_line(str(error)) or type(error).__name__
+
+
+def _meaning(error: urllib.error.HTTPError) -> str:
+    return MEANING.get(error.code) or _on_one_line(error.reason)
+
+
+def _on_one_line(text: str) -> str:
+    """What a server says, without what would break the line or steer a terminal."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:100]
 
 
 def _retry_after(value: str | None) -> float | None:
     """Seconds, from a number of them or a date."""
     if value is None:
         return None
-    if value.strip().isdigit():
+    if re.fullmatch("[0-9]+", value.strip()):
         return float(value)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())

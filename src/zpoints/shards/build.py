@@ -8,7 +8,6 @@ list of all entries and the labels alone, and the bytes do not depend on how man
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +21,7 @@ from zpoints.errors import UserError
 from zpoints.faces import labels
 from zpoints.faces.archive import ARCHIVE_FILE, Entry, FaceArchive
 from zpoints.faces.names import NAMES_FILE, read_names
+from zpoints.faces.packing import expect_room
 from zpoints.params.images import Images
 from zpoints.params.split import Split
 from zpoints.shards.decode import TASKS_AHEAD, Bad, Decoders, Recipe, Task
@@ -147,10 +147,7 @@ def _decode(decoders: Decoders, out: Path, entries: list[Entry], joined: Future[
     """
     archive, size, skip = decoders.recipe.archive, decoders.recipe.size, decoders.recipe.skip_bad
     row_bytes = size * size * 3
-    free = shutil.disk_usage(out).free
-    if free < len(entries) * row_bytes:
-        needed = f"{len(entries) * row_bytes / 1e9:.1f} GB"
-        raise UserError(f"{out}: expected room for {needed} of shards, received {free / 1e9:.1f} GB free")
+    expect_room(out, len(entries) * row_bytes)
     chunk = _chunk(len(entries), row_bytes, decoders.workers)
     tasks = list(_tasks(out, entries, size, chunk))
     bad: list[Bad] = []

@@ -12,10 +12,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import warnings
 import weakref
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, Literal
 
 import numpy as np
@@ -30,6 +32,8 @@ INDEX = "index.json"
 MAX_INDEX_BYTES = 1 << 20
 BUFFERS = 1024  # that one read may fill: IOV_MAX of Linux and macOS
 SIDES = {"train": TRAIN, "held_out": HELD_OUT}
+# What numpy raises for a header that someone has damaged.
+BROKEN = (ValueError, EOFError, SyntaxError, TokenError, TypeError, OverflowError, RecursionError, MemoryError, Warning)
 
 
 class Shards:
@@ -218,14 +222,15 @@ def _is_shard(shard: object) -> bool:
 def _load(path: Path, dtype: type[np.generic], shape: tuple[int, ...], mapped: bool = False) -> np.ndarray:
     """An array of this very type and shape, in memory or `mapped`."""
     try:
-        # A mapping checks the size of the file against its header, also where the array is then read into memory.
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # numpy mends some headers with a warning; none of ours needs it
+            # A mapping checks the size of the file against its header, also where the array is then read into memory.
+            array = np.lib.format.open_memmap(path, mode="r")  # .npy alone: no pickle, no zip
     except OSError as error:
         raise UserError(f"{path}: expected an array, received: {error.strerror or error}") from error
-    except (ValueError, EOFError, SyntaxError) as error:
-        raise UserError(f"{path}: expected a whole .npy file, received: {error}") from error
-    if not isinstance(array, np.ndarray):
-        raise UserError(f"{path}: expected a .npy file, received an archive of arrays")
+    except BROKEN as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path}: expected a whole .npy file, received: {reason}") from error
     if not np.issubdtype(array.dtype, dtype) or array.shape != shape:
         expected = f"expected {np.dtype(dtype).name} of shape {shape}"
         raise UserError(f"{path}: {expected}, received {array.dtype.name} of shape {array.shape}")
