@@ -1,18 +1,20 @@
 """How much `prepare` costs beyond the work on the images themselves, and beside the obvious way to do it.
 
-    python benchmarks/prepare.py ARCHIVE [--images 20000] [--rounds 3] [--repeat 202599] [--json FILE]
+    python benchmarks/prepare.py ARCHIVE [--images 20000] [--rounds 3] [--repeat 202599] [--ways bare] [--json FILE]
 
-Four ways are timed in turn, each round beginning with another one, so that a busy machine slows all alike:
+Five ways are timed in turn, each round beginning with another one, so that a busy machine slows all alike:
 decode    as many processes as there are cores read and decode their part of the images, and keep nothing
 bare      the same, and crop and resize them as prepare does
 obvious   multiprocessing.Pool; every task reads one image with zipfile, decodes, crops and resizes it with Pillow, and
           returns the array, which the parent puts into one .npy file; flushed to the disk
 prepare   build_shards from its call to flushed shards on the disk: start of the workers, labels, split, writing, all
+lax       the same, with all that is written left to the system until its end: what it costs to bound unwritten pages
 
 The clock of `decode` and `bare` starts when all processes stand ready, with the archive's table of contents read; that
 of the others includes it all. Printed are medians and their ratios; CPU time (user and system, of all processes); the
 largest resident memory of all processes of prepare together (on Linux; pages that processes share are counted once
-for each); how far what the whole machine has yet to write rose while prepare ran; and the bytes of the shards.
+for each); how far what the whole machine has yet to write rose while prepare ran, and, since others write too, while
+bare did, which writes nothing; and the bytes of the shards.
 
 --repeat N also measures an archive of N images, made of those at hand in --folder and removed at the end, once each.
 """
@@ -33,6 +35,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
@@ -48,10 +51,10 @@ from zpoints.faces.picture import FILTERS, central_square
 from zpoints.outs import whole_folder
 from zpoints.params.images import Images
 from zpoints.params.split import Split
-from zpoints.shards import quick
+from zpoints.shards import flushing, quick
 from zpoints.shards.build import build_shards
 
-WAYS = ("decode", "bare", "obvious", "prepare")
+WAYS = ("decode", "bare", "obvious", "prepare", "lax")
 
 
 def main() -> None:
@@ -60,6 +63,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=20000, help="use the first N images")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--repeat", type=int, help="then an archive of so many images, one round")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="prepare and what it is held against")
     parser.add_argument("--workers", type=int, default=progress.workers(), help="processes, for all ways")
     parser.add_argument("--folder", type=Path, help="where everything is written (default: the system's)")
     parser.add_argument("--json", type=Path, help="write the figures there too")
@@ -69,10 +73,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         place = Path(folder)
         images = Images(limit=options.images)
-        figures = [measure(link_raw(place / "raw", options.archive), place, images, options.rounds, options.workers)]
+        figures = [measure(link_raw(place / "raw", options.archive), place, images, options.rounds, options)]
         if options.repeat:
             raw = repeat(place / "repeated", options.archive, options.images, options.repeat)
-            figures.append(measure(raw, place, Images(), 1, options.workers))
+            figures.append(measure(raw, place, Images(), 1, options))
             few, many = figures
             per_image = (many["seconds"]["prepare"] / many["images"]) / (few["seconds"]["prepare"] / few["images"])
             print(
@@ -82,20 +86,23 @@ def main() -> None:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def measure(raw: Path, place: Path, images: Images, rounds: int, workers: int) -> dict[str, Any]:
-    """All four ways in turn; prints and returns their figures."""
+def measure(raw: Path, place: Path, images: Images, rounds: int, options: argparse.Namespace) -> dict[str, Any]:
+    """The ways in turn; prints and returns their figures."""
+    names, workers = tuple(way for way in WAYS if way in {"prepare", *options.ways}), options.workers
     entries = FaceArchive(raw / ARCHIVE_FILE).entries[: images.limit]
     ways: dict[str, Callable[[], object]] = {
         "decode": lambda: divide(work_decode, raw / ARCHIVE_FILE, entries, images, workers),
         "bare": lambda: divide(work_bare, raw / ARCHIVE_FILE, entries, images, workers),
         "obvious": lambda: obvious(raw / ARCHIVE_FILE, place / "obvious.npy", entries, images, workers),
         "prepare": lambda: prepare(raw, place / "shards", images, workers),
+        "lax": lambda: lax(raw, place / "shards", images, workers),
     }
-    wall: dict[str, list[float]] = {way: [] for way in WAYS}
-    cpu: dict[str, list[float]] = {way: [] for way in WAYS}
-    memory, unwritten = 0, 0
+    wall: dict[str, list[float]] = {way: [] for way in names}
+    cpu: dict[str, list[float]] = {way: [] for way in names}
+    memory = 0
+    unwritten = dict.fromkeys(names, 0)
     for number in range(rounds):
-        for way in WAYS[number % len(WAYS) :] + WAYS[: number % len(WAYS)]:
+        for way in names[number % len(names) :] + names[: number % len(names)]:
             os.sync()  # what the way before has left unwritten is not this one's
             used = cpu_seconds()
             with Watch() as watch:
@@ -103,23 +110,23 @@ def measure(raw: Path, place: Path, images: Images, rounds: int, workers: int) -
                 seconds = ways[way]()
                 wall[way].append(seconds if isinstance(seconds, float) else time.perf_counter() - start)
             cpu[way].append(cpu_seconds() - used)
+            unwritten[way] = max(unwritten[way], watch.unwritten)
             if way == "prepare":
-                memory, unwritten = max(memory, watch.memory), max(unwritten, watch.unwritten)
+                memory = max(memory, watch.memory)
+            if (place / "shards").exists():
                 written = sum(path.stat().st_size for path in (place / "shards").iterdir())
                 shutil.rmtree(place / "shards")
-    seconds = {way: statistics.median(wall[way]) for way in WAYS}
-    cpu_medians = {way: statistics.median(cpu[way]) for way in WAYS}
+    seconds = {way: statistics.median(wall[way]) for way in names}
+    cpu_medians = {way: statistics.median(cpu[way]) for way in names}
     figures = {
         "images": len(entries),
         "workers": workers,
         "seconds": seconds,
         "cpu_seconds": cpu_medians,
         "rounds": wall,
-        "ratio_to_bare": seconds["prepare"] / seconds["bare"],
-        "ratio_to_obvious": seconds["obvious"] / seconds["prepare"],
-        "ratio_to_decode": seconds["prepare"] / seconds["decode"],
+        "ratios": {way: seconds["prepare"] / seconds[way] for way in names if way != "prepare"},
         "peak_resident_mb": memory / 1e6 or None,
-        "peak_unwritten_mb": unwritten / 1e6,
+        "peak_unwritten_mb": {way: count / 1e6 for way, count in unwritten.items()},
         "written_mb": written / 1e6,
     }
     report(figures)
@@ -127,17 +134,16 @@ def measure(raw: Path, place: Path, images: Images, rounds: int, workers: int) -
 
 
 def report(figures: dict[str, Any]) -> None:
-    print(f"{figures['images']} images, {len(figures['rounds']['bare'])} rounds")
-    for way in WAYS:
+    print(f"{figures['images']} images, {len(figures['rounds']['prepare'])} rounds")
+    for way, median in figures["seconds"].items():
         rounds = " ".join(f"{seconds:.2f}" for seconds in figures["rounds"][way])
         each = figures["cpu_seconds"][way] / figures["images"] * 1e6
-        print(f"  {way:8}{figures['seconds'][way]:9.2f} s   CPU {each:6.0f} us an image   ({rounds})")
-    bare, obvious, decode = (figures[f"ratio_to_{way}"] for way in ("bare", "obvious", "decode"))
-    print(
-        f"  prepare takes {bare:.3f} times bare, {decode:.3f} times decode; obvious takes {obvious:.2f} times prepare"
-    )
+        print(f"  {way:8}{median:9.2f} s   CPU {each:6.0f} us an image   ({rounds})")
+    print("  prepare takes", ", ".join(f"{ratio:.3f} times {way}" for way, ratio in figures["ratios"].items()))
     memory = f"{figures['peak_resident_mb'] or 0:.0f} MB resident at most, {figures['written_mb']:.0f} MB written"
-    print(f"  prepare: {memory}; the machine's unwritten pages rose by {figures['peak_unwritten_mb']:.0f} MB at most")
+    print(f"  prepare: {memory}")
+    rises = ", ".join(f"{way} {count:.0f}" for way, count in figures["peak_unwritten_mb"].items())
+    print(f"  the machine's unwritten pages rose by so many MB at most: {rises}")
 
 
 def link_raw(raw: Path, archive: Path) -> Path:
@@ -241,6 +247,11 @@ def prepare(raw: Path, out: Path, images: Images, workers: int) -> None:
         build_shards(raw, partial, images, Split(), workers)
 
 
+def lax(raw: Path, out: Path, images: Images, workers: int) -> None:
+    with mock.patch.object(flushing, "WINDOW_BYTES", sys.maxsize):
+        prepare(raw, out, images, workers)
+
+
 class Watch:
     """Peaks while it is entered: resident bytes of all processes, and bytes that the machine has yet to write."""
 
@@ -256,9 +267,12 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._done.wait(0.2):
-            self.memory = max(self.memory, resident_bytes(multiprocessing.current_process().pid))
+        for look in itertools.count():
+            if self._done.wait(0.05):
+                return
             self.unwritten = max(self.unwritten, unwritten_bytes() - self._before)
+            if look % 4 == 0:  # it takes longer
+                self.memory = max(self.memory, resident_bytes(os.getpid()))
 
 
 def unwritten_bytes() -> int:

@@ -1,20 +1,25 @@
 """Read images out of a zip archive in place: 202,599 small files on a disk are slow, one large file is not.
 
-The table of contents is read once, with zipfile. An entry is then read with two calls at a known place, so a worker
+The table of contents is read once. An entry is then read with two calls at a known place, so a worker
 process needs the path and its entries alone, not a table of its own.
 """
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
+import re
 import struct
-import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile
 
 from zpoints.errors import UserError
+from zpoints.faces.directory import Member, members
 
 ARCHIVE_FILE = "img_align_celeba.zip"  # its name in data/raw
 IMAGE_FOLDER = "img_align_celeba"  # the folder within it
@@ -24,7 +29,8 @@ MAX_ID = 60  # characters
 MAX_FOLDERS = 2  # that an image may lie in: some mirrors put img_align_celeba/ into img_align_celeba/
 MAX_OFFSET = 1 << 62
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
+# What nearly all images are called, with the id: nothing need be asked about such a name.
+PLAIN_NAME = re.compile(r"(?:(?!__MACOSX)[0-9A-Za-z_-]{1,60}/){0,2}([0-9A-Za-z_-]{1,60})\.(?:jpe?g|png|webp)", re.ASCII)
 
 
 class Entry(NamedTuple):
@@ -99,7 +105,7 @@ def read_entry(file: BinaryIO, entry: Entry) -> bytes:
     packed = file.read(entry.packed)
     if len(packed) < entry.packed:
         raise BadEntry(f"expected {entry.packed} bytes, received {len(packed)} (truncated archive)")
-    data = packed if entry.method == STORED else _inflate(packed, entry.size)
+    data = packed if entry.method == ZIP_STORED else _inflate(packed, entry.size)
     if len(data) != entry.size or zlib.crc32(data) != entry.crc:
         raise BadEntry("its checksum (CRC) does not fit (damaged archive)")
     return data
@@ -113,56 +119,72 @@ def _inflate(packed: bytes, size: int) -> bytes:
         raise BadEntry(f"it can't be decompressed ({error})") from error
 
 
-def contents(path: Path) -> list[zipfile.ZipInfo]:
+def contents(path: Path) -> list[Member]:
     """The table of contents of a zip. Raises UserError for a file that is missing, no zip, or truncated."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.infolist()
+        return members(path)
     except OSError as error:
         raise UserError(f"{path}: expected a readable zip archive, received: {error.strerror or error}") from error
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
+    except (BadZipFile, ValueError) as error:
         raise UserError(f"{path}: expected a whole zip archive, received {_look(path)}") from error
 
 
-def is_image(info: zipfile.ZipInfo) -> bool:
+def is_image(name: str) -> bool:
     """Whether an entry is named as an image is, and not hidden as macOS's own files are."""
-    *folders, name = info.filename.split("/")
-    hidden = name.startswith(".") or any(folder.startswith("__MACOSX") or _is_hidden(folder) for folder in folders)
-    return name.lower().endswith(SUFFIXES) and not hidden
+    *folders, file = name.split("/")
+    hidden = file.startswith(".") or any(folder.startswith("__MACOSX") or _is_hidden(folder) for folder in folders)
+    return file.lower().endswith(SUFFIXES) and not hidden
 
 
-def locate(path: Path, info: zipfile.ZipInfo, id: str) -> Entry:
+def locate(path: Path, member: Member, id: str) -> Entry:
     """An entry to be read under the name `id`. Raises UserError for what can't be read, or leads out of a folder."""
-    if _leads_out(info.filename):
-        raise UserError(f"{path}: expected names within the archive, received {info.filename[:80]!r}")
-    if info.flag_bits & 1:
-        raise UserError(f"{path}: expected an archive without a password, received an encrypted {info.filename}")
-    if info.compress_type not in (STORED, DEFLATED):
+    if _leads_out(member.name):
+        raise UserError(f"{path}: expected names within the archive, received {member.name[:80]!r}")
+    if member.flags & 1:
+        raise UserError(f"{path}: expected an archive without a password, received an encrypted {member.name}")
+    if member.method not in (ZIP_STORED, ZIP_DEFLATED):
         expected = f"{path}: expected entries stored or deflated"
-        raise UserError(f"{expected}, received compression method {info.compress_type} for {info.filename}")
-    place = info.header_offset, info.compress_size, info.file_size, info.CRC, info.compress_type
-    return Entry(id, info.filename, *place)
+        raise UserError(f"{expected}, received compression method {member.method} for {member.name}")
+    return Entry(id, member.name, member.offset, member.packed, member.size, member.crc, member.method)
 
 
 def _entries(path: Path) -> list[Entry]:
-    table = contents(path)
-    images = [info for info in table if (is_image(info) and info.filename.count("/") <= MAX_FOLDERS) or _bad_name(info)]
-    if not images:
-        nested = next((info.filename for info in table if info.filename.lower().endswith(".zip")), None)
+    with _without_collector():
+        table = contents(path)
+        entries = []
+        for member in table:
+            if plain := PLAIN_NAME.fullmatch(member.name):
+                entries.append(locate(path, member, plain[1]))
+            elif (is_image(member.name) and member.name.count("/") <= MAX_FOLDERS) or _bad_name(member.name):
+                entries.append(locate(path, member, _id(path, member.name)))
+        entries.sort()
+    if not entries:
+        nested = next((member.name for member in table if member.name.lower().endswith(".zip")), None)
         received = f"{nested[:80]} alone: take it out of this archive first" if nested else "none"
         raise UserError(f"{path}: expected *.jpg files at the top or at most two folders deep, received {received}")
-    entries = sorted(locate(path, info, _id(path, info)) for info in images)
     for one, other in itertools.pairwise(entries):
         if one.id == other.id:
             raise UserError(f"{path}: expected each image once, received {one.name} and {other.name}")
     return entries
 
 
-def _id(path: Path, info: zipfile.ZipInfo) -> str:
-    name = info.filename.rpartition("/")[2]
-    image = name.rpartition(".")[0]
-    if not (name.isascii() and name.isprintable()) or len(image) > MAX_ID:
-        raise UserError(f"{path}: expected names such as 000001.jpg, received {info.filename[:80]!r}")
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hundreds of thousands of tuples, none of them garbage: looking through them again and again takes as long."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _id(path: Path, name: str) -> str:
+    file = name.rpartition("/")[2]
+    image = file.rpartition(".")[0]
+    if not (file.isascii() and file.isprintable()) or len(image) > MAX_ID:
+        raise UserError(f"{path}: expected names such as 000001.jpg, received {name[:80]!r}")
     return image
 
 
@@ -175,8 +197,8 @@ def _leads_out(name: str) -> bool:
     return name.startswith("/") or "\\" in name or name[1:2] == ":" or ".." in name.split("/")
 
 
-def _bad_name(info: zipfile.ZipInfo) -> bool:
-    return info.filename.lower().endswith(SUFFIXES) and _leads_out(info.filename)
+def _bad_name(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) and _leads_out(name)
 
 
 def _look(path: Path) -> str:

@@ -118,7 +118,7 @@ def _find_labels(file: str, images: Path, places: list[Path]) -> Found | None:
             if (place / name).is_file():
                 return Found(place / name)
     if images.is_file():
-        members = {info.filename for info in contents(images) if info.filename.count("/") <= MAX_FOLDERS}
+        members = {member.name for member in contents(images) if member.name.count("/") <= MAX_FOLDERS}
         for name in names:
             for member in sorted(members):
                 if member.rpartition("/")[2] == name:

@@ -109,8 +109,10 @@ def _from_folder(path: Path) -> list[Picture]:
 
 def _from_zip(path: Path) -> list[Picture]:
     found = []
-    for info in sorted(filter(is_image, contents(path)), key=lambda info: info.filename):
-        entry = locate(path, info, info.filename)
+    for member in sorted(contents(path), key=lambda member: member.name):
+        if not is_image(member.name):
+            continue
+        entry = locate(path, member, member.name)
         if max(entry.size, entry.packed) > MAX_ENTRY_BYTES:
             expected = f"expected an image of at most {MAX_ENTRY_BYTES} bytes"
             raise UserError(f"{path}: {entry.name[:80]}: {expected}, received {max(entry.size, entry.packed)}")
@@ -122,7 +124,7 @@ def _from_zip(path: Path) -> list[Picture]:
             except BadEntry as error:
                 raise UserError(f"{path}: {entry.name[:80]}: {error}") from error
 
-        found.append(Picture(info.filename, entry.size, read))
+        found.append(Picture(member.name, entry.size, read))
     if not found:
         raise UserError(f"{path}: expected images ({', '.join(SUFFIXES)}) in it, received none")
     return found

@@ -15,7 +15,7 @@ from zpoints.faces.archive import IMAGE_FOLDER, MAX_ENTRY_BYTES, FaceArchive
 from zpoints.progress import track
 
 CHUNK_BYTES = 8 << 20
-FLUSH_BYTES = 64 << 20  # pages left unwritten before they are flushed; gigabytes of them would stall a slow disk
+FLUSH_BYTES = 16 << 20  # pages left unwritten before they are flushed; gigabytes of them would stall a slow disk
 ENTRY_BYTES = 256  # of headers for each image in an archive, at most
 
 

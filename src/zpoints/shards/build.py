@@ -24,14 +24,15 @@ from zpoints.faces.names import NAMES_FILE, read_names
 from zpoints.faces.packing import expect_room
 from zpoints.params.images import Images
 from zpoints.params.split import Split
-from zpoints.shards.decode import TASKS_AHEAD, Bad, Decoders, Recipe, Task
+from zpoints.shards.decode import TASKS_AHEAD, Decoders
 from zpoints.shards.flushing import Flusher
 from zpoints.shards.quick import decoder
 from zpoints.shards.split import HELD_OUT, TRAIN, split_rows
 from zpoints.shards.store import FORMAT, INDEX, SHARD_IMAGES, SOURCES
+from zpoints.shards.worker import Bad, Recipe, Task
 
 CHUNK_IMAGES = 256  # images of a task: small enough to balance the load, large enough to cost nothing to send
-UNDER_WAY_BYTES = 40 << 20  # written by the tasks submitted, besides what the flusher lets wait
+UNDER_WAY_BYTES = 16 << 20  # written by the tasks submitted, besides what the flusher lets wait
 WORKER_BYTES = 1 << 20  # of the archive
 
 
@@ -52,7 +53,7 @@ def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: in
             # Labels are read while images are decoded already, which takes minutes: a split that can't be made ends it.
             joined = aside.submit(_join_labels, raw, ids, split)
             bad = _decode(decoders, out, entries, joined)
-        tables = joined.result()
+        tables, rows = joined.result()
         kept = np.ones(len(ids), dtype=bool)
         kept[[row for row, _ in bad]] = False
         if not kept.any():
@@ -60,9 +61,9 @@ def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: in
             raise UserError(f"{expected}, received {len(ids)} bad ones, the first: {bad[0].reason}")
         if bad:
             _compact(out, np.flatnonzero(kept), images.size)
-        ids = [image for image, keep in zip(ids, kept, strict=True) if keep]
-        tables = {file: labels.Table(ids, table.names, table.values[kept]) for file, table in tables.items()}
-        rows = _split(ids, tables, split)
+            ids = [image for image, keep in zip(ids, kept, strict=True) if keep]
+            tables = {file: labels.Table(ids, table.names, table.values[kept]) for file, table in tables.items()}
+            rows = _split(ids, tables, split)
         _write_arrays(out, ids, rows, tables)
         index = _write_index(out, ids, rows, tables, images.size, source)
     except OSError as error:
@@ -100,8 +101,8 @@ def _worthwhile(archive: Path) -> int:
     return max(1, min(progress.workers(), size // WORKER_BYTES))
 
 
-def _join_labels(raw: Path, ids: list[str], split: Split) -> dict[str, labels.Table]:
-    """Label tables that exist in `raw`, by file name, with a row for every id, in the order of ids.
+def _join_labels(raw: Path, ids: list[str], split: Split) -> tuple[dict[str, labels.Table], np.ndarray]:
+    """Label tables that exist in `raw`, by file name, with a row for every id, in the order of ids; and their split.
 
     Raises UserError also where the split can't be made of them.
     """
@@ -112,20 +113,23 @@ def _join_labels(raw: Path, ids: list[str], split: Split) -> dict[str, labels.Ta
         labels.FACTOR_FILE: labels.read_factors,
         labels.OWN_FILE: labels.read_own,
     }
-    tables = {file: _join(raw / file, read(raw / file), ids) for file, read in readers.items() if (raw / file).exists()}
-    _split(ids, tables, split)
-    return tables
+    images = [f"{image}.jpg" for image in ids]
+    found = {file: read for file, read in readers.items() if (raw / file).exists()}
+    tables = {file: _join(raw / file, read(raw / file), images) for file, read in found.items()}
+    return tables, _split(ids, tables, split)
 
 
-def _join(path: Path, table: labels.Table, ids: list[str]) -> labels.Table:
+def _join(path: Path, table: labels.Table, images: list[str]) -> labels.Table:
     """The rows of the images at hand; a label file may name many more."""
+    if table.ids[: len(images)] == images:  # as the published ones, which begin with the first
+        return labels.Table(images, table.names, table.values[: len(images)])
     row_of = {image: row for row, image in enumerate(table.ids)}
-    rows = [row_of.get(f"{image}.jpg", -1) for image in ids]
+    rows = [row_of.get(image, -1) for image in images]
     if -1 in rows:
-        lacking = ids[rows.index(-1)]
+        lacking = images[rows.index(-1)]
         count = f" ({rows.count(-1)} images lack one)" if rows.count(-1) > 1 else ""
-        raise UserError(f"{path}: expected a row for every image, received none for {lacking}.jpg{count}")
-    return labels.Table(ids, table.names, table.values[rows])
+        raise UserError(f"{path}: expected a row for every image, received none for {lacking}{count}")
+    return labels.Table(images, table.names, table.values[rows])
 
 
 def _split(ids: list[str], tables: dict[str, labels.Table], split: Split) -> np.ndarray:

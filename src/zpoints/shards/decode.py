@@ -1,6 +1,7 @@
-"""Decode images in worker processes, each writing its rows straight to their place in a shard file.
+"""Have images decoded by several processes, each of which holds a few tasks, and take in what they found.
 
-What a worker imports is kept small (numpy and PIL): starting it costs a fraction of a second on every core.
+The processes are started by hand rather than by multiprocessing, which would have each import the program's main
+module, with all that a command line needs, and keep another process to clean up after them.
 """
 
 from __future__ import annotations
@@ -8,108 +9,69 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
-import threading
+import subprocess
+import sys
+from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from io import FileIO
-from pathlib import Path
-from typing import NamedTuple
+from multiprocessing.connection import Connection, wait
+from typing import cast
 
-import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from zpoints.errors import UserError
-from zpoints.faces.archive import BadEntry, Entry, read_entry
-from zpoints.faces.picture import BadImage
-from zpoints.shards.quick import QuickFaces
+from zpoints.shards.worker import Bad, Recipe, Task, decode, faces
 
-TASKS_AHEAD = 3  # tasks submitted per worker, so that none runs dry while the parent flushes a disk
-WRITTEN_AT_ONCE = 8  # images: fewer calls than one by one, and memory that stays in the processor's cache
-SECONDS_TO_NUDGE = 5.0
+TASKS_AHEAD = 3  # tasks that a worker holds, so that it does not run dry while the parent flushes a disk
+# A worker has a core for itself, and its products of matrices are small.
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+ONE_THREAD["VECLIB_MAXIMUM_THREADS"] = "1"
 
+# macOS's own libraries don't survive a fork: there every worker is a process started for itself.
+FORKS = sys.platform == "linux"
 
-class Recipe(NamedTuple):
-    """What is done to every image."""
-
-    archive: Path
-    crop: tuple[int, int, int, int] | None
-    size: int
-    filter: str
-    skip_bad: bool
-
-
-class Task(NamedTuple):
-    """A few images that follow one another: those from row `first` on go to byte `offset` of the file `shard`."""
-
-    shard: Path
-    offset: int
-    first: int
-    entries: list[Entry]
-
-
-class Bad(NamedTuple):
-    """An image that could not be used: its row, and a short reason."""
-
-    row: int
-    reason: str
-
-
-Running = dict[Future[list[Bad]], Task]
-
-
-def decode(recipe: Recipe, face: QuickFaces, task: Task) -> list[Bad]:
-    """Write the rows of a task. A bad image leaves anything in its row, and ends the task unless such are skipped."""
-    bad = []
-    rows = np.empty((WRITTEN_AT_ONCE, recipe.size, recipe.size, 3), dtype=np.uint8)
-    with recipe.archive.open("rb") as archive, task.shard.open("r+b", buffering=0) as shard:
-        shard.seek(task.offset)
-        for first in range(0, len(task.entries), WRITTEN_AT_ONCE):
-            entries = task.entries[first : first + WRITTEN_AT_ONCE]
-            for place, entry in enumerate(entries):
-                try:
-                    rows[place] = face(read_entry(archive, entry))
-                except (BadEntry, BadImage) as error:
-                    bad.append(Bad(task.first + first + place, str(error)))
-                    if not recipe.skip_bad:
-                        return bad
-            _write(shard, rows[: len(entries)])
-    return bad
-
-
-def _write(file: FileIO, rows: np.ndarray) -> None:
-    rest = memoryview(rows.reshape(-1).data)
-    while rest:  # a write may take a part alone, as the last one before a full disk does
-        rest = rest[file.write(rest) :]
-
-
-def faces(recipe: Recipe) -> QuickFaces:
-    return QuickFaces(recipe.crop, recipe.size, recipe.filter)
+Running = dict[Connection, deque[Task]]
 
 
 class Decoders:
     """Processes that decode; they start when this is made, so that the parent has time to find out what to decode.
 
-    A context: at its end no task is begun any more, those under way are awaited, and the processes end. One worker
-    is no process: then `run` decodes by itself, task by task.
+    A context: at its end the processes end, in the middle of a task too. One worker is no process: then `run`
+    decodes by itself, task by task.
     """
 
     def __init__(self, recipe: Recipe, workers: int) -> None:
         self.recipe, self.workers = recipe, workers
-        self._pool: ProcessPoolExecutor | None = None
+        self._connections: list[Connection] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
         if workers > 1:
-            # A forked child would inherit the threads' locks of whatever the parent has loaded; a spawned one is clean.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(recipe,))
-            self._pool.submit(int)  # they start with the first task
+            for count in [workers] if FORKS else [1] * workers:
+                self._start(count)
 
     def __enter__(self) -> Decoders:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+        for connection in self._connections:
+            connection.close()
+        for process in self._processes:
+            process.wait()
+
+    def _start(self, count: int) -> None:
+        """A process for so many workers."""
+        pairs = [multiprocessing.Pipe() for _ in range(count)]
+        handles = [theirs.fileno() for _, theirs in pairs]
+        program = f"import sys; sys.path[:] = {sys.path}; from zpoints.shards.worker import serve; serve(*{handles})"
+        process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.DEVNULL,
+            env=os.environ | ONE_THREAD,
+            pass_fds=handles,
+        )
+        self._processes.append(process)
+        for ours, theirs in pairs:
+            ours.send(self.recipe)
+            theirs.close()
+            self._connections.append(ours)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[Bad]]]:
         """Do all tasks and yield each with its bad images, in the order in which they end.
@@ -119,13 +81,15 @@ class Decoders:
         all is therefore among those yielded.
         Raises UserError when a worker dies, OSError when a file can't be read or written.
         """
-        if self._pool is None:
+        if not self._connections:
             return self._alone(tasks)
         tasks = iter(tasks)
-        running: Running = {}
+        running: Running = {connection: deque() for connection in self._connections}
         with self._death_is_told():
-            self._submit(tasks, running)
-        return self._results(tasks, running)
+            for _ in range(TASKS_AHEAD):
+                for connection in running:
+                    _submit(tasks, running, connection)
+        return self._together(tasks, running)
 
     def _alone(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[Bad]]]:
         controller, face = ThreadpoolController(), faces(self.recipe)
@@ -136,62 +100,32 @@ class Decoders:
             if bad and not self.recipe.skip_bad:
                 return
 
-    def _results(self, tasks: Iterator[Task], running: Running) -> Iterator[tuple[Task, list[Bad]]]:
-        assert self._pool
+    def _together(self, tasks: Iterator[Task], running: Running) -> Iterator[tuple[Task, list[Bad]]]:
         failed = False
-        with self._death_is_told():
-            while running:
-                ended = wait(running, SECONDS_TO_NUDGE, FIRST_COMPLETED).done
-                if not ended:
-                    # The executor watches a worker from the first event after its start on: with no further event, the
-                    # death of the one started last would never be noticed.
-                    self._pool.submit(int)
-                for future in ended:
-                    task, bad = running.pop(future), future.result()
-                    failed |= bool(bad) and not self.recipe.skip_bad
-                    yield task, bad
-                if not failed:
-                    self._submit(tasks, running)
-
-    def _submit(self, tasks: Iterator[Task], running: Running) -> None:
-        """Fill up to TASKS_AHEAD a worker: the list of all tasks would wait in memory twice."""
-        assert self._pool
-        while len(running) < TASKS_AHEAD * self.workers and (task := next(tasks, None)):
-            running[self._pool.submit(_decode, task)] = task
+        while waited_for := [connection for connection, held in running.items() if held]:
+            for connection in cast(list[Connection], wait(waited_for)):
+                with self._death_is_told():
+                    outcome = connection.recv()
+                    if isinstance(outcome, Exception):
+                        raise outcome
+                    task = running[connection].popleft()
+                    failed |= bool(outcome) and not self.recipe.skip_bad
+                    if not failed:
+                        _submit(tasks, running, connection)
+                yield task, outcome
 
     @contextlib.contextmanager
     def _death_is_told(self) -> Iterator[None]:
         try:
             yield
-        except (BrokenProcessPool, MemoryError) as error:
+        except (EOFError, ConnectionError, MemoryError) as error:
             expected = f"expected {self.workers} worker processes to finish"
             died = "one of them died (killed, or out of memory)"
             raise UserError(f"{self.recipe.archive}: {expected}, {died}") from error
 
 
-_work: tuple[Recipe, QuickFaces]  # of a worker
-
-
-def _begin(recipe: Recipe) -> None:
-    """The start of a worker: one thread for products of matrices, which are small and have a process for each core."""
-    global _work
-    _follow_parent()
-    ThreadpoolController().limit(limits=1)
-    _work = recipe, faces(recipe)
-
-
-def _decode(task: Task) -> list[Bad]:
-    return decode(*_work, task)
-
-
-def _follow_parent() -> None:
-    """Let the parent decide what Ctrl-C means, and end with it, however it ends: a killed one can't say goodbye."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def wait_for_parent() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait_for_parent, daemon=True).start()
+def _submit(tasks: Iterator[Task], running: Running, connection: Connection) -> None:
+    """Give a worker the next task, if there is one."""
+    if task := next(tasks, None):
+        connection.send(task)
+        running[connection].append(task)
