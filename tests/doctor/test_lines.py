@@ -173,7 +173,7 @@ def test_a_build_that_ends_its_process_is_one_line(tmp_path):
     code = "import os, signal; os.kill(os.getpid(), signal.SIGILL)"
     answer = computing.ask((sys.executable, "-c", code))
     (tmp_path / "proc").mkdir()
-    (tmp_path / "proc/cpuinfo").write_text("model name : old\nflags\t\t: fpu sse2\n")
+    (tmp_path / "proc/cpuinfo").write_text("model name : old\nflags\t\t: fpu sse2 pseudo_avx\n")
     (line,) = computing.computing(answer, set(), tmp_path)
     assert line.state == "problem" and "ended by SIGILL; TensorFlow's wheels need" in line.text
     (tmp_path / "proc/cpuinfo").write_text("flags\t\t: fpu avx\n")

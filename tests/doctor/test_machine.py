@@ -42,7 +42,7 @@ def test_the_narrowest_limit_of_all_groups_above_counts(tmp_path):
 
 
 def test_version_1_is_read_as_well(tmp_path):
-    write(tmp_path / "proc/self/cgroup", "4:memory:/box\n3:cpu,cpuacct:/box\n1:name=systemd:/box")
+    write(tmp_path / "proc/self/cgroup", "4:memory:/box\n3:cpu,cpuacct:/other\n1:name=systemd:/box")
     box = tmp_path / "sys/fs/cgroup/memory/box"
     write(box / "memory.limit_in_bytes", 2_000_000_000)
     write(box / "memory.usage_in_bytes", 1_900_000_000)
@@ -56,6 +56,12 @@ def test_a_container_that_does_not_see_its_own_group_takes_the_top(tmp_path):
     write(tmp_path / "proc/self/cgroup", "0::/../../host/path")
     write(tmp_path / "sys/fs/cgroup/memory.max", 3_000_000_000)
     assert control_group(tmp_path).memory == 3_000_000_000
+
+
+def test_the_huge_number_of_version_1_is_no_limit(tmp_path):
+    write(tmp_path / "proc/self/cgroup", "4:memory:/")
+    write(tmp_path / "sys/fs/cgroup/memory/memory.limit_in_bytes", 9223372036854771712)
+    assert control_group(tmp_path) == machine.Group()
 
 
 def test_without_groups_there_is_no_limit(tmp_path):

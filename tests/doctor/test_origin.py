@@ -1,6 +1,7 @@
 """Are the images at hand that params.yaml asks for, and how many are they?"""
 
 import json
+import zipfile
 from importlib import metadata
 
 import pytest
@@ -29,7 +30,6 @@ def test_an_archive_is_counted_with_its_labels(tmp_path):
 
 def test_a_folder_of_images_is_counted(tmp_path):
     raw = write_raw(tmp_path / "celeba", 2)
-    (raw / "img_align_celeba.zip").unlink()
     (raw / "img_align_celeba").mkdir()
     for number in (1, 2, 3):
         (raw / "img_align_celeba" / f"{number:06d}.jpg").write_bytes(jpeg(number))
@@ -37,6 +37,17 @@ def test_a_folder_of_images_is_counted(tmp_path):
     assert (source.images, line.state) == (3, "OK")
     source, line = look(tmp_path, source="folder", folder={"path": str(raw / "img_align_celeba")})
     assert (source.images, line.state, source.bytes) == (3, "OK", sum(len(jpeg(number)) for number in (1, 2, 3)))
+
+
+def test_labels_within_the_archive_are_not_counted_twice(tmp_path):
+    raw = write_raw(tmp_path / "celeba", 2)
+    archive = raw / "img_align_celeba.zip"
+    with zipfile.ZipFile(archive, "a") as file:
+        for label in sorted(raw.glob("*.txt")):
+            file.write(label, label.name)
+            label.unlink()
+    source, line = look(tmp_path, source="celeba", archive=str(archive))
+    assert (source.images, source.bytes, line.state) == (2, archive.stat().st_size, "OK")
 
 
 def test_a_missing_archive_is_a_problem_and_all_of_celeba_is_assumed(tmp_path):
@@ -91,6 +102,7 @@ def test_other_toy_faces_were_not_brought(tmp_path):
     assert look(tmp_path, source="toy", toy={"images": 50, "seed": 3})[0].brought
     assert not look(tmp_path, source="toy", toy={"images": 50, "seed": 4})[0].brought
     assert not look(tmp_path, source="toy", toy={"images": 51, "seed": 3})[0].brought
+    assert not look(tmp_path, source="lfw")[0].brought
 
 
 @pytest.fixture
