@@ -54,11 +54,7 @@ def collect_celeba(source: Path, folder: Path, unpacked: bool = False, ours: boo
     Raises UserError for what is missing, unreadable or malformed; nothing large is copied before all is found.
     """
     try:
-        images, places = _find_images(source, unpacked)
-        found = {file: _find_labels(file, images, places) for file in READERS}
-        if found[labels.ATTRIBUTE_FILE] is None:
-            looked = " and ".join(str(place) for place in places if place.is_dir())
-            raise UserError(f"{labels.ATTRIBUTE_FILE}: expected in {looked}, received no such file")
+        images, found = find(source, unpacked)
         if images.is_file():
             FaceArchive(images)
         takers = [_labels_taker(file, labelled, folder / file) for file, labelled in found.items() if labelled]
@@ -70,6 +66,27 @@ def collect_celeba(source: Path, folder: Path, unpacked: bool = False, ours: boo
     except OSError as error:
         received = f"received: {error.strerror or error}"
         raise UserError(f"{error.filename or folder}: expected to copy CelebA to {folder}, {received}") from error
+
+
+def find(source: Path, unpacked: bool = False) -> tuple[Path, dict[str, Found | None]]:
+    """Where `collect_celeba` will find the archive, or the folder of JPEGs, and each label file, None where it is not.
+
+    Raises UserError where there are no images or no attributes.
+    """
+    images, places = _find_images(source, unpacked)
+    found = {file: _find_labels(file, images, places) for file in READERS}
+    if found[labels.ATTRIBUTE_FILE] is None:
+        looked = " and ".join(str(place) for place in places if place.is_dir())
+        raise UserError(f"{labels.ATTRIBUTE_FILE}: expected in {looked}, received no such file")
+    return images, found
+
+
+def count(images: Path) -> tuple[int, int]:
+    """Number and bytes of the images that `find` found. Raises UserError for a damaged archive."""
+    if images.is_file():
+        return len(FaceArchive(images).entries), images.stat().st_size
+    sizes = [path.stat().st_size for path in _jpegs(images)]
+    return len(sizes), sum(sizes)
 
 
 def describe(folder: Path, files: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def collect_own(path: Path, table: Path | None, folder: Path) -> dict[str, Any]:
     Returns what source.json is to say. Raises UserError.
     """
     try:
-        pictures = _from_zip(path) if path.is_file() else _from_folder(path)
+        pictures = find_pictures(path)
         rows = read_rows(table) if table else None
         order = _join(rows, [picture.name for picture in pictures]) if rows else None
         tables = _tables(rows, order) if rows and order is not None else {}
@@ -58,6 +58,11 @@ def collect_own(path: Path, table: Path | None, folder: Path) -> dict[str, Any]:
     except OSError as error:
         received = f"received: {error.strerror or error}"
         raise UserError(f"{error.filename or folder}: expected to copy the images to {folder}, {received}") from error
+
+
+def find_pictures(path: Path) -> list[Picture]:
+    """The images of a zip or below a folder, by name. Raises UserError where there are none, or one is too large."""
+    return _from_zip(path) if path.is_file() else _from_folder(path)
 
 
 def write_own(pictures: list[Picture], tables: dict[str, labels.Table], folder: Path, source: str) -> dict[str, Any]:

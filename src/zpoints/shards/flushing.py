@@ -1,8 +1,4 @@
-"""Write what waits in memory to the disk in small windows, so that a slow disk is never handed gigabytes at once.
-
-A system lets a part of the memory, often a fifth, fill with pages that a disk has yet to take. On a slow one they are
-then written for minutes, in which whatever else wants that disk waits.
-"""
+"""Write what waits in memory to the disk in small windows, so that a slow disk is never handed gigabytes at once."""
 
 from __future__ import annotations
 
@@ -10,12 +6,11 @@ import os
 import time
 from pathlib import Path
 
+from zpoints import writeback
+
 WINDOW_BYTES = 16 << 20
 SLOW = 60e6  # bytes a second
-MUCH = 1e9  # unwritten bytes
 SEEN = 256e6  # bytes to be flushed before the disk is judged
-VM = Path("/proc/sys/vm")
-MEMORY = Path("/proc/meminfo")
 
 
 class Flusher:
@@ -49,23 +44,11 @@ class Flusher:
 
         The speed is that of flushing alone: the disk may have been busy with other work.
         """
-        unwritten = unwritten_limit()
-        if self._bytes < SEEN or self._bytes > SLOW * self._seconds or unwritten is None or unwritten < MUCH:
+        if self._bytes < SEEN or self._bytes > SLOW * self._seconds:
+            return None
+        unwritten = writeback.unwritten()
+        if unwritten is None or not unwritten.stalls:
             return None
         speed = f"this disk took {self._bytes / self._seconds / 1e6:.0f} MB/s"
-        stall = f"the system lets {unwritten / 1e9:.1f} GB wait for it unwritten: copying to it will stall"
-        settings = "sudo sysctl vm.dirty_background_bytes=16777216 vm.dirty_bytes=50331648"
-        return f"{place}: {speed}, and {stall}. Until the next start of the machine this mends it: {settings}"
-
-
-def unwritten_limit() -> float | None:
-    """How many bytes the system lets wait unwritten before it makes writers wait; None where /proc does not tell."""
-    try:
-        if limit := int((VM / "dirty_bytes").read_text()):
-            return float(limit)
-        # The ratio is one of available memory, by and large.
-        lines = dict(line.split(":", 1) for line in MEMORY.read_text().splitlines())
-        available = int(lines["MemAvailable"].split()[0]) * 1024
-        return available * int((VM / "dirty_ratio").read_text()) / 100
-    except (OSError, ValueError, KeyError, IndexError):
-        return None
+        stall = f"the system lets {unwritten.limit / 1e9:.1f} GB wait for it unwritten: copying to it will stall"
+        return f"{place}: {speed}, and {stall}. Until the next start of the machine this mends it: {writeback.MENDS}"
