@@ -1,10 +1,13 @@
 """The page is whole in itself, escaped, complete, and every number in it is the measured one."""
 
+import base64
+import io
 import json
 import re
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from tests.report.reading import Page, number
 from tests.report.run import AE, MODELS, TINY, VAE, inputs, make_run
@@ -43,7 +46,7 @@ def test_the_page_needs_no_network_and_no_script(page):
     assert not {"script", "link", "iframe", "object", "base"} & {tag for tag, _ in page.elements}
     for _, attributes in page.elements:
         for key in ("src", "href", "srcset", "action", "background"):
-            assert (attributes.get(key) or "#").startswith(("#", "data:image/png;base64,"))
+            assert (attributes.get(key) or "#").startswith(("#", "data:image/webp;base64,"))
         assert "url(" not in (attributes.get("style") or "")
         assert not any(key.startswith("on") for key in attributes)
 
@@ -65,6 +68,15 @@ def test_every_picture_has_its_size_and_a_text_for_those_who_do_not_see_it(page,
     assert len(images) == len(plates) > 4
     for image in images:
         assert image["alt"] and int(image["width"]) >= 900 and int(image["height"]) > 0
+
+
+def test_the_page_shows_the_pixels_of_the_figures_in_fewer_bytes(run, tmp_path):
+    for name, plate in draw(inputs(run), tmp_path).items():
+        packed = base64.b64decode(plate.source.partition(",")[2])
+        with Image.open(io.BytesIO(packed)) as shown, Image.open(tmp_path / f"{name}.png") as drawn:
+            assert shown.size == (plate.width, plate.height)
+            assert shown.tobytes() == drawn.convert("RGB").tobytes(), name
+        assert len(packed) < (tmp_path / f"{name}.png").stat().st_size
 
 
 def test_every_model_and_every_sampler_is_there(page, run):
