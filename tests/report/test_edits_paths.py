@@ -35,7 +35,8 @@ def edit_columns(shift=0.0, attributes=("Smiling", "Blond_Hair", "all")):
         for null in ("faces", "random")
         for key, own in (("success", success), ("identity", identity))
     }
-    return texts | {"strength": strength, "success": success, "identity": identity} | rest
+    ends = {"success_low": success - 0.1, "success_high": success + 0.1}
+    return texts | {"strength": strength, "success": success, "identity": identity} | ends | rest
 
 
 def path_columns(kinds=KINDS):
@@ -85,7 +86,7 @@ def test_edits_tells_the_first_strength_beside_none_and_the_judge_of_every_model
     made = inputs()
     lines = cells(render(edits, made))
     for name, row in made.rows.items():
-        told = (numbers.fixed(row["edits_auc_rebuilt"], 2), "11.1%", "31.1%", "0.85")
+        told = (numbers.fixed(row["edits_auc_rebuilt"], 2), "11.1%", "31.1% 21.1% to 41.1%", "0.85")
         rest = (numbers.fixed(row["edits_identity_rebuilt"], 2), numbers.fixed(row["edits_identity_two"], 2))
         assert [name, *told, *rest] in lines
     assert "at strength 1 of" in render(edits, made)

@@ -102,7 +102,7 @@ def test_random_points_are_ranked_without_images_own_points_and_controls():
     html = source(inputs(ae=measurement()))[0]
     assert cells(html)[1][3:] == ["1.00 mixture of 10", "5.00 N(0, I)", "0.60", "0.65"]
     assert cells(html)[3] == ["ae", "161.2", "342.5", "0.66", "13.9%"]
-    assert "a face-KID of 0.01, the same images blurred by 2 pixels 2.30" in words(html)
+    assert "a face-KID of 0.01, the same images blurred by 2 pixels (where a picture has 96 across) 2.30" in words(html)
 
 
 def test_the_mean_face_is_spoken_of_where_it_was_scored():

@@ -42,7 +42,7 @@ def ranked(panels: Sequence[Panel], null: str, colours: Mapping[str, str]) -> Fi
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, panel in zip(grid, panels, strict=True):
         _panel(axes, panel, colours)
-    grid[-1].set_xlabel("rank of the axis")
+    grid[-1].set_xlabel("rank")
     grid[-1].set_xlim(left=0)
     grid[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     handles = [Line2D([], [], color=colours[name], linewidth=3, label=name) for name in models]

@@ -15,6 +15,7 @@ ALL = "all"
 PICTURE = "edits"
 BEFORE = 2  # pictures of a strip before the first edit: the face and its reconstruction
 SHOWN = 4  # attributes whose pictures are shown
+FIRST = (("success", 0), ("success", 1), ("identity", 1), ("success_low", 1), ("success_high", 1))
 STRIP, ROW = 4, 2  # pictures of an analogy, and analogies of a row
 
 
@@ -50,7 +51,7 @@ def context(inputs: Inputs) -> dict[str, Any]:
     panels = _panels(inputs)
     curves = panels.get(TITLES["mean_difference"]) or next(iter(panels.values()), {})
     first = {
-        name: (columns["success"][0], columns["success"][1], columns["identity"][1])
+        name: tuple(columns[key][at] for key, at in FIRST)
         for name, columns in curves.items()
         if len(columns["success"]) > 1
     }
