@@ -21,7 +21,7 @@ def law(peak):
 def test_the_laws_of_a_row_share_one_scale():
     figure = components({"a": law(0.5), "b": law(0.9)}, {"a": "x", "b": "y"}, TINTS)
     for axes, peak in zip(figure.axes, (0.5, 0.9), strict=True):
-        normal, filled, outline, median = axes.patches
+        filled, outline, median, normal = axes.patches
         np.testing.assert_allclose(filled.get_data().values.max(), 1)
         np.testing.assert_allclose(normal.get_data().values, (1 - peak) / 7 / peak)
         np.testing.assert_allclose(median.get_data().values, (1 - peak) / 7 / peak)

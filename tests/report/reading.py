@@ -19,6 +19,15 @@ def number(shown: str) -> float:
     return float(f"{sign}{mantissa or 1}e{exponent.translate(str.maketrans(SUPERSCRIPTS, '-0123456789'))}")
 
 
+def cells(html: str) -> list[list[str]]:
+    """The words of each cell and heading, line by line of all tables."""
+    lines = [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", line, re.S) for line in re.findall(r"<tr>(.*?)</tr>", html, re.S)]
+    return [
+        [" ".join(re.sub(r"<[^>]+>", "", cell).replace("\N{NARROW NO-BREAK SPACE}", "").split()) for cell in line]
+        for line in lines
+    ]
+
+
 class Page(HTMLParser):
     """`elements`: all (tag, attributes); `text` outside of <style>; `table`: raw and shown values by column.
 

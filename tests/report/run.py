@@ -112,6 +112,8 @@ def make_measurement(topic: Topic, folder: Path, rng: np.random.Generator, vae: 
                 if quantity.form in ("count", "text"):
                     value = int(rng.integers(1, 99)) if quantity.form == "count" else "word"
                 put(content, quantity.place.removesuffix("*") + key, value)
+    if topic.name == "edits":
+        content["analogies"] = [{"x": "Smiling", "y": "Male", "triples": 9, "both": 0.5, "before": 0.1, "null": 0.2}]
     write_json(folder / f"{topic.name}.json", content)
     for curve in topic.curves:
         if vae or not curve.vae_only:

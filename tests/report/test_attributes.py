@@ -8,6 +8,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import zpoints.report
+from tests.report.reading import cells
 from zpoints.figures.style import colours
 from zpoints.report import numbers
 from zpoints.report.sections.attributes import context, plates, probes, shown
@@ -42,7 +43,8 @@ def test_the_numbers_of_each_kind_are_told_with_their_nulls():
     text = render(inputs(COLUMNS | FACTORS))
     for number in ("0.761", "0.499", "0.312", "0.234", "0.111"):
         assert text.count(number) == 2, number
-    assert "from Bald Head with 0.61 to Male with 0.91" in text
+    line = ["ae", "0.761 0.750 to 0.770", "0.499", "0.91 Male", "0.61 Bald Head", "2 of 2 shuffled 0"]
+    assert line in cells(text)
     assert 'id="figure-attributes"' in text and 'id="figure-factors"' in text
 
 

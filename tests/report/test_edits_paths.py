@@ -8,6 +8,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import zpoints.report
+from tests.report.reading import cells
 from zpoints.comparison.edits import TOPIC as EDITS
 from zpoints.comparison.paths import TOPIC as PATHS
 from zpoints.figures.style import colours
@@ -15,6 +16,10 @@ from zpoints.report import numbers
 from zpoints.report.sections import edits, paths
 
 STRIP = 5  # a face, its reconstruction, three strengths
+ANSWERS = (
+    {"x": "Smiling", "y": "Blond_Hair", "triples": 37, "both": 0.351, "before": 0.123, "null": 0.217},
+    {"x": "Bangs", "y": "Male", "triples": 41, "both": 0.451, "before": 0.323, "null": 0.417},
+)
 KINDS = ("linear", "spherical", "origin", "axes", "images_shaped", "gaussian_shaped", "mean_isotropic")
 
 
@@ -30,7 +35,8 @@ def edit_columns(shift=0.0, attributes=("Smiling", "Blond_Hair", "all")):
         for null in ("faces", "random")
         for key, own in (("success", success), ("identity", identity))
     }
-    return texts | {"strength": strength, "success": success, "identity": identity} | rest
+    ends = {"success_low": success - 0.1, "success_high": success + 0.1}
+    return texts | {"strength": strength, "success": success, "identity": identity} | ends | rest
 
 
 def path_columns(kinds=KINDS):
@@ -46,11 +52,13 @@ def inputs(pictures=True, edited=edit_columns, walked=path_columns):
         rows[name] = {column: round(0.01 + 0.013 * at + 0.5 * place, 3) for at, column in enumerate(columns)}
     rng = np.random.default_rng(0)
     strips = {"edits": rng.integers(0, 256, (2 * STRIP, 8, 8, 3), np.uint8)}
+    strips["analogies"] = rng.integers(0, 256, (8, 8, 8, 3), np.uint8)
     strips |= {f"path_{kind}": rng.integers(0, 256, (3, 8, 8, 3), np.uint8) for kind in KINDS}
     return SimpleNamespace(
         rows=rows,
         curves={"edits": {name: edited() for name in rows}, "paths": {name: walked() for name in rows}},
         pictures={name: strips if pictures else {} for name in rows},
+        analogies={name: list(ANSWERS) if pictures else [] for name in rows},
     )
 
 
@@ -75,17 +83,31 @@ def render(section, made):
 
 
 def test_edits_tells_the_first_strength_beside_none_and_the_judge_of_every_model():
-    text = render(edits, inputs())
-    for name, row in inputs().rows.items():
-        assert f"{name}</span>" in text and numbers.fixed(row["edits_auc_rebuilt"], 2) in text
-    assert text.count(f"{numbers.percent(0.311)} for") == 2 and text.count(numbers.percent(0.111)) == 2
-    assert "identity 0.85" in text and "At strength 1 of" in text
+    made = inputs()
+    lines = cells(render(edits, made))
+    for name, row in made.rows.items():
+        told = (numbers.fixed(row["edits_auc_rebuilt"], 2), "11.1%", "31.1% 21.1% to 41.1%", "0.85")
+        rest = (numbers.fixed(row["edits_identity_rebuilt"], 2), numbers.fixed(row["edits_identity_two"], 2))
+        assert [name, *told, *rest] in lines
+    assert "at strength 1 of" in render(edits, made)
+
+
+def test_analogies_stand_beside_their_start_and_their_null():
+    made = inputs()
+    made.analogies["vae"].pop()
+    head, ae, vae = cells(render(edits, made))[-3:]
+    assert head[1:] == ["Smiling and Blond Hair", "Bangs and Male"]
+    assert ae[1] == "35.1% of 37 before 12.3% any a, b 21.7%" and ae[2].startswith("45.1% of 41")
+    assert vae[1] == ae[1] and vae[2] == numbers.MISSING
+    drawn = edits.plates(made, colours(made.rows))["analogies"]
+    assert drawn.alt.endswith("Smiling and Blond Hair and Bangs and Male")
+    assert "then four for Bangs and Male" in render(edits, made)
 
 
 def test_edits_draws_the_mean_over_all_attributes_and_a_strip_for_each():
     made = inputs()
     drawn = edits.plates(made, colours(made.rows))
-    assert list(drawn) == ["edits", "edits_Smiling", "edits_Blond_Hair"]
+    assert list(drawn) == ["edits", "edits_Smiling", "edits_Blond_Hair", "analogies"]
     first = drawn["edits"].figure.axes[0]
     (line,) = (
         line for line in first.lines if line.get_color() == colours(made.rows)["vae"] and line.get_marker() == "o"
@@ -114,8 +136,9 @@ def test_paths_tells_widths_with_their_intervals_and_those_beyond_the_last_step(
     text = render(paths, made)
     own = made.rows["ae"]
     low, high = own["paths_width_low"], own["paths_width_high"]
-    assert f"{numbers.fixed(own['paths_width'], 2)} around an image ({low:.2f} to {high:.2f})" in text
-    assert "more than 4 around an image" in text
+    told = [cell for line in cells(text) for cell in line]
+    assert f"{numbers.fixed(own['paths_width'], 2)} {low:.2f} to {high:.2f}" in told
+    assert [cell for cell in told if cell.startswith("more than 4 ")]
 
 
 def test_paths_draws_the_panels_for_which_there_are_paths():

@@ -8,6 +8,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import zpoints.report
+from tests.report.reading import cells
 from zpoints.comparison.evaluation import TOPIC
 from zpoints.comparison.topic import find
 from zpoints.figures.style import colours
@@ -53,7 +54,7 @@ def inputs(pictures=True, **models):
     )
 
 
-def render(made):
+def source(made):
     folder = Path(zpoints.report.__path__[0])
     environment = Environment(
         loader=FileSystemLoader([folder, folder / "sections"]), autoescape=True, undefined=StrictUndefined
@@ -65,7 +66,16 @@ def render(made):
     page = environment.get_template("evaluation.html").render(
         **context(made), models=list(made.rows), rows=made.rows, tints=tints, plates=shown
     )
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page)), drawn
+    return page, drawn
+
+
+def words(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
+
+
+def render(made):
+    html, drawn = source(made)
+    return words(html), drawn
 
 
 def test_every_quantity_of_the_table_has_its_place_in_the_measurement():
@@ -74,24 +84,32 @@ def test_every_quantity_of_the_table_has_its_place_in_the_measurement():
 
 
 def test_the_text_says_which_is_worse_beyond_chance_and_which_is_not():
-    page, _ = render(inputs(ae=measurement(), vae=measurement(normal=2.5, gaussian=2.4, bootstrap=2.35)))
-    ae, vae = page.split("vae: ", 1)
-    assert "5.00 (4.90 to 5.10) for N(0, I), 1.20 (1.10 to 1.30) for a Gaussian" in ae
-    assert "N(0, I) is worse than the Gaussian beyond chance" in ae and "Even its true" not in ae
-    assert "the images do not decide" in vae and "as far from real ones, within chance, as a blur of 2 pixels" in vae
+    html = source(inputs(ae=measurement(), vae=measurement(normal=2.5, gaussian=2.4, bootstrap=2.35)))[0]
+    page, (_, ae, *_) = words(html), cells(html)
+    assert ae[:3] == ["ae", "5.00 4.90 to 5.10", "1.20 1.10 to 1.30"]
+    assert "N(0, I) is worse than the Gaussian beyond chance for ae:" in page
+    assert "the images do not decide for vae." in page and "as a blur of 2 pixels takes these, for vae." in page
+    assert "as far from real ones, within chance" in page and "farther from real ones" not in page
     farther, _ = render(inputs(one=measurement(bootstrap=2.6)))
-    assert "Even its true z-points decode to images farther from real ones than a blur" in farther
+    assert "Even true z-points decode to images farther from real ones than a blur" in farther
     better, _ = render(inputs(one=measurement(normal=0.2)))
-    assert "N(0, I) is better than the Gaussian" in better
+    assert "N(0, I) is better than the Gaussian" in better and "worse" not in better
 
 
 def test_random_points_are_ranked_without_images_own_points_and_controls():
     found = context(inputs(ae=measurement(jitter=0.1, uniform_2=5.5)))["evaluation_ranked"]["ae"]
     assert [name for name, _ in found] == ["mixture of 10", "Gaussian", "N(0, I)", f"[{MINUS}2, 2]"]
-    page, _ = render(inputs(ae=measurement()))
-    assert "mixture of 10 comes nearest to real images (1.00), N(0, I) stays farthest off (5.00)" in page
-    assert "161.2 nats for ae (95% stay below 342.5; SSIM 0.66; 13.9" in page
-    assert "a face-KID of 0.01, the same images blurred by 2 pixels 2.30" in page
+    html = source(inputs(ae=measurement()))[0]
+    assert cells(html)[1][3:] == ["1.00 mixture of 10", "5.00 N(0, I)", "0.60", "0.65"]
+    assert cells(html)[3] == ["ae", "161.2", "342.5", "0.66", "13.9%"]
+    assert "a face-KID of 0.01, the same images blurred by 2 pixels (where a picture has 96 across) 2.30" in words(html)
+
+
+def test_the_mean_face_is_spoken_of_where_it_was_scored():
+    content = measurement()
+    assert "mean face" not in render(inputs(ae=content))[0]
+    content["controls"]["mean_face"] = {"kid": score(7.1), "coverage": score(0.0)}
+    assert "0 for the same, 7.1 for copies of the mean face" in render(inputs(ae=content))[0]
 
 
 def test_the_figure_has_samplers_as_rows_and_controls_as_lines():
@@ -118,9 +136,11 @@ def test_a_run_without_some_samplers_says_what_it_has():
     content = measurement()
     for name in ("gaussian", "bootstrap"):
         del content["samplers"][name]
-    page, _ = render(inputs(ae=content))
-    none = numbers.MISSING
-    assert f"{none} ({none} to {none}) for a Gaussian" in page and "beyond chance" not in page
+    html, none = source(inputs(ae=content))[0], numbers.MISSING
+    assert cells(html)[1][2] == f"{none} {none} to {none}" and "beyond chance" not in words(html)
+    own = measurement()
+    own["samplers"] = {name: own["samplers"][name] for name in ("bootstrap", "reconstructions")}
+    assert cells(source(inputs(ae=own))[0])[1][3:5] == [none, none]
 
 
 def test_samplers_have_short_names():

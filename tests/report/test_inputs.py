@@ -121,3 +121,23 @@ def test_a_table_that_holds_no_number_where_one_belongs_is_refused(run, value):
     path.write_text(json.dumps(rows))
     with pytest.raises(UserError, match=r"models\.json: expected vae\.radius_peak, a number"):
         inputs(run)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "named"),
+    [
+        ("both", "half", r"analogies\.0\.both, a number"),
+        ("x", 3, r"analogies\.0\.x, a text"),
+        ("", {}, "analogies, a list"),
+    ],
+)
+def test_an_analogy_that_is_not_whole_is_refused(run, key, value, named):
+    path = run / "measurements/vae/edits.json"
+    content = json.loads(path.read_text())
+    if key:
+        content["analogies"][0][key] = value
+    else:
+        content["analogies"] = value
+    path.write_text(json.dumps(content))
+    with pytest.raises(UserError, match=rf"vae/edits\.json: expected {named}"):
+        inputs(run)

@@ -41,6 +41,7 @@ def test_a_setting_keeps_all_its_digits(value):
         (setting(1e-5), "10⁻⁵"),
         (setting(5.0), "5"),
         (fixed(-13.7, 2), "\N{MINUS SIGN}13.70"),
+        (fixed(-0.004, 2), "0.00"),
         (count(9828544), "9,828,544"),
     ],
 )

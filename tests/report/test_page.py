@@ -1,14 +1,19 @@
 """The page is whole in itself, escaped, complete, and every number in it is the measured one."""
 
+import base64
+import io
 import json
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+from PIL import Image
 
 from tests.report.reading import Page, number
 from tests.report.run import AE, MODELS, TINY, VAE, inputs, make_run
 from zpoints.figures.style import colours
+from zpoints.report import facts
 from zpoints.report.page import render
 from zpoints.report.plates import Plate, draw
 from zpoints.report.sections.registry import SECTIONS
@@ -43,7 +48,7 @@ def test_the_page_needs_no_network_and_no_script(page):
     assert not {"script", "link", "iframe", "object", "base"} & {tag for tag, _ in page.elements}
     for _, attributes in page.elements:
         for key in ("src", "href", "srcset", "action", "background"):
-            assert (attributes.get(key) or "#").startswith(("#", "data:image/png;base64,"))
+            assert (attributes.get(key) or "#").startswith(("#", "data:image/webp;base64,"))
         assert "url(" not in (attributes.get("style") or "")
         assert not any(key.startswith("on") for key in attributes)
 
@@ -65,6 +70,37 @@ def test_every_picture_has_its_size_and_a_text_for_those_who_do_not_see_it(page,
     assert len(images) == len(plates) > 4
     for image in images:
         assert image["alt"] and int(image["width"]) >= 900 and int(image["height"]) > 0
+
+
+def test_headings_descend_one_level_at_a_time(page):
+    levels = [int(tag[1]) for tag, _ in page.elements if tag in ("h1", "h2", "h3")]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_every_heading_of_a_table_has_a_scope_and_words(run, plates):
+    html = render(inputs(run), plates)
+    heads = re.findall(r"<th\b([^>]*)>(.*?)</th>", html, re.S)
+    assert len(heads) > 50
+    for attributes, words in heads:
+        assert re.search(r'scope="(col|row)"', attributes) and re.sub(r"<[^>]+>", "", words).strip(), words
+    assert html.count("<table") == html.count('<div class="scroll" tabindex="0" role="region" aria-label="')
+
+
+def test_each_figure_tells_a_number_or_the_models_it_shows(plates):
+    texts = [plate.alt for plate in plates.values()]
+    assert len(set(texts)) == len(texts)
+    for text in texts:
+        assert re.search(r"\d", text) or all(name in text for name in MODELS) or "each model" in text, text
+
+
+def test_the_page_shows_the_pixels_of_the_figures_in_fewer_bytes(run, tmp_path):
+    for name, plate in draw(inputs(run), tmp_path).items():
+        packed = base64.b64decode(plate.source.partition(",")[2])
+        with Image.open(io.BytesIO(packed)) as shown, Image.open(tmp_path / f"{name}.png") as drawn:
+            assert shown.size == (plate.width, plate.height)
+            assert shown.tobytes() == drawn.convert("RGB").tobytes(), name
+        assert len(packed) < (tmp_path / f"{name}.png").stat().st_size
 
 
 def test_every_model_and_every_sampler_is_there(page, run):
@@ -139,3 +175,14 @@ def test_unreadable_images_are_mentioned(run):
     skipped = replace(found, data={**found.data, "skipped": [{"id": "000001", "reason": "x"}]})
     assert "1 unreadable image was left out" in Page(render(skipped, blank(found))).text
     assert "unreadable" not in Page(render(found, blank(found))).text
+
+
+def test_samplers_that_unfold_show_one_row_and_say_so(page, plates, run):
+    samplers = inputs(run).samplers
+    folded = [name for name in samplers if facts.folded(name)]
+    assert {"uniform_2", "diagonal"} <= set(folded) and not {"normal", "gaussian"} & set(folded)
+    assert page.text.count("the first 10 of 12 images") == len(folded)
+    tall, flat = (
+        {plates[f"samples_{name}"].height for name in names} for names in (set(samplers) - set(folded), folded)
+    )
+    assert max(flat) < 0.7 * min(tall)

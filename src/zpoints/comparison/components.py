@@ -112,5 +112,8 @@ TOPIC = Topic(
             "Of a Gaussian's points, by the chi-square law.",
         ),
     ),
-    curves=(Curve("components_histogram", ("deviation", "strongest", "median", "normal")),),
+    curves=(
+        Curve("components_histogram", ("deviation", "strongest", "median", "normal")),
+        Curve("correlations", ("rank", "eigenvalue", "null")),
+    ),
 )

@@ -53,7 +53,7 @@ TOPIC = Topic(
         Curve(
             "edits",
             (
-                *("by", "attribute", "strength", "success", "identity"),
+                *("by", "attribute", "strength", "success", "success_low", "success_high", "identity"),
                 *("faces_success", "faces_identity", "random_success", "random_identity"),
             ),
             words=("by", "attribute"),

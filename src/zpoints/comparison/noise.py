@@ -89,5 +89,8 @@ TOPIC = Topic(
         Quantity("balance_min", "balance.min", "least balance", "significant", "The axis with the smallest."),
         Quantity("balance_max", "balance.max", "largest balance", "significant", "The axis with the largest."),
     ),
-    curves=(Curve("logvar", ("logvar", "share"), vae_only=True),),
+    curves=(
+        Curve("logvar", ("logvar", "share"), vae_only=True),
+        Curve("noise", ("axis", "balance", "kl"), vae_only=True),
+    ),
 )

@@ -57,6 +57,7 @@ def radius(laws: Laws, notes: Mapping[str, str], colours: Mapping[str, str]) -> 
     if high > RATIO * min(span[1] for span in reached):
         low = max(low, min(edge[1] for edge in edges.values()) / 2) * 0.9
         grid[0].set_xscale("log")
+        grid[-1].set_xlabel("radius R, logarithmic")
         grid[0].set_xlim(low, high * 1.1)
         log_ticks(grid[-1].xaxis, low, high)
     else:

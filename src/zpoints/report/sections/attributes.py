@@ -1,16 +1,18 @@
 """Attributes and factors: what a linear probe reads off mu."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from zpoints.figures.attributes import attributes
-from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import listing
+from zpoints.report.numbers import fixed, listing
 
 # Of each kind of label: the axis of its figure, and what a probe that knows nothing has there.
 KINDS = {"attribute": ("AUC on held-out images", 0.5), "factor": ("R² on held-out images", 0.0)}
+MEANS = {"attribute": "auc", "factor": "factor_r2"}
 
 
 def shown(inputs: Inputs) -> bool:
@@ -36,7 +38,8 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
     drawn = {}
     for kind, (xlabel, chance) in KINDS.items():
         if found := probes(inputs, kind):
-            alt = f"{xlabel}, of a linear probe for each {kind}, for {listing(list(found))}"
+            mean = told(inputs, MEANS[kind], "Mean over them:", partial(fixed, digits=3))
+            alt = f"{xlabel}, of a linear probe for each {kind}, for {listing(list(found))}. {mean}"
             drawn[f"{kind}s"] = Drawing(attributes(found, xlabel, chance, tints), alt)
     return drawn
 

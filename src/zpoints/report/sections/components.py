@@ -3,16 +3,32 @@
 from collections.abc import Mapping
 
 from zpoints.figures.components import components
+from zpoints.figures.ranked import Panel, ranked
 from zpoints.report.drawing import Drawing, Tints
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import count, listing
+from zpoints.report.numbers import count, listing, significant
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-    """Histograms of mu along two axes of each model."""
+    """Histograms of mu along two axes of each model, and the spectrum of the axes' correlations."""
     notes = {name: _note(row) for name, row in inputs.rows.items()}
     figure = components(inputs.curves["components_histogram"], notes, tints)
-    return {"components": Drawing(figure, f"Histograms of mu along two axes of {listing(list(inputs.rows))}")}
+    values, null = (
+        {name: columns[key] for name, columns in inputs.curves["correlations"].items()}
+        for key in ("eigenvalue", "null")
+    )
+    largest = listing([f"{name} {significant(own.max(), 2)}" for name, own in values.items()])
+    return {
+        "components": Drawing(
+            figure,
+            "Histograms of mu along the strongest and a median axis, beside a normal. "
+            + listing([f"{name}: {note}" for name, note in notes.items()]),
+        ),
+        "correlations": Drawing(
+            ranked([Panel("eigenvalue", values, null)], "independent axes", tints),
+            f"Eigenvalues of the correlation matrix of mu in descending order. Largest: {largest}",
+        ),
+    }
 
 
 def _note(row: Mapping[str, float]) -> str:

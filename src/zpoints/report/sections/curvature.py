@@ -1,9 +1,8 @@
 """Whether the noise of VAEs follows from the curvature of their loss."""
 
 from zpoints.figures.curvature import curvature
-from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import listing
 
 
 def lawful(inputs: Inputs) -> list[str]:
@@ -26,4 +25,9 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
     """Measured against predicted logvar, an axis a point."""
     names = lawful(inputs)
     figure = curvature({name: inputs.curves["curvature"][name] for name in names}, tints)
-    return {"curvature": Drawing(figure, f"Mean logvar of each axis against the law of curvature, {listing(names)}")}
+    return {
+        "curvature": Drawing(
+            figure,
+            f"Mean logvar of each axis against the law of curvature. {told(inputs, 'law_correlation', 'Correlation')}",
+        )
+    }

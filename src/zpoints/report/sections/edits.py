@@ -7,7 +7,7 @@ import numpy as np
 from zpoints.figures.grids import blocks
 from zpoints.figures.tradeoff import tradeoff
 from zpoints.report.drawing import Drawing, Tints
-from zpoints.report.inputs import Inputs
+from zpoints.report.inputs import ANALOGIES, Inputs
 from zpoints.report.numbers import listing
 
 TITLES = {"mean_difference": "mean difference", "normal": "normal of a probe"}
@@ -15,6 +15,8 @@ ALL = "all"
 PICTURE = "edits"
 BEFORE = 2  # pictures of a strip before the first edit: the face and its reconstruction
 SHOWN = 4  # attributes whose pictures are shown
+FIRST = (("success", 0), ("success", 1), ("identity", 1), ("success_low", 1), ("success_high", 1))
+STRIP, ROW = 4, 2  # pictures of an analogy, and analogies of a row
 
 
 def shown(inputs: Inputs) -> bool:
@@ -36,6 +38,11 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
         if strips:
             alt = f"A held-out face, its reconstruction, and {attribute.replace('_', ' ')} added, by {listing(models)}"
             found[f"edits_{attribute}"] = Drawing(blocks(strips, tints, rows=1), alt)
+    answers = [(name, own[ANALOGIES][: STRIP * ROW]) for name, own in inputs.pictures.items() if ANALOGIES in own]
+    if answers and len({len(strip) for _, strip in answers}) == 1:
+        titles = listing(_answers(inputs)[:ROW])
+        alt = f"a, b, c and a - b + c, decoded by {listing([name for name, _ in answers])}: {titles}"
+        found[ANALOGIES] = Drawing(blocks(answers, tints, rows=1), alt)
     return found
 
 
@@ -44,12 +51,32 @@ def context(inputs: Inputs) -> dict[str, Any]:
     panels = _panels(inputs)
     curves = panels.get(TITLES["mean_difference"]) or next(iter(panels.values()), {})
     first = {
-        name: (columns["success"][0], columns["success"][1], columns["identity"][1])
+        name: tuple(columns[key][at] for key, at in FIRST)
         for name, columns in curves.items()
         if len(columns["success"]) > 1
     }
+    row = next(iter(inputs.rows.values()))
     strengths = next(iter(curves.values()))["strength"][1:].tolist() if curves else []
-    return {"edited": _edited(inputs), "edits_first": first, "edits_strengths": strengths, "edits_shown": SHOWN}
+    return {
+        "edited": _edited(inputs),
+        "edits_first": first,
+        "edits_strengths": strengths,
+        "edits_shown": SHOWN,
+        "edits_told": row.get("edits_told"),
+        "edits_auc": row.get("edits_auc"),
+        "analogies": _answers(inputs),
+        "analogies_shown": ROW,
+        "analogies_found": {name: {_title(one): one for one in own} for name, own in inputs.analogies.items() if own},
+    }
+
+
+def _title(one: dict[str, Any]) -> str:
+    return f"{one['x']} and {one['y']}".replace("_", " ")
+
+
+def _answers(inputs: Inputs) -> list[str]:
+    """The analogies that any model has, by what their answers should show."""
+    return list(dict.fromkeys(_title(one) for own in inputs.analogies.values() for one in own))
 
 
 def _panels(inputs: Inputs) -> dict[str, dict[str, dict[str, np.ndarray]]]:

@@ -56,9 +56,11 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
 def context(inputs: Inputs) -> dict[str, Any]:
     """For each model, its random samplers from the nearest to real images to the farthest: (name, face-KID).
 
-    Where its true z-points stand beside real images under a blur, and the figures of reconstructions: name to words.
+    What is beyond chance: the models by verdict. face-KID of the mean face, and the figures of reconstructions: name to
+    words.
     """
     kid = _scores(inputs, "kid")
+    mean_face = _first(kid, "mean_face")
     ranked = {
         model: sorted(
             ((short(name), float(values[0])) for name, values in found.items() if _random(name)),
@@ -67,8 +69,9 @@ def context(inputs: Inputs) -> dict[str, Any]:
         for model, found in kid.items()
     }
     return {
-        "evaluation_ranked": {model: pairs for model, pairs in ranked.items() if pairs},
-        "evaluation_blur": {model: _beside(found, "bootstrap", "blurred") for model, found in kid.items()},
+        "evaluation_ranked": ranked,
+        "evaluation_verdicts": _verdicts(kid),
+        "evaluation_mean_face": None if mean_face is None else float(mean_face[0]),
         "evaluation_pictures": {PICTURE + kind: WORDS[kind] for kind in _kept(inputs)},
     }
 
@@ -85,12 +88,18 @@ def short(name: str) -> str:
     return SHORT.get(name, name)
 
 
-def _beside(found: dict[str, np.ndarray], one: str, other: str) -> str:
-    """Whether the first is nearer to real images or farther off, beyond both intervals; nothing where one lacks."""
-    if one not in found or other not in found:
-        return ""
-    (_, low, high), (_, other_low, other_high) = found[one], found[other]
-    return "farther" if low > other_high else "nearer" if high < other_low else "as far"
+def _verdicts(kid: dict[str, dict[str, np.ndarray]]) -> dict[str, list[str]]:
+    """Models by what their intervals say: N(0, I) beside the Gaussian, and true z-points beside real images blurred."""
+    found: dict[str, list[str]] = {verdict: [] for verdict in ("worse", "better", "open", "farther", "as_far")}
+    beside = (("normal", "gaussian", ("worse", "better", "open")), ("bootstrap", "blurred", ("farther", "", "as_far")))
+    for model, own in kid.items():
+        for one, other, (farther, nearer, neither) in beside:
+            if one in own and other in own:
+                (_, low, high), (_, other_low, other_high) = own[one], own[other]
+                verdict = farther if low > other_high else nearer if high < other_low else neither
+                if verdict:
+                    found[verdict].append(model)
+    return found
 
 
 def _kept(inputs: Inputs) -> list[str]:

@@ -1,12 +1,13 @@
 """Whether the cloud is one multivariate normal, with and without its outliers."""
 
 from zpoints.figures.gaussianity import gaussianity
-from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import listing
+from zpoints.report.numbers import percent
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
     """The Q-Q plots of all models."""
-    alt = f"Quantiles of the Mahalanobis distances of {listing(list(inputs.rows))} against a Gaussian's"
+    alt = "Quantiles of the Mahalanobis distances against a Gaussian's, of all points and of the core. "
+    alt += told(inputs, "axes_pass_core", "Axes of the core that pass as normal:", percent)
     return {"gaussianity": Drawing(gaussianity(inputs.curves["gaussianity"], tints), alt)}

@@ -4,15 +4,18 @@ from typing import Any
 
 from zpoints.figures.losses import losses
 from zpoints.report import facts
-from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import listing
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
     """Training and held-out losses of all models."""
     figure = losses(inputs.curves["history"], tints)
-    return {"losses": Drawing(figure, f"Loss over the epochs of {listing(list(inputs.rows))}")}
+    return {
+        "losses": Drawing(
+            figure, f"Loss over the epochs. After the last {told(inputs, 'held_out_reco', 'held-out reco')}"
+        )
+    }
 
 
 def context(inputs: Inputs) -> dict[str, Any]:

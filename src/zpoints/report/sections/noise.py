@@ -1,9 +1,10 @@
 """How noisy the z-points of VAEs are."""
 
 from zpoints.figures.logvar import logvar
-from zpoints.report.drawing import Drawing, Tints
+from zpoints.figures.ranked import Panel, ranked
+from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import fixed, listing
+from zpoints.report.numbers import fixed, listing, significant
 
 
 def title(inputs: Inputs) -> str:
@@ -22,7 +23,15 @@ def shown(inputs: Inputs) -> bool:
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-    """A histogram of logvar for each VAE."""
+    """A histogram of logvar for each VAE, and what each of its axes weighs."""
     notes = {name: f"mean {fixed(inputs.rows[name].get('logvar_mean'), 2)}" for name in vaes(inputs)}
-    figure = logvar(inputs.curves["logvar"], notes, tints)
-    return {"logvar": Drawing(figure, f"Histograms of logvar of {listing(list(notes))}")}
+    axes = inputs.curves["noise"]
+    balance, kl = ({name: columns[key] for name, columns in axes.items()} for key in ("balance", "kl"))
+    panels = [Panel("E[mu²] + E[sigma²]", balance, level=1.0), Panel("kl of an axis, nats", kl)]
+    ends = [f"{name} {significant(own.min(), 2)} to {significant(own.max(), 2)}" for name, own in balance.items()]
+    alt = "Balance and KL divergence of each axis of each VAE, in descending order. Balance: "
+    means = told(inputs, "logvar_mean", "Means:")
+    return {
+        "logvar": Drawing(logvar(inputs.curves["logvar"], notes, tints), f"Histograms of logvar. {means}"),
+        "balance": Drawing(ranked(panels, "", tints), alt + listing(ends)),
+    }

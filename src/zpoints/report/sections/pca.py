@@ -2,9 +2,9 @@
 
 from zpoints.figures.scores import scores
 from zpoints.figures.spectrum import spectrum
-from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import listing
+from zpoints.report.numbers import count, listing
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
@@ -12,7 +12,8 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
     everyone = listing(list(inputs.rows))
     return {
         "spectrum": Drawing(
-            spectrum(inputs.curves["pca"], tints), f"Cumulative variance along the principal axes of {everyone}"
+            spectrum(inputs.curves["pca"], tints),
+            f"Cumulative variance along the principal axes. {told(inputs, 'components_95', 'Axes for 95%:', count)}",
         ),
         "scores": Drawing(
             scores(inputs.curves["scores"], tints),

@@ -14,7 +14,10 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
     """A histogram for each model."""
     notes = {name: _note(row) for name, row in inputs.rows.items()}
     figure = radius(inputs.curves["radius"], notes, tints)
-    return {"radius": Drawing(figure, f"Histograms of the radius of the z-points of {listing(list(inputs.rows))}")}
+    text = listing([f"{name}: {note}" for name, note in notes.items()])
+    return {
+        "radius": Drawing(figure, f"Histograms of the radius of the z-points beside N(0, I) and a Gaussian. {text}")
+    }
 
 
 def context(inputs: Inputs) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from zpoints.report.numbers import listing
 from zpoints.sampling.registry import title
 
 ROWS = 2
+FOLDED = 1  # of a sampler that unfolds when asked for
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
@@ -17,7 +18,8 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
     everyone = listing(list(inputs.rows))
     return {
         f"samples_{sampler}": Drawing(
-            blocks(of_models(inputs, sampler), tints, ROWS), f"Images decoded by {everyone} from {title(sampler)}"
+            blocks(of_models(inputs, sampler), tints, FOLDED if facts.folded(sampler) else ROWS),
+            f"Images decoded by {everyone} from {title(sampler)}",
         )
         for sampler in inputs.samplers
     }
@@ -25,4 +27,7 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
 
 def context(inputs: Inputs) -> dict[str, Any]:
     """The samplers with the radii they drew."""
-    return {"samplings": facts.samplings(inputs), "samples_shown": ROWS * COLUMNS}
+    return {
+        "samplings": facts.samplings(inputs),
+        "samples_shown": {name: COLUMNS * (FOLDED if facts.folded(name) else ROWS) for name in inputs.samplers},
+    }

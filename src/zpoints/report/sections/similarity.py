@@ -49,7 +49,7 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
         a, b = names.index(pair["a"]), names.index(pair["b"])
         values[a, b] = values[b, a] = pair["cka"]["value"]
     text = ", ".join(f"{pair['a']} and {pair['b']} {fixed(pair['cka']['value'], 3)}" for pair in _pairs(inputs))
-    return {"similarity": Drawing(similarity(names, values, tints), f"Linear CKA of {listing(names)}: {text}")}
+    return {"similarity": Drawing(similarity(names, values), f"Linear CKA of {listing(names)}: {text}")}
 
 
 def context(inputs: Inputs) -> dict[str, Any]:

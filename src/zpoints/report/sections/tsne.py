@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from zpoints.figures.tsne import atlas, tsne
-from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import listing
+from zpoints.report.numbers import listing, percent
 
 PER_ROW = 3  # maps of one figure: panels of more would be too small
 
@@ -16,7 +16,9 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
     """The first map of each model beside its null's, and all maps where there are more."""
     everyone = listing(list(inputs.rows))
     first = {name: _of(columns, 1) for name, columns in inputs.curves["tsne"].items()}
-    found = {"tsne": Drawing(tsne(first, tints), f"t-SNE maps of {everyone}, each beside that of a Gaussian")}
+    kept = told(inputs, "tsne_kept", "Neighbours kept:", percent)
+    alt = f"t-SNE maps of {everyone}, each beside that of a Gaussian. {kept}"
+    found = {"tsne": Drawing(tsne(first, tints), alt)}
     for plate, numbers in _atlas(inputs).items():
         maps = {
             name: [(f"map {number}", _of(columns, number)) for number in numbers if number in columns["map"]]
