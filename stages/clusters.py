@@ -26,6 +26,7 @@ def clusters(
     from zpoints.analysis import clusters as clustering
     from zpoints.analysis.nulls import Gaussian, blocks, moments, subsample
     from zpoints.errors import UserError
+    from zpoints.latent.images import expect_images
     from zpoints.latent.store import Latents
     from zpoints.outs import write_csv, write_json
     from zpoints.shards.store import Shards
@@ -35,8 +36,7 @@ def clusters(
     block = loaded[Clusters]
     points = Latents.open(latents or Path("data/latents", model))
     images = Shards.open(shards)
-    if len(images) != len(points):
-        raise UserError(f"{shards}: expected the {len(points)} images of the z-points, received {len(images)}")
+    expect_images(points, images)
     rows = points.rows("train")
     cloud = moments(blocks(points.mu, rows, "mean and covariance"))
     cloud.varying()

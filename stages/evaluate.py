@@ -37,12 +37,12 @@ def evaluate(
     start_tensorflow()
     import numpy as np
 
-    from zpoints.errors import UserError
     from zpoints.evaluation import quality
     from zpoints.evaluation.features import Onet
     from zpoints.evaluation.pictures import fidelity
     from zpoints.evaluation.reference import Reference
     from zpoints.evaluation.scoring import look, parts
+    from zpoints.latent.images import expect_images
     from zpoints.outs import whole_folder, write_csv, write_json
     from zpoints.progress import track
     from zpoints.sampling.cloud import Cloud
@@ -53,8 +53,7 @@ def evaluate(
     lab = Trained.open(model, trained or Path("data/models", model))
     points = lab.latents(latents or Path("data/latents", model))
     images = Shards.open(shards)
-    if not np.array_equal(points.split, images.split):
-        raise UserError(f"{shards}: expected the {len(points)} images that were encoded, received others; encode anew")
+    expect_images(points, images)
     known = Reference.open(features, block, points.split)
     space = Onet(loaded[Features].face)
     scorer = known.scorer(space)

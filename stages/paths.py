@@ -33,11 +33,11 @@ def paths(
     import numpy as np
 
     from zpoints.analysis.nulls import Gaussian, blocks, moments, subsample
-    from zpoints.errors import UserError
     from zpoints.evaluation.bench import Bench
     from zpoints.evaluation.features import Onet
     from zpoints.evaluation.travel import around, at, between, radii, rows, through, width
     from zpoints.evaluation.yardstick import Yardstick
+    from zpoints.latent.images import expect_images
     from zpoints.outs import whole_folder, write_csv, write_json
     from zpoints.progress import track
     from zpoints.sampling.paths import WAYS
@@ -47,8 +47,7 @@ def paths(
     lab = Trained.open(model, trained or Path("data/models", model))
     points = lab.latents(latents or Path("data/latents", model))
     bench = Bench(lab, Shards.open(shards), Onet(loaded[Features].face))
-    if not np.array_equal(points.split, bench.shards.split):
-        raise UserError(f"{shards}: expected the {len(points)} images that were encoded, received others; encode anew")
+    expect_images(points, bench.shards)
     train, held_out, seed = points.rows("train"), points.rows("held_out"), block.seed
     # Shuffled: what is fitted to the first half must not differ from the other by the order on disk.
     chosen = np.random.default_rng((seed, 0)).permutation(train)[: block.reference]

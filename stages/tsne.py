@@ -22,6 +22,7 @@ def tsne(
     import numpy as np
 
     from zpoints.analysis.atlas import Recipe, atlas, colours
+    from zpoints.latent.images import expect_images
     from zpoints.latent.store import Latents
     from zpoints.outs import whole_folder, write_csv, write_json
     from zpoints.shards.store import Shards
@@ -31,7 +32,8 @@ def tsne(
     block = loaded[Tsne]
     points = Latents.open(latents or Path("data/latents", model))
     images = Shards.open(shards)
-    tints = colours(images, len(points), block.attributes)
+    expect_images(points, images)
+    tints = colours(images, block.attributes)
     recipes = [Recipe(size, **settings.model_dump()) for size in block.points for settings in block.settings]
     maps = atlas(points, recipes, tints, block.neighbours, block.subsample, block.clusters, block.seed)
 

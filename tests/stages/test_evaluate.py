@@ -127,7 +127,7 @@ def test_z_points_of_another_model_are_refused_and_leave_nothing(lab, tmp_path):
 def test_shards_that_were_not_encoded_are_refused(lab, tmp_path):
     (tmp_path / "shards").mkdir()
     make_shards(tmp_path / "shards", IMAGES + 1, SIZE)
-    with pytest.raises(UserError, match=f"expected the {IMAGES} images that were encoded, received others"):
+    with pytest.raises(UserError, match=f"expected the {IMAGES} images that were encoded, .* received others"):
         measure(lab, tmp_path / "out", shards=tmp_path / "shards")
 
 

@@ -37,7 +37,17 @@ def lab(tmp_path):
     index = json.loads((folder / "index.json").read_text())
     (folder / "index.json").write_text(json.dumps(index | {"attributes": ["Bald", "Male"]}))
     np.save(folder / "attributes.npy", np.column_stack([np.zeros(120), KINDS]).astype(np.uint8))
+    split_as(tmp_path, np.zeros(120, np.uint8))
     return tmp_path
+
+
+def split_as(lab, split):
+    """The same split for the z-points and for the images, as `encode` leaves it."""
+    for folder in ("latents", "shards"):
+        np.save(lab / folder / "split.npy", split)
+    path = lab / "shards/index.json"
+    counts = {"train": int((split == 0).sum()), "held_out": int((split == 1).sum())}
+    path.write_text(json.dumps(json.loads(path.read_text()) | counts))
 
 
 def measure(lab, out, *overrides):
@@ -118,7 +128,7 @@ def test_every_size_meets_every_setting_and_equal_maps_are_made_once(lab):
 def test_held_out_images_are_not_looked_at(lab):
     split = np.zeros(120, np.uint8)
     split[::4] = 1
-    np.save(lab / "latents/split.npy", split)
+    split_as(lab, split)
     before = measure(lab, "before", "tsne.points=[120]")
     mu = np.load(lab / "latents/mu.npy")
     mu[::4] = 1e6
@@ -167,7 +177,9 @@ def test_what_does_not_go_together_is_told_before_anything_is_written(lab, overr
 
 def test_shards_of_other_images_are_refused(lab):
     make_shards(lab / "shards", images=30)
-    with pytest.raises(UserError, match=r"index.json: expected the 120 images of the z-points, received 30"):
+    with pytest.raises(
+        UserError, match=r"shards: expected the 120 images that were encoded, .* received others \(30\); encode anew"
+    ):
         measure(lab, "out")
 
 

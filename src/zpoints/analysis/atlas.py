@@ -51,16 +51,11 @@ class Map:
         return self.table[subsample(np.arange(len(self.table)), count, (seed, 2))]
 
 
-def colours(shards: Shards, images: int, attributes: Sequence[str]) -> dict[str, np.ndarray]:
+def colours(shards: Shards, attributes: Sequence[str]) -> dict[str, np.ndarray]:
     """The attributes of all images by name, uint8 (images,); none where the data set has none at all.
 
-    Raises UserError for a name that it does not have, and where its images are not those of the z-points.
+    Raises UserError for a name that it does not have.
     """
-    if len(shards) != images:
-        raise UserError(
-            f"{shards.folder / 'index.json'}: expected the {images} images of the z-points, received {len(shards)}; "
-            "run the encode stage again"
-        )
     if shards.attributes is None:
         return {}
     known = {name: place for place, name in enumerate(shards.attribute_names)}

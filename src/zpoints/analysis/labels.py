@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.errors import UserError
+from zpoints.latent.images import expect_images
 from zpoints.latent.store import Latents
 from zpoints.shards.store import Shards
 
@@ -55,9 +55,7 @@ def probed(points: Latents, images: Shards, train: np.ndarray, least: int) -> La
 
     Raises UserError where the z-points are not those of the images.
     """
-    if not np.array_equal(points.split, images.split):
-        expected = f"the {len(points)} images that were encoded, with their split"
-        raise UserError(f"{images.folder}: expected {expected}, received others ({len(images)}); encode anew")
+    expect_images(points, images)
     held_out = points.rows("held_out")
     none = np.zeros((len(images), 0))
     tables = [
