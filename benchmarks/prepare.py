@@ -16,7 +16,11 @@ largest resident memory of all processes of prepare together (on Linux; pages th
 for each); how far what the whole machine has yet to write rose while prepare ran, and, since others write too, while
 bare did, which writes nothing; and the bytes of the shards.
 
---repeat N also measures an archive of N images, made of those at hand in --folder and removed at the end, once each.
+Where memory is new to a virtual machine, its host finds every page that is written to first, which may take longer than
+writing it. --backed GB leaves that out: before each way so much memory is used, and given back bit by bit as the files
+in memory grow.
+
+--repeat N also measures an archive of N images, made of those at hand in --folder and removed at the end.
 """
 
 import argparse
@@ -29,7 +33,6 @@ import shutil
 import statistics
 import sys
 import tempfile
-import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -40,6 +43,7 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import numpy as np
+from _memory import Backed, Watch
 from PIL import Image
 from threadpoolctl import ThreadpoolController
 
@@ -62,7 +66,8 @@ def main() -> None:
     parser.add_argument("archive", type=Path, help="img_align_celeba.zip; label files beside it are used")
     parser.add_argument("--images", type=int, default=20000, help="use the first N images")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--repeat", type=int, help="then an archive of so many images, one round")
+    parser.add_argument("--repeat", type=int, help="then an archive of so many images")
+    parser.add_argument("--backed", type=float, default=0.0, metavar="GB", help="memory to hold ready for each way")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="prepare and what it is held against")
     parser.add_argument("--workers", type=int, default=progress.workers(), help="processes, for all ways")
     parser.add_argument("--folder", type=Path, help="where everything is written (default: the system's)")
@@ -76,7 +81,7 @@ def main() -> None:
         figures = [measure(link_raw(place / "raw", options.archive), place, images, options.rounds, options)]
         if options.repeat:
             raw = repeat(place / "repeated", options.archive, options.images, options.repeat)
-            figures.append(measure(raw, place, Images(), 1, options))
+            figures.append(measure(raw, place, Images(), options.rounds, options))
             few, many = figures
             per_image = (many["seconds"]["prepare"] / many["images"]) / (few["seconds"]["prepare"] / few["images"])
             print(
@@ -104,12 +109,12 @@ def measure(raw: Path, place: Path, images: Images, rounds: int, options: argpar
     for number in range(rounds):
         for way in names[number % len(names) :] + names[: number % len(names)]:
             os.sync()  # what the way before has left unwritten is not this one's
-            used = cpu_seconds()
-            with Watch() as watch:
+            with Backed(int(options.backed * 1e9)) as backed, Watch(backed) as watch:
+                used = cpu_seconds()
                 start = time.perf_counter()
                 seconds = ways[way]()
                 wall[way].append(seconds if isinstance(seconds, float) else time.perf_counter() - start)
-            cpu[way].append(cpu_seconds() - used)
+                cpu[way].append(cpu_seconds() - used)
             unwritten[way] = max(unwritten[way], watch.unwritten)
             if way == "prepare":
                 memory = max(memory, watch.memory)
@@ -250,52 +255,6 @@ def prepare(raw: Path, out: Path, images: Images, workers: int) -> None:
 def lax(raw: Path, out: Path, images: Images, workers: int) -> None:
     with mock.patch.object(flushing, "WINDOW_BYTES", sys.maxsize):
         prepare(raw, out, images, workers)
-
-
-class Watch:
-    """Peaks while it is entered: resident bytes of all processes, and bytes that the machine has yet to write."""
-
-    def __enter__(self) -> "Watch":
-        self.memory, self.unwritten, self._before = 0, 0, unwritten_bytes()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        for look in itertools.count():
-            if self._done.wait(0.05):
-                return
-            self.unwritten = max(self.unwritten, unwritten_bytes() - self._before)
-            if look % 4 == 0:  # it takes longer
-                self.memory = max(self.memory, resident_bytes(os.getpid()))
-
-
-def unwritten_bytes() -> int:
-    """Dirty pages and those under way to a disk, of the whole machine; 0 where /proc does not tell."""
-    try:
-        lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
-        return sum(int(lines[key].split()[0]) * 1024 for key in ("Dirty", "Writeback"))
-    except (OSError, KeyError):
-        return 0
-
-
-def resident_bytes(pid: int | None) -> int:
-    """Resident memory of a process and its descendants; 0 where /proc does not tell."""
-    try:
-        own = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        children = [child for task in Path(f"/proc/{pid}/task").iterdir() for child in task_children(task)]
-    except (OSError, IndexError):
-        return 0
-    return own + sum(resident_bytes(child) for child in children)
-
-
-def task_children(task: Path) -> list[int]:
-    return [int(child) for child in (task / "children").read_text().split()]
 
 
 if __name__ == "__main__":

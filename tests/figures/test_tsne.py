@@ -64,3 +64,12 @@ def test_all_maps_of_a_model_stand_in_its_row():
     np.testing.assert_array_equal(places(figure.axes[1])[:, 1], maps["a"][1][1]["y"])
     one, other = (axes.collections[0].norm for axes in figure.axes[:2])
     assert (one.vmin, one.vmax) == (other.vmin, other.vmax)
+
+
+def test_two_maps_are_drawn_no_larger_than_three_with_points_as_large_as_the_panels():
+    shapes = {}
+    for count in (2, 3, 6):
+        (first, *_), width = (figure := atlas({"a": [("map", columns())] * count})).axes, figure.get_figwidth()
+        shapes[count] = first.get_position().width * width, first.collections[0].get_sizes()[0]
+    assert shapes[2] == shapes[3]
+    assert shapes[3][1] / shapes[6][1] == pytest.approx((shapes[3][0] / shapes[6][0]) ** 2)

@@ -13,7 +13,9 @@ from zpoints.figures.style import INK, MUTED, PALETTE, RULE, WIDTH, styled
 Columns = Mapping[str, np.ndarray]
 PREFIX = "attribute_"
 PANELS = 4
+ABREAST = 3  # panels that fill a row at least: a map twice as large shows no more
 GAP, HEAD, FOOT = 0.06, 0.44, 0.02  # inches
+PANEL = (WIDTH - GAP * (PANELS - 1)) / PANELS  # side of those that the sizes of points are meant for
 KINDS = ListedColormap([*PALETTE, "#999999", "#7A5195", "#B8860B", "#4B6A2F"])
 INNER = 0.02, 0.98  # quantiles of the radius that the colours span
 
@@ -51,7 +53,7 @@ def tsne(drawn: Mapping[str, Columns], colours: Mapping[str, str]) -> Figure:
 @styled
 def atlas(drawn: Mapping[str, Sequence[tuple[str, Columns]]]) -> Figure:
     """A row for each model: all its maps, (title, columns as above), coloured by radius, each on a scale of its own."""
-    figure, rows = _rows(drawn, max(map(len, drawn.values())))
+    figure, rows = _rows(drawn, max(ABREAST, *map(len, drawn.values())))
     for panels, (name, maps) in zip(rows, drawn.items(), strict=True):
         low, high = np.quantile(np.concatenate([columns["radius"] for _, columns in maps]), INNER)
         for axes, (title, columns) in zip(panels, maps, strict=False):
@@ -81,8 +83,9 @@ def _reach(*coordinates: np.ndarray) -> float:
 
 
 def _points(axes: Axes, x: np.ndarray, y: np.ndarray, reach: float, **colour: Any) -> None:
-    # Smaller and fainter the more there are, so that crowds stay apart from mere points.
-    size = float(np.clip(2_000 / len(x), 0.25, 2.5))
+    # Smaller the more there are, so that crowds stay apart from mere points; larger in a larger panel, as all else is.
+    side = axes.get_position().width * WIDTH / PANEL
+    size = float(np.clip(2_000 / len(x), 0.25, 2.5)) * side**2
     axes.scatter(x, y, s=size, alpha=0.6, linewidths=0, rasterized=True, **colour)
     axes.set_xlim(-reach, reach)
     axes.set_ylim(-reach, reach)
