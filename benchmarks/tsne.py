@@ -10,6 +10,7 @@ scikit-learn's (Barnes-Hut, the only one it has for so many) at each of --theirs
 linear    their time grows with n: a floor, since a search tree of n points is never cheaper than that
 log       with n ln n, the order of Barnes-Hut, from the largest that was measured
 Ratios are theirs over ours; an extrapolated one is marked. Peaks of resident memory are those of whole processes.
+What the maps are worth: the share of the 10 nearest neighbours of 5,000 points that are among the nearest in the map.
 """
 
 import argparse
@@ -17,10 +18,13 @@ import contextlib
 import json
 import math
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from _timing import QUIET, Contender, machine
+from contenders.mapping import kept, points
 
 
 def main() -> None:
@@ -46,7 +50,7 @@ def main() -> None:
                 measured[library][size] = measure(library, points=size, **shared)
                 told = measured[library][size]
                 print(
-                    f"{library:<13} {size:>8,} points: {told['seconds']:8.1f} s, KL {told['divergence']:.3f}",
+                    f"{library:<13} {size:>8,} points: {told['seconds']:8.1f} s, {told['kept']:.2%} of neighbours kept",
                     flush=True,
                 )
     figures = {"machine": machine(), **{key: str(value) for key, value in shared.items()}, "measured": measured}
@@ -56,23 +60,24 @@ def main() -> None:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def measure(library: str, **options: object) -> dict[str, Any]:
-    """Seconds, peak memory and divergence of one map in a process of its own; ends the program where it fails."""
-    with contextlib.ExitStack() as stack:
-        one = Contender(library, "contenders.mapping", library=library, **options)
+def measure(library: str, **options: Any) -> dict[str, Any]:
+    """Seconds, peak memory and worth of one map in a process of its own; ends the program where it fails."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        places = Path(folder) / "map.npy"
+        one = Contender(library, "contenders.mapping", library=library, places=places, **options)
         stack.callback(one.end)
         one.run(1)
         if one.error:
             sys.exit(f"error: {library}: {one.error}")
-        told = json.loads(Path(one.ready["told"]).read_text())
-        stack.callback(Path(one.ready["told"]).unlink)
-        return {
+        told = {
             "seconds": one.median,
             "cpu_seconds": one.cpu_seconds[0],
             "peak_bytes": one.peak_bytes,
             "cores_busy_with_others": one.others[0],
-            **told,
         }
+        one.end()
+        cloud = points(options["points"], options["z_dim"], options.get("latents"))
+        return told | {"kept": kept(cloud, np.load(places))}
 
 
 def ratios(ours: dict[int, dict[str, Any]], theirs: dict[int, dict[str, Any]]) -> dict[int, dict[str, float]]:

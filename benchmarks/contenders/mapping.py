@@ -1,8 +1,6 @@
 """One t-SNE map, by zpoints or by scikit-learn; a side of benchmarks/tsne.py."""
 
 import argparse
-import json
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import numpy as np
 from _timing import serve
 
 PERPLEXITY, EXAGGERATION = 30, 12
+JUDGED, NEAREST = 5_000, 10  # points whose nearest neighbours are sought in the map
 
 
 def points(count: int, z_dim: int, latents: Path | None) -> np.ndarray:
@@ -30,10 +29,9 @@ def points(count: int, z_dim: int, latents: Path | None) -> np.ndarray:
 
 def prepare(options: argparse.Namespace) -> tuple[dict[str, Any], Callable[[], object]]:
     values = points(options.points, options.z_dim, options.latents)
-    with tempfile.NamedTemporaryFile(suffix=".json", delete=False) as file:
-        told = Path(file.name)
+    file = Path(options.places)
 
-    def ours() -> float:
+    def ours() -> np.ndarray:
         from zpoints.analysis import tsne
         from zpoints.analysis.nulls import moments
         from zpoints.analysis.pca import principal_axes, scores
@@ -42,9 +40,9 @@ def prepare(options: argparse.Namespace) -> tuple[dict[str, Any], Callable[[], o
             cloud = moments([values])
             start = scores(values, cloud, principal_axes(cloud)[1])
             near = tsne.neighbours(values, tsne.needed(PERPLEXITY))
-            return tsne.embed(start, near, PERPLEXITY, EXAGGERATION, options.iterations, seed=0)[1]
+            return tsne.embed(start, near, PERPLEXITY, EXAGGERATION, options.iterations, seed=0)[0]
 
-    def theirs() -> float:
+    def theirs() -> np.ndarray:
         from sklearn.manifold import TSNE
 
         found = TSNE(
@@ -57,11 +55,27 @@ def prepare(options: argparse.Namespace) -> tuple[dict[str, Any], Callable[[], o
             random_state=0,
             n_jobs=-1,
         )
-        found.fit(values)
-        return float(found.kl_divergence_)
+        return found.fit_transform(values)
 
     make = {"zpoints": ours, "scikit-learn": theirs}[options.library]
-    return {"told": str(told)}, lambda: told.write_text(json.dumps({"divergence": make()}))
+    return {"places": str(file)}, lambda: np.save(file, make())
+
+
+def kept(values: np.ndarray, places: np.ndarray) -> float:
+    """Share of the NEAREST neighbours of JUDGED points, of all, that are among the nearest in the map.
+
+    The divergence that scikit-learn reports is of no use here: it adds up in float32, and of one map of 140,000 points,
+    whose divergence is 7.34, its sum is 7.04 with two threads and 6.69 with one.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    rows = np.random.default_rng(0).permutation(len(values))[:JUDGED]
+    found = []
+    for cloud in (values - values.mean(axis=0), places):
+        near = NearestNeighbors(n_neighbors=NEAREST + 1).fit(cloud).kneighbors(cloud[rows], return_distance=False)
+        # Each point is its own nearest one, or one that coincides with it is.
+        found.append([set(line.tolist()) - {row} for line, row in zip(near, rows.tolist(), strict=True)])
+    return sum(len(one & other) for one, other in zip(*found, strict=True)) / (NEAREST * len(rows))
 
 
 if __name__ == "__main__":
@@ -71,5 +85,6 @@ if __name__ == "__main__":
     parser.add_argument("--z-dim", type=int)
     parser.add_argument("--iterations", type=int)
     parser.add_argument("--latents", type=Path)
+    parser.add_argument("--places", help=".npy file for the map")
     arguments = parser.parse_args()
     serve(lambda: prepare(arguments))

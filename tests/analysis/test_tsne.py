@@ -62,6 +62,14 @@ def test_the_first_quarter_of_the_iterations_exaggerates():
     assert np.ptp(tsne.embed(PLANTED[:, :2], near, 10, 12, 60, 0)[0]) > 0.2 * np.ptp(quarter)
 
 
+def test_little_momentum_while_it_exaggerates_ends_in_a_better_map(monkeypatch):
+    points = RNG.standard_normal((3_000, 10)) * np.geomspace(3, 0.3, 10)
+    near = tsne.neighbours(points, tsne.needed(30))
+    _, divergence = tsne.embed(points[:, :2], near, 30, 12, 200, seed=0)
+    monkeypatch.setattr(tsne, "EARLY_MOMENTUM", tsne.MOMENTUM)
+    assert divergence < tsne.embed(points[:, :2], near, 30, 12, 200, seed=0)[1] - 0.004
+
+
 def test_a_perplexity_takes_no_more_neighbours_than_it_needs():
     few, many = tsne.neighbours(PLANTED, tsne.needed(5)), tsne.neighbours(PLANTED, 60)
     assert tsne.needed(5) == 15 and few.indices.tolist() == many.nearest(15).indices.tolist()
