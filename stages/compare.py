@@ -16,16 +16,22 @@ def compare(
     set_param: SetParam = None,
     out: Out = None,
 ) -> None:
-    """Write models.json and models.csv (the table), and a file for each kind of curve, into data/comparison."""
+    """Write models.json and models.csv (the table), and a file for each kind of curve, into data/comparison.
+
+    maps.json holds the t-SNE maps of all pairs of models against each other.
+    """
+    from zpoints.comparison.maps import pairs
     from zpoints.comparison.table import columns_of, curves, table
     from zpoints.comparison.topics import TOPICS
     from zpoints.outs import whole_folder, write_csv, write_json
 
     entries = parameters(params, set_param, out)[Models]
     rows = table(entries, measurements, TOPICS)
+    maps = pairs(entries, measurements)
     folders = {"models": models, "measurements": measurements}
     with whole_folder(out or Path("data/comparison")) as folder:
         write_json(folder / "models.json", rows)
+        write_json(folder / "maps.json", {"pairs": maps})
         lines = [{"model": name, **row} for name, row in rows.items()]
         write_csv(folder / "models.csv", lines, columns_of(lines))
         for curve in (curve for topic in TOPICS for curve in topic.curves):

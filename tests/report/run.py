@@ -114,6 +114,10 @@ def make_measurement(topic: Topic, folder: Path, rng: np.random.Generator, vae: 
                 put(content, quantity.place.removesuffix("*") + key, value)
     if topic.name == "edits":
         content["analogies"] = [{"x": "Smiling", "y": "Male", "triples": 9, "both": 0.5, "before": 0.1, "null": 0.2}]
+    if topic.name == "tsne":
+        content |= {"neighbours": 3, "columns": ["row", "x", "y"]}
+        (folder / "tsne").mkdir(parents=True)
+        np.save(folder / "tsne" / "map_1.npy", np.column_stack([np.arange(9), rng.random((9, 2))]).astype(np.float32))
     write_json(folder / f"{topic.name}.json", content)
     for curve in topic.curves:
         if vae or not curve.vae_only:

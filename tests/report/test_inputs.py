@@ -41,6 +41,7 @@ def test_a_column_that_a_model_has_not_is_left_out_for_it(run):
 
 
 FILES = [
+    "comparison/maps.json",
     "comparison/models.json",
     "comparison/history.csv",
     "comparison/radius.csv",

@@ -25,13 +25,22 @@ SOURCE = {
 MEASUREMENT = {"maps": {"1": {"points": 30, "neighbours_kept_by_chance": 0.01, "mu": SOURCE, "null": SOURCE}}}
 
 
-def inputs(maps, attribute=True):
+PAIR = {"a": "ae", "b": "vae", "points": 30, "residual": 0.1234, "residual_shuffled": 0.999}
+PAIR |= {"neighbours": 0.5, "neighbours_by_chance": 0.01}
+
+
+def inputs(maps, attribute=True, pairs=(), seed_alone=False):
     kinds = ("row", "x", "y", "null_x", "null_y", "radius", "cluster", *(["attribute_Male"] if attribute else []))
     columns = {kind: RNG.uniform(0, 5, 30 * maps) for kind in kinds}
     columns |= {"map": np.repeat(np.arange(1.0, maps + 1), 30)}
     columns |= {"recipe": np.repeat([f"recipe <{number}>" for number in range(1, maps + 1)], 30)}
     row = {column: value for one in TOPIC.quantities for column, value in one.values(MEASUREMENT).items()}
-    return SimpleNamespace(rows={"ae": row, "vae": row}, curves={"tsne": {"ae": columns, "vae": columns}})
+    return SimpleNamespace(
+        rows={"ae": row, "vae": row},
+        curves={"tsne": {"ae": columns, "vae": columns}},
+        maps=list(pairs),
+        similarity={"pairs": [{"a": "ae", "b": "vae", "seed_alone": seed_alone}]},
+    )
 
 
 def render(given):
@@ -68,3 +77,14 @@ def test_all_maps_have_their_figures_and_are_named(maps, figures):
 
 def test_a_data_set_without_attributes_is_not_said_to_have_any():
     assert "Maps by radius R and by cluster" in render(inputs(1, attribute=False))[0]
+
+
+@pytest.mark.parametrize(("seed_alone", "said"), [(True, "which differ in the seed alone"), (False, "here are none")])
+def test_the_first_map_of_each_pair_is_told_with_what_chance_leaves_and_the_scale(seed_alone, said):
+    page, _ = render(inputs(2, pairs=[PAIR | {"map": 1}, PAIR | {"map": 2, "residual": 0.7}], seed_alone=seed_alone))
+    assert cells(page)[-1] == ["ae and vae", "0.123 shuffled 0.999", "50.0% by chance 1.0%"]
+    assert "0.700" not in page and said in page
+
+
+def test_one_model_alone_has_no_table_of_pairs():
+    assert "residual" not in render(inputs(2))[0]

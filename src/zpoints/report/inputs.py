@@ -1,7 +1,7 @@
 """Everything the report shows, read and held against what it should be: measurements and pictures, never weights."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -32,6 +32,7 @@ class Inputs:
     rows: dict[str, dict[str, Any]]  # the table of models.json
     curves: dict[str, Curves]  # by the names of the files; VAEs alone where plain autoencoders have none
     similarity: dict[str, Any]  # similarity.json: all pairs of models
+    maps: list[dict[str, Any]]  # maps.json: all pairs of models, at each t-SNE map
     analogies: dict[str, list[dict[str, Any]]]  # edits.json: x, y, and shares of answers that have both
     drawn: dict[str, dict[str, Any]]  # samples.json: for each sampler, the radii it drew
     used: dict[str, dict[str, Any]]  # model.json: `model` and `training` as they were when it was trained
@@ -78,6 +79,7 @@ def read_inputs(names: Iterable[str], samplers: Iterable[str], folders: Folders)
             for curve in topic.curves
         },
         similarity=_read_similarity(folders.similarity / "similarity.json", names),
+        maps=_read_maps(folders.comparison / "maps.json", names),
         analogies={name: _read_analogies(folders.measurements / name / "edits.json") for name in names},
         drawn={name: _read_drawn(folders.measurements / name / "samples.json", samplers) for name in names},
         used={name: _read_used(folders.models / name / "model.json") for name in names},
@@ -137,16 +139,31 @@ def _read_similarity(path: Path, names: Sequence[str]) -> dict[str, Any]:
     return content
 
 
+def _read_maps(path: Path, names: Sequence[str]) -> list[dict[str, Any]]:
+    kinds: dict[str, Any] = {"map": int, "a": str, "b": str, "points": int}
+    kinds |= dict.fromkeys(("residual", "residual_shuffled", "neighbours", "neighbours_by_chance"), int | float)
+    found = _expect_entries(path, "pairs", read_measurement(path).get("pairs"), kinds)
+    for at, one in enumerate(found):
+        if (one["a"], one["b"]) not in combinations(names, 2):
+            raise UserError(f"{path}: expected pairs.{at} of {', '.join(names)}, received {one['a']} and {one['b']}")
+    return found
+
+
 def _read_analogies(path: Path) -> list[dict[str, Any]]:
     found = read_measurement(path).get(ANALOGIES)
     kinds = {"x": str, "y": str, "triples": int} | dict.fromkeys(("both", "before", "null"), int | float)
+    return _expect_entries(path, ANALOGIES, found, kinds)
+
+
+def _expect_entries(path: Path, name: str, found: Any, kinds: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A list of mappings that have all these keys, each of its kind."""
     if not isinstance(found, list):
-        raise UserError(f"{path}: expected {ANALOGIES}, {_KINDS[list]}, received {found!r}")
+        raise UserError(f"{path}: expected {name}, {_KINDS[list]}, received {found!r}")
     for at, one in enumerate(found):
         for key, kind in kinds.items():
             value = one.get(key) if isinstance(one, dict) else None
             if not isinstance(value, kind):
-                raise UserError(f"{path}: expected {ANALOGIES}.{at}.{key}, {_KINDS[kind]}, received {value!r}")
+                raise UserError(f"{path}: expected {name}.{at}.{key}, {_KINDS[kind]}, received {value!r}")
     return found
 
 

@@ -30,7 +30,7 @@ def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
 
 
 def context(inputs: Inputs) -> dict[str, Any]:
-    """What the maps were made with, the attribute that is drawn, and the further figures with their maps' numbers."""
+    """What the maps were made with, the attribute that is drawn, further figures, and all pairs at the first map."""
     columns = next(iter(inputs.curves["tsne"].values()))
     recipes = dict(zip(columns["map"].astype(int).tolist(), columns["recipe"].tolist(), strict=True))
     attributes = [key.removeprefix("attribute_").replace("_", " ") for key in columns if key.startswith("attribute_")]
@@ -38,6 +38,8 @@ def context(inputs: Inputs) -> dict[str, Any]:
         "tsne_recipes": recipes,
         "tsne_attribute": attributes[0] if attributes else None,
         "tsne_atlas": _atlas(inputs),
+        "tsne_pairs": [pair for pair in inputs.maps if pair["map"] == 1],
+        "tsne_seeds": [(pair["a"], pair["b"]) for pair in inputs.similarity["pairs"] if pair["seed_alone"]],
     }
 
 
