@@ -1,6 +1,6 @@
 """What feeding from shards costs: `fit` beside the bare train step, encoding beside the GEMM rate, and their memory.
 
-    python benchmarks/feeding.py [--images 200000] [--model vae] [--precision float32] [--steps 20] [--rounds 5]
+    python benchmarks/feeding.py [--images 200000] [--model vae-affine] [--precision float32] [--steps 20] [--rounds 5]
                                  [--folder DIR] [--json FILE]
 
 Synthetic shards of 96 x 96 images (200,000 are 5.5 GB) are written into a temporary folder in --folder and removed at
@@ -33,7 +33,6 @@ from contenders import network
 
 SHARD_IMAGES = 4096
 ENCODED_IMAGES = 5 * SHARD_IMAGES
-MODELS = {"ae": "ae", "vae": "vae-affine"}  # the two of params.celeba.yaml
 LIBRARIES = ("numpy", "tensorflow")
 
 
@@ -42,7 +41,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=200_000)
     parser.add_argument("--steps", type=int, default=20, help="steps of a round")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--model", choices=MODELS, default="vae")
+    parser.add_argument("--model", choices=network.MODELS, default="vae-affine")
     parser.add_argument(
         "--precision", choices=("float32", "bfloat16", "float16"), default="float32", help="of training"
     )
@@ -50,8 +49,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
 
-    model = MODELS[options.model]
-    figures = measure(model, options.precision, options.folder, options.images, options.rounds, options.steps)
+    figures = measure(options.model, options.precision, options.folder, options.images, options.rounds, options.steps)
     report(figures)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")

@@ -15,7 +15,7 @@ first 20 steps, which are not timed, show that all compute the same: the loss of
 stock Keras in float32. Losses, KL and optimizer are float32 for all. GFLOP are counted from the layers' shapes
 (contenders/network.py); the GEMM rate is the best that numpy, TensorFlow and PyTorch reach at a few shapes.
 
-With --feeding, the tables of the models in feeding.py also have a row for fit from shards (written into DIR) beside its
+With --feeding, each table also has a row for fit from shards (written into DIR) beside its
 own bare step, and one for encode.
 """
 
@@ -71,7 +71,7 @@ def main() -> None:
     figures["models"] = {}
     for model in options.model:
         figures["models"][model] = measure(model, options.only, options.rounds, options.steps, options.torch_python)
-        if options.feeding and model in feeding.MODELS.values():
+        if options.feeding:
             figures["models"][model]["feeding"] = {
                 CONTENDERS[name][1]: feeding.measure(
                     model, CONTENDERS[name][1], options.feeding, options.images, options.rounds, 4 * options.steps
