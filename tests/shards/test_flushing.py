@@ -1,3 +1,7 @@
+import contextlib
+import errno
+import os
+
 import pytest
 
 from tests.machine import write_settings
@@ -21,6 +25,22 @@ def synced(monkeypatch):
     monkeypatch.setattr(flushing.os, "fsync", calls.append)
     monkeypatch.setattr(flushing.time, "perf_counter", lambda: float(next(clock)))
     return calls
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_every_file_that_is_flushed_is_closed_on_a_full_disk_too(tmp_path, monkeypatch, full):
+    opened, closed, close = [], [], os.close
+
+    def sync(handle):
+        opened.append(handle)
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(flushing.os, "fsync", sync)
+    monkeypatch.setattr(flushing.os, "close", lambda handle: (closed.append(handle), close(handle)))
+    with pytest.raises(OSError, match="No space") if full else contextlib.nullcontext():
+        flushed(tmp_path / "one", flushing.WINDOW_BYTES)
+    assert len(opened) == 1 and closed == opened
 
 
 def flushed(path, count):
