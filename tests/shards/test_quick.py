@@ -155,6 +155,14 @@ def test_every_prefix_of_a_header_is_no_plain_image():
     assert all(plain_dimensions(data[:end]) is None for end in range(start))
 
 
+def test_without_the_header_that_tells_of_its_colours_it_is_no_plain_image():
+    data = jpeg(1)
+    start = 4 + int.from_bytes(data[4:6], "big")  # where what follows JFIF's own segment begins
+    bare = data[:2] + data[start:]
+    assert data[2:4] == b"\xff\xe0" and Image.open(io.BytesIO(bare)).size == (24, 30)
+    assert plain_dimensions(bare) is None
+
+
 def test_libjpeg_turbo_decodes_to_the_pixels_that_every_machine_gets(library):
     """Where this fails, shards differ from those of other machines: DVC then shows data/shards as changed."""
     if "libjpeg-turbo" not in quick.decoder():
