@@ -62,12 +62,18 @@ def test_the_first_quarter_of_the_iterations_exaggerates():
     assert np.ptp(tsne.embed(PLANTED[:, :2], near, 10, 12, 60, 0)[0]) > 0.2 * np.ptp(quarter)
 
 
-def test_little_momentum_while_it_exaggerates_ends_in_a_better_map(monkeypatch):
-    points = RNG.standard_normal((3_000, 10)) * np.geomspace(3, 0.3, 10)
-    near = tsne.neighbours(points, tsne.needed(30))
-    _, divergence = tsne.embed(points[:, :2], near, 30, 12, 200, seed=0)
-    monkeypatch.setattr(tsne, "EARLY_MOMENTUM", tsne.MOMENTUM)
-    assert divergence < tsne.embed(points[:, :2], near, 30, 12, 200, seed=0)[1] - 0.004
+def test_momentum_is_low_while_it_exaggerates_and_high_after(monkeypatch):
+    import openTSNE
+
+    used, optimize = [], openTSNE.TSNEEmbedding.optimize
+
+    def spy(embedding, count, **settings):
+        used.extend(count * [(settings.get("exaggeration"), settings.get("momentum"))])
+        return optimize(embedding, count, **settings)
+
+    monkeypatch.setattr(openTSNE.TSNEEmbedding, "optimize", spy)
+    tsne.embed(PLANTED[:, :2], tsne.neighbours(PLANTED, tsne.needed(10)), 10, 12, 80, seed=0)
+    assert used == 20 * [(12, 0.5)] + 60 * [(1, 0.8)]
 
 
 def test_a_perplexity_takes_no_more_neighbours_than_it_needs():
