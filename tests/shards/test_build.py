@@ -53,11 +53,13 @@ def test_every_image_lies_in_its_row_with_its_labels(tmp_path, out):
     assert json.loads((out / "index.json").read_text())["shards"][-1] == {"file": "shard_002.npy", "images": 4}
 
 
-def test_the_number_of_workers_changes_no_byte(tmp_path, out):
-    raw = write_raw(tmp_path / "raw", 20, {"000005": b"no image", "000011": b"no image"})
-    first = build_shards(raw, out, SKIP, SPLIT, workers=1)
+@pytest.mark.parametrize("images", [IMAGES, SKIP], ids=["fail", "skip"])
+def test_the_number_of_workers_changes_no_byte(tmp_path, out, images):
+    raw = write_raw(tmp_path / "raw", 40, {"000005": b"no image", "000011": b"no image"} if images is SKIP else {})
+    first = build_shards(raw, out, images, SPLIT, workers=1)
     (tmp_path / "again").mkdir()
-    assert build_shards(raw, tmp_path / "again", SKIP, SPLIT, workers=3) == first
+    # Twelve tasks or so: more than three workers hold at once.
+    assert build_shards(raw, tmp_path / "again", images, SPLIT, workers=3) == first
     assert content(out) == content(tmp_path / "again")
 
 
