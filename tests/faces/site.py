@@ -133,9 +133,10 @@ def answer(site: Site, request: BaseHTTPRequestHandler) -> None:
     if kind == "ranges" and details:
         body = data[: details[0]]
     for start in range(0, len(body), site.piece):
+        # Counted first: who has received the last byte may look at once.
+        site.sent += len(body[start : start + site.piece])
         request.wfile.write(body[start : start + site.piece])
         request.wfile.flush()
-        site.sent += len(body[start : start + site.piece])
         if site.pause and site.closing.wait(site.pause):
             return
     if kind == "stall":
