@@ -29,7 +29,6 @@ def points(count: int, z_dim: int, latents: Path | None) -> np.ndarray:
 
 def prepare(options: argparse.Namespace) -> tuple[dict[str, Any], Callable[[], object]]:
     values = points(options.points, options.z_dim, options.latents)
-    file = Path(options.places)
 
     def ours() -> np.ndarray:
         from zpoints.analysis import tsne
@@ -58,7 +57,7 @@ def prepare(options: argparse.Namespace) -> tuple[dict[str, Any], Callable[[], o
         return found.fit_transform(values)
 
     make = {"zpoints": ours, "scikit-learn": theirs}[options.library]
-    return {"places": str(file)}, lambda: np.save(file, make())
+    return {}, lambda: np.save(options.places, make())
 
 
 def kept(values: np.ndarray, places: np.ndarray) -> float:
@@ -69,13 +68,14 @@ def kept(values: np.ndarray, places: np.ndarray) -> float:
     """
     from sklearn.neighbors import NearestNeighbors
 
+    from zpoints.analysis import tsne
+
     rows = np.random.default_rng(0).permutation(len(values))[:JUDGED]
     found = []
     for cloud in (values - values.mean(axis=0), places):
-        near = NearestNeighbors(n_neighbors=NEAREST + 1).fit(cloud).kneighbors(cloud[rows], return_distance=False)
-        # Each point is its own nearest one, or one that coincides with it is.
-        found.append([set(line.tolist()) - {row} for line, row in zip(near, rows.tolist(), strict=True)])
-    return sum(len(one & other) for one, other in zip(*found, strict=True)) / (NEAREST * len(rows))
+        distances, indices = NearestNeighbors(n_neighbors=NEAREST + 1).fit(cloud).kneighbors(cloud[rows])
+        found.append(tsne.Neighbours(distances[:, 1:], indices[:, 1:]))  # each point is its own nearest one
+    return tsne.kept(*found)
 
 
 if __name__ == "__main__":

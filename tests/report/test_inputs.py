@@ -142,3 +142,13 @@ def test_an_analogy_that_is_not_whole_is_refused(run, key, value, named):
     path.write_text(json.dumps(content))
     with pytest.raises(UserError, match=rf"vae/edits\.json: expected {named}"):
         inputs(run)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda pairs: pairs[1:], lambda pairs: pairs[::-1], lambda pairs: [*pairs, pairs[0]]]
+)
+def test_maps_that_are_not_of_all_pairs_are_told(run, change):
+    path = run / "comparison/maps.json"
+    path.write_text(json.dumps({"pairs": change(json.loads(path.read_text())["pairs"])}))
+    with pytest.raises(UserError, match=r"maps.json: expected an entry for each of 3 pairs at map 1; run `dvc repro`"):
+        inputs(run)

@@ -17,7 +17,7 @@ import numpy as np
 from zpoints.progress import track, workers
 
 EXAGGERATED = 4  # one iteration in so many, at the start
-# While it exaggerates, then: van der Maaten and Hinton (2008). With 0.8 from the start large maps never come to rest.
+# While it exaggerates, then: van der Maaten and Hinton (2008). With 0.8 from the start most maps end higher.
 EARLY_MOMENTUM, MOMENTUM = 0.5, 0.8
 STEP = 50  # iterations between two looks at the clock
 FFT_FROM = 3_000  # points

@@ -13,7 +13,7 @@ from zpoints.figures.style import INK, MUTED, PALETTE, RULE, WIDTH, styled
 Columns = Mapping[str, np.ndarray]
 PREFIX = "attribute_"
 PANELS = 4
-ABREAST = 3  # panels that fill a row at least: a map twice as large shows no more
+ABREAST = 3  # panels of an atlas that fill a row: a larger map shows no more, smaller ones less
 GAP, HEAD, FOOT = 0.06, 0.44, 0.02  # inches
 PANEL = (WIDTH - GAP * (PANELS - 1)) / PANELS  # side of those that the sizes of points are meant for
 KINDS = ListedColormap([*PALETTE, "#999999", "#7A5195", "#B8860B", "#4B6A2F"])

@@ -143,9 +143,9 @@ def _read_maps(path: Path, names: Sequence[str]) -> list[dict[str, Any]]:
     kinds: dict[str, Any] = {"map": int, "a": str, "b": str, "points": int}
     kinds |= dict.fromkeys(("residual", "residual_shuffled", "neighbours", "neighbours_by_chance"), int | float)
     found = _expect_entries(path, "pairs", read_measurement(path).get("pairs"), kinds)
-    for at, one in enumerate(found):
-        if (one["a"], one["b"]) not in combinations(names, 2):
-            raise UserError(f"{path}: expected pairs.{at} of {', '.join(names)}, received {one['a']} and {one['b']}")
+    expected = list(combinations(names, 2))
+    if [(one["a"], one["b"]) for one in found if one["map"] == 1] != expected:
+        raise UserError(f"{path}: expected an entry for each of {len(expected)} pairs at map 1; run `dvc repro`")
     return found
 
 

@@ -4,12 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.figures.tsne import atlas, tsne
+from zpoints.figures.tsne import ABREAST, atlas, tsne
 from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
 from zpoints.report.numbers import listing, percent
-
-PER_ROW = 3  # maps of one figure: panels of more would be too small
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
@@ -46,8 +44,8 @@ def context(inputs: Inputs) -> dict[str, Any]:
 def _atlas(inputs: Inputs) -> dict[str, list[int]]:
     """The figures of all maps, each with its numbers; none where there is one map alone."""
     numbers = _numbers(inputs)
-    places = range(0, len(numbers), PER_ROW) if len(numbers) > 1 else ()
-    return {f"tsne_maps_{place // PER_ROW + 1}": numbers[place : place + PER_ROW] for place in places}
+    places = range(0, len(numbers), ABREAST) if len(numbers) > 1 else ()
+    return {f"tsne_maps_{place // ABREAST + 1}": numbers[place : place + ABREAST] for place in places}
 
 
 def _numbers(inputs: Inputs) -> list[int]:
