@@ -248,7 +248,7 @@ def obvious_one(name: str) -> np.ndarray:
 
 
 def prepare(raw: Path, out: Path, images: Images, workers: int) -> None:
-    with whole_folder(out) as partial:
+    with whole_folder(out, "prepare") as partial:
         build_shards(raw, partial, images, Split(), workers)
 
 

@@ -29,7 +29,7 @@ def compare(
     rows = table(entries, measurements, TOPICS)
     maps = pairs(entries, measurements)
     folders = {"models": models, "measurements": measurements}
-    with whole_folder(out or Path("data/comparison")) as folder:
+    with whole_folder(out or Path("data/comparison"), "compare") as folder:
         write_json(folder / "models.json", rows)
         write_json(folder / "maps.json", {"pairs": maps})
         lines = [{"model": name, **row} for name, row in rows.items()]

@@ -14,7 +14,7 @@ def download(params: ParamsFile = PARAMS, set_param: SetParam = None, out: Out =
 
     data = parameters(params, set_param, out)[Data]
     store = Store(Path(os.environ.get("DVC_ROOT", "."), ".resume", "download"), data)
-    with whole_folder(out or Path("data/raw")) as folder:
+    with whole_folder(out or Path("data/raw"), "download") as folder:
         write_json(folder / "source.json", bring(data, store.folder, folder))
     store.remove()
 

@@ -66,7 +66,7 @@ def edits(
     analogies, impossible, panels = editing.analogies(bench, court, block)
 
     empty = np.zeros((0, bench.shards.size, bench.shards.size, 3), np.uint8)
-    with whole_folder(out / "pictures" if out else Path("data/edits", model)) as pictures:
+    with whole_folder(out / "pictures" if out else Path("data/edits", model), "edits") as pictures:
         np.save(pictures / "edits.npy", np.concatenate([empty, *found.strips]))
         np.save(pictures / "analogies.npy", np.concatenate([empty, *panels]))
     folder = out or Path("data/measurements", model)

@@ -30,7 +30,7 @@ def encode(
     from zpoints.training.store import fingerprint, load, refuse_other_params
 
     refuse_other_params(source, model, spec, training)
-    with whole_folder(out or Path("data/latents", model)) as folder:
+    with whole_folder(out or Path("data/latents", model), "encode") as folder:
         encode_images(load(source), fingerprint(source), Shards.open(shards), loaded[Encoding], folder)
 
 

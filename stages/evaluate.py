@@ -71,7 +71,7 @@ def evaluate(
         [fidelity(images.read(real), lab.decode(z)) for real, z in track(pairs, label="reconstructions")]
     )
 
-    with whole_folder(out / "pictures" if out else Path("data/evaluation", model)) as pictures:
+    with whole_folder(out / "pictures" if out else Path("data/evaluation", model), "evaluate") as pictures:
         for name, places in quality.extremes(measures["above_floor"], PICTURES).items():
             both = [images.read(rows[places]), lab.decode(mu[places])]
             np.save(pictures / f"{name}.npy", np.concatenate(both))

@@ -27,7 +27,7 @@ def features(
     from zpoints.outs import whole_folder
     from zpoints.shards.store import Shards
 
-    with whole_folder(out or Path("data/features")) as folder:
+    with whole_folder(out or Path("data/features"), "features") as folder:
         write_reference(Shards.open(shards), Onet(loaded[Features].face), loaded[Evaluation], folder)
 
 

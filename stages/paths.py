@@ -68,7 +68,7 @@ def paths(
     ]
     lines: list[dict[str, Any]] = []
     widths = {}
-    with whole_folder(out / "pictures" if out else Path("data/paths", model)) as pictures:
+    with whole_folder(out / "pictures" if out else Path("data/paths", model), "paths") as pictures:
         for place, bundle in enumerate(track(bundles, label="paths")):
             flat = bundle.points.reshape(-1, points.z_dim)
             apart = yardstick.distances(bench.decoded(flat)).reshape(bundle.points.shape[:2])

@@ -21,7 +21,7 @@ def prepare(
     from zpoints.shards.build import build_shards
 
     loaded = parameters(params, set_param, out)
-    with whole_folder(out or Path("data/shards")) as folder:
+    with whole_folder(out or Path("data/shards"), "prepare") as folder:
         metrics = build_shards(raw, folder, loaded[Images], loaded[Split])
     write_json(out / "prepare.json" if out else Path("data/measurements/prepare.json"), metrics)
 

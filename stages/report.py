@@ -36,7 +36,7 @@ def report(
     inputs = read_inputs(loaded[Models], samplers(loaded[Sampling]), folders)
     figures = out / "figures" if out else Path("data/figures")
     page = out / "report" if out else Path("data/report")
-    with whole_folder(figures) as drawn, whole_folder(page) as folder:
+    with whole_folder(figures, "report") as drawn, whole_folder(page, "report") as folder:
         (folder / "index.html").write_text(render(inputs, draw(inputs, drawn)), encoding="utf-8")
 
 

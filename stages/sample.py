@@ -36,7 +36,7 @@ def sample(
         raise UserError(
             f"{where}: expected z-points of {source}, received those of another model; run `dvc repro encode@{model}`"
         )
-    with whole_folder(out or Path("data/samples", model)) as folder:
+    with whole_folder(out or Path("data/samples", model), "sample") as folder:
         radius = write_samples(load(source), points, Shards.open(shards), loaded[Sampling], folder)
     write_json((out or Path("data/measurements", model)) / "samples.json", radius)
 

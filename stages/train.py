@@ -41,6 +41,9 @@ def train(
     if seed is not None:
         training = training.model_copy(update={"seed": seed})
 
+    from zpoints.outs import refuse_foreign
+
+    refuse_foreign(out or Path("data/models", model), "train")  # hours before it is written
     start_tensorflow()
     from zpoints.devices.strategy import Devices, planned_replicas
     from zpoints.outs import whole_folder, write_csv, write_json
@@ -76,7 +79,7 @@ def train(
     fitted, history = fit(spec, training, images, checkpoints, verbose, devices)
     if not devices.chief:
         return
-    with whole_folder(out or Path("data/models", model)) as folder:
+    with whole_folder(out or Path("data/models", model), "train") as folder:
         save(folder, fitted, training, history, entry)
         checkpoints.hand_over(folder / "epochs", training.keep_epochs)
     measurements = out or Path("data/measurements", model)

@@ -39,7 +39,7 @@ def tsne(
 
     folder = out or Path("data/measurements", model)
     columns = ["row", "x", "y", "null_x", "null_y", "radius", "cluster", *(f"attribute_{name}" for name in tints)]
-    with whole_folder(folder / "tsne") as whole:
+    with whole_folder(folder / "tsne", "tsne") as whole:
         for number, one in enumerate(maps, 1):
             np.save(whole / f"map_{number}.npy", one.table)
     write_json(

@@ -96,7 +96,7 @@ def test_a_copy_that_does_not_fit_is_told_before_it_is_begun_and_leaves_nothing(
     place = disk()
     assert (celeba / ARCHIVE_FILE).stat().st_size > 1 << 20
     told = pytest.raises(UserError, match=r"expected room for 0\.00. GB, received 0\.001 GB free")
-    with told, whole_folder(place / "raw") as folder:
+    with told, whole_folder(place / "raw", "download") as folder:
         collect_celeba(celeba, folder)
     assert not list(place.iterdir())
 
@@ -104,7 +104,7 @@ def test_a_copy_that_does_not_fit_is_told_before_it_is_begun_and_leaves_nothing(
 def test_a_disk_that_fills_up_while_toy_faces_are_drawn_is_one_clear_line(disk, tmp_path):
     place = disk("size=40k")
     told = pytest.raises(UserError, match=r"\.raw\.partial.*: expected to write the toy faces here, received: No space")
-    with told, whole_folder(place / "raw") as folder:
+    with told, whole_folder(place / "raw", "download") as folder:
         bring(Data(toy=ToyFaces(images=10)), tmp_path, folder)
     assert not list(place.iterdir())
 

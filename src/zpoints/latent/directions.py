@@ -53,7 +53,7 @@ class Directions:
 
     def write(self, folder: Path) -> None:
         """Write index.json, mean_difference.npy and normal.npy, whole or not at all."""
-        with whole_folder(folder) as partial:
+        with whole_folder(folder, "attributes") as partial:
             for kind in KINDS:
                 np.save(partial / f"{kind}.npy", getattr(self, kind).astype(np.float32))
             index = {"format": FORMAT, "model": self.model, "z_dim": self.mean_difference.shape[1]}

@@ -159,7 +159,7 @@ class Checkpoints:
     def begin_at(self, epochs: Path, wanted: Collection[int]) -> None:
         """Begin with copies of these states of another run, unless this run has begun; the newest of them goes on."""
         if not self.epochs.exists():
-            with whole_folder(self.epochs) as folder:
+            with whole_folder(self.epochs, "epochs") as folder:
                 _copy(epochs, folder, wanted)
 
     def hand_over(self, folder: Path, wanted: Collection[int]) -> None:

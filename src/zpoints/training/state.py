@@ -56,7 +56,7 @@ def kept_epochs(parent: Path) -> list[int]:
 def write(place: Path, model: keras.Model, progress: Progress, description: dict[str, Any]) -> None:
     """Write the state, whole or not at all. The same state gives the same bytes."""
     run = {key: value for key, value in dataclasses.asdict(progress).items() if key != "history"}
-    with whole_folder(place) as folder:
+    with whole_folder(place, "epoch") as folder:
         np.savez(folder / "state.npz", *snapshot(model))
         (folder / "history.json").write_text(json.dumps(progress.history), encoding="utf-8")
         (folder / "run.json").write_text(json.dumps({"format": FORMAT, **description, "progress": run}) + "\n", "utf-8")
