@@ -8,7 +8,7 @@ the end. Then, each in a process of its own, in turn, with the network of the po
 bare      train_step on one batch in memory, again and again
 fit       zpoints.training.fit.fit: one turn of its loop, with the wait for its batch and its callbacks, after one epoch
           of all training images has been read
-encode    zpoints.latent.encode.encode_images over the first shards, from the call to arrays on the disk
+encode    zpoints.latents.encode.encode_images over the first shards, from the call to arrays on the disk
 gemm      numpy and TensorFlow multiply matrices, float32
 
 Medians of the rounds are compared; for fit and bare also those of CPU time, which depends less on what else the machine

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.faces.fuzzing import PROPERTIES
+from tests.datasets.fuzzing import PROPERTIES
 
 
 def main() -> None:

@@ -30,10 +30,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 from PIL import Image
 
-from tests.faces.site import Site, folder_site, serve
-from zpoints.faces import labels
-from zpoints.faces.archive import ARCHIVE_FILE, IMAGE_FOLDER
-from zpoints.params.data import Addresses, WebFile
+from tests.datasets.site import Site, folder_site, serve
+from zpoints.datasets import labels
+from zpoints.datasets.archive import ARCHIVE_FILE, IMAGE_FOLDER
+from zpoints.config.data import Addresses, WebFile
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTS = {"download": "raw", "prepare": "shards"}

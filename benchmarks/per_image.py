@@ -26,8 +26,8 @@ import numpy as np
 from PIL import Image
 from threadpoolctl import ThreadpoolController
 
-from zpoints.faces.archive import FaceArchive, read_entry
-from zpoints.faces.picture import FILTERS, central_square
+from zpoints.datasets.archive import FaceArchive, read_entry
+from zpoints.datasets.picture import FILTERS, central_square
 from zpoints.shards import quick
 from zpoints.shards.resize import Resizer, weights
 

@@ -48,14 +48,15 @@ from PIL import Image
 from threadpoolctl import ThreadpoolController
 
 from zpoints import progress
-from zpoints.faces import labels
-from zpoints.faces.archive import ARCHIVE_FILE, Entry, FaceArchive, read_entry
-from zpoints.faces.packing import pack
-from zpoints.faces.picture import FILTERS, central_square
-from zpoints.outs import whole_folder
-from zpoints.params.images import Images
-from zpoints.params.split import Split
-from zpoints.shards import flushing, quick
+from zpoints.datasets import labels
+from zpoints.datasets.archive import ARCHIVE_FILE, Entry, FaceArchive, read_entry
+from zpoints.datasets.zip_writer import pack
+from zpoints.datasets.picture import FILTERS, central_square
+from zpoints.artifacts import whole_folder
+from zpoints.config.images import Images
+from zpoints.config.split import Split
+from zpoints.shards import fsync as flushing
+from zpoints.shards import quick
 from zpoints.shards.build import build_shards
 
 WAYS = ("decode", "bare", "obvious", "prepare", "lax")

@@ -5,7 +5,7 @@
 
 All contenders train the network of the posts (96 x 96, filters 32 to 256, z_dim 256, batch 128) from the same weights
 on the same batch in memory, with the same noise:
-ours      zpoints.autoencoder.model.build(...).train_step, compiled as `fit` does it
+ours      zpoints.models.autoencoder.build(...).train_step, compiled as `fit` does it
 keras     stock layers, keras.optimizers.Adam and a GradientTape step, in float32 and under mixed_bfloat16
 torch     channels_last and fused Adam, eager and torch.compile, float32 and bfloat16 autocast; where PyTorch is
           installed (pip install -e '.[bench]', or in another environment: --torch-python)

@@ -1,4 +1,4 @@
-"""How much faster the maps of zpoints.analysis.tsne are than scikit-learn's, and how much memory they take.
+"""How much faster the maps of zpoints.stats.tsne are than scikit-learn's, and how much memory they take.
 
     python benchmarks/tsne.py [--points 5000 10000 140000] [--theirs 5000 10000] [--z-dim 256] [--iterations 1000]
         [--latents FOLDER] [--json FILE]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zpoints.errors import UserError
-from zpoints.params.reader import Params, read
+from zpoints.config.reader import Params, read
 
 PARAMS = Path("params.yaml")
 

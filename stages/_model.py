@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from zpoints.errors import UserError
-from zpoints.params.models import AutoencoderEntry, Models
-from zpoints.params.reader import Params
+from zpoints.config.models import AutoencoderEntry, Models
+from zpoints.config.reader import Params
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="a name from `models` in params.yaml")]
 ShardsFolder = Annotated[Path, typer.Option("--shards", help="the prepared images")]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelName, ShardsFolder, refuse_unknown
-from zpoints.params.attributes import Attributes
+from zpoints.analyses.attributes.config import Attributes
 
 
 def attributes(
@@ -20,7 +20,7 @@ def attributes(
     probes.csv holds the same numbers with a column for each probe: its value, its interval, its null and what chance
     allows, as the column `line` counts them from 0.
     """
-    from zpoints.analysis.attributes import (
+    from zpoints.stats.probes import (
         Parts,
         Standard,
         mean_differences,
@@ -28,12 +28,13 @@ def attributes(
         probe_factors,
         scaled_normals,
     )
-    from zpoints.analysis.disentanglement import describe
-    from zpoints.analysis.labels import COLUMNS, probed, wide
-    from zpoints.analysis.nulls import subsample
-    from zpoints.latent.directions import Directions
-    from zpoints.latent.store import Latents, chunks
-    from zpoints.outs import write_csv, write_json
+    from zpoints.analyses.attributes.measure.disentanglement import describe
+    from zpoints.latents.labels import COLUMNS, probed, wide
+    from zpoints.stats.reference_distributions import subsample
+    from zpoints.latents.directions import Directions
+    from zpoints.latents.store import Latents, chunks
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
     from zpoints.shards.store import Shards
 
     loaded = parameters(params, set_param, out)

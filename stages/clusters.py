@@ -7,7 +7,7 @@ from typing import Any
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelName, ShardsFolder, refuse_unknown
-from zpoints.params.clusters import Clusters
+from zpoints.analyses.clusters.config import Clusters
 
 
 def clusters(
@@ -22,13 +22,14 @@ def clusters(
 
     clusters.csv holds a row for each k, clusters_attributes.csv one for each attribute.
     """
-    from zpoints.analysis import agreement
-    from zpoints.analysis import clusters as clustering
-    from zpoints.analysis.nulls import Gaussian, blocks, moments, subsample
+    from zpoints.analyses.clusters.measure import cluster_labels as agreement
+    from zpoints.analyses.clusters.measure import clustering as clustering
+    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
     from zpoints.errors import UserError
-    from zpoints.latent.images import expect_images
-    from zpoints.latent.store import Latents
-    from zpoints.outs import write_csv, write_json
+    from zpoints.latents.images import expect_images
+    from zpoints.latents.store import Latents
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
     from zpoints.shards.store import Shards
 
     loaded = parameters(params, set_param, out)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from zpoints.params.models import Models
+from zpoints.config.models import Models
 
 
 def compare(
@@ -21,9 +21,13 @@ def compare(
     maps.json holds the t-SNE maps of all pairs of models against each other.
     """
     from zpoints.comparison.maps import pairs
-    from zpoints.comparison.table import columns_of, curves, table
+    from zpoints.comparison.table import columns_of
+    from zpoints.comparison.table import curves
+    from zpoints.comparison.table import table
     from zpoints.comparison.topics import TOPICS
-    from zpoints.outs import whole_folder, write_csv, write_json
+    from zpoints.artifacts import whole_folder
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
 
     entries = parameters(params, set_param, out)[Models]
     rows = table(entries, measurements, TOPICS)

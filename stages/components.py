@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelName, refuse_unknown
-from zpoints.params.components import Components
+from zpoints.analyses.components.config import Components
 
 
 def components(
@@ -21,10 +21,11 @@ def components(
     """
     import numpy as np
 
-    from zpoints.analysis import components as axiswise
-    from zpoints.analysis.nulls import Gaussian, blocks, moments, subsample
-    from zpoints.latent.store import Latents
-    from zpoints.outs import write_csv, write_json
+    from zpoints.analyses.components.measure import marginals as axiswise
+    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
+    from zpoints.latents.store import Latents
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
 
     loaded = parameters(params, set_param, out)
     refuse_unknown(loaded, model)

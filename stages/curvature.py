@@ -6,8 +6,8 @@ from typing import Any
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ModelFolder, ModelName, ShardsFolder, refuse_unknown
 from stages._tensorflow import start_tensorflow
-from zpoints.params.curvature import Curvature
-from zpoints.params.models import VariationalEntry
+from zpoints.analyses.curvature.config import Curvature
+from zpoints.config.models import VariationalEntry
 
 
 def curvature(
@@ -30,7 +30,7 @@ def curvature(
     start_tensorflow()
     import numpy as np
 
-    from zpoints.analysis.curvature import (
+    from zpoints.analyses.curvature.measure.hessian import (
         curvatures,
         encoded,
         law,
@@ -39,11 +39,12 @@ def curvature(
         predicted_logvar,
         summary,
     )
-    from zpoints.analysis.nulls import subsample
+    from zpoints.stats.reference_distributions import subsample
     from zpoints.errors import UserError
-    from zpoints.outs import write_csv, write_json
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
     from zpoints.shards.store import Shards
-    from zpoints.training.store import load
+    from zpoints.training.model_folder import load
 
     network, images = load(source), Shards.open(shards)
     if images.size != network.size:

@@ -9,8 +9,8 @@ import typer
 from stages._command import PARAMS, ParamsFile, run
 from stages._model import LatentsFolder, ModelFolder, ModelName, refuse_unknown
 from stages._tensorflow import start_tensorflow
-from zpoints.params.reader import read
-from zpoints.params.sampling import Sampling
+from zpoints.config.reader import read
+from zpoints.config.samplers import Sampling
 
 
 def decode(
@@ -31,8 +31,8 @@ def decode(
     block = loaded[Sampling]
 
     from zpoints.errors import UserError
-    from zpoints.handwork.pictures import SHEETS, refuse_suffix, write_sheet
-    from zpoints.sampling.registry import samplers
+    from zpoints.interactive.image_files import SHEETS, refuse_suffix, write_sheet
+    from zpoints.latents.samplers import samplers
 
     refuse_suffix(out, SHEETS)
     known = samplers(block)
@@ -40,8 +40,8 @@ def decode(
         raise UserError(f"--sampler: expected one of {', '.join(known)}, received {sampler}")
 
     start_tensorflow()
-    from zpoints.sampling.cloud import Cloud
-    from zpoints.sampling.trained import Trained
+    from zpoints.latents.cloud import Cloud
+    from zpoints.latents.trained import Trained
 
     lab = Trained.open(model, trained or Path("data/models", model))
     points = lab.latents(latents or Path("data/latents", model))

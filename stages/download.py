@@ -4,13 +4,14 @@ import os
 from pathlib import Path
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from zpoints.params.data import Data
+from zpoints.config.data import Data
 
 
 def download(params: ParamsFile = PARAMS, set_param: SetParam = None, out: Out = None) -> None:
     """Bring the images and labels into data/raw, in CelebA's own layout."""
-    from zpoints.faces.sources import Store, bring
-    from zpoints.outs import whole_folder, write_json
+    from zpoints.datasets.sources import Store, bring
+    from zpoints.artifacts import whole_folder
+    from zpoints.artifacts import write_json
 
     data = parameters(params, set_param, out)[Data]
     store = Store(Path(os.environ.get("DVC_ROOT", "."), ".resume", "download"), data)

@@ -8,9 +8,9 @@ import typer
 from stages._command import PARAMS, ParamsFile, run
 from stages._model import ModelFolder, ModelName, refuse_unknown
 from stages._tensorflow import start_tensorflow
-from zpoints.params.data import Data
-from zpoints.params.images import Images
-from zpoints.params.reader import read
+from zpoints.config.data import Data
+from zpoints.config.images import Images
+from zpoints.config.reader import read
 
 
 def edit(
@@ -39,16 +39,16 @@ def edit(
 
     import numpy as np
 
-    from zpoints.handwork.amounts import parse
-    from zpoints.handwork.photograph import read_photograph
-    from zpoints.handwork.pictures import SHEETS, refuse_suffix, write_sheet
+    from zpoints.interactive.amounts import parse
+    from zpoints.interactive.photograph import read_photograph
+    from zpoints.interactive.image_files import SHEETS, refuse_suffix, write_sheet
 
     refuse_suffix(out, SHEETS)
     amounts = parse(add)
 
     start_tensorflow()
-    from zpoints.sampling.arithmetic import step
-    from zpoints.sampling.trained import Trained
+    from zpoints.latents.arithmetic import step
+    from zpoints.latents.trained import Trained
 
     lab = Trained.open(model, trained or Path("data/models", model))
     found = lab.directions(directions or Path("data/attributes", model))

@@ -8,8 +8,8 @@ import typer
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, refuse_unknown
 from stages._tensorflow import start_tensorflow
-from zpoints.params.edits import Edits
-from zpoints.params.features import Features
+from zpoints.analyses.edits.config import Edits
+from zpoints.config.features import Features
 
 COLUMNS = (
     *("by", "attribute", "strength", "success", "success_low", "success_high", "identity", "identity_low"),
@@ -44,13 +44,15 @@ def edits(
     start_tensorflow()
     import numpy as np
 
-    from zpoints.analysis.labels import probed
-    from zpoints.analysis.nulls import subsample
-    from zpoints.evaluation import editing
-    from zpoints.evaluation.bench import Bench
-    from zpoints.evaluation.features import Onet
-    from zpoints.outs import whole_folder, write_csv, write_json
-    from zpoints.sampling.trained import Trained
+    from zpoints.latents.labels import probed
+    from zpoints.stats.reference_distributions import subsample
+    from zpoints.analyses.edits.measure import edit_evaluator as editing
+    from zpoints.metrics.decoded_features import Bench
+    from zpoints.metrics.feature_space import Onet
+    from zpoints.artifacts import whole_folder
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
+    from zpoints.latents.trained import Trained
     from zpoints.shards.store import Shards
 
     lab = Trained.open(model, trained or Path("data/models", model))

@@ -5,8 +5,8 @@ from pathlib import Path
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ModelFolder, ModelName, ShardsFolder, model_entry
 from stages._tensorflow import start_tensorflow
-from zpoints.params.encoding import Encoding
-from zpoints.params.training import Training
+from zpoints.config.encoding import Encoding
+from zpoints.config.training import Training
 
 
 def encode(
@@ -24,10 +24,12 @@ def encode(
     source = trained or Path("data/models", model)
 
     start_tensorflow()
-    from zpoints.latent.encode import encode_images
-    from zpoints.outs import whole_folder
+    from zpoints.latents.encode import encode_images
+    from zpoints.artifacts import whole_folder
     from zpoints.shards.store import Shards
-    from zpoints.training.store import fingerprint, load, refuse_other_params
+    from zpoints.training.model_folder import fingerprint
+    from zpoints.training.model_folder import load
+    from zpoints.training.model_folder import refuse_other_params
 
     refuse_other_params(source, model, spec, training)
     with whole_folder(out or Path("data/latents", model), "encode") as folder:

@@ -8,9 +8,9 @@ import typer
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, refuse_unknown
 from stages._tensorflow import start_tensorflow
-from zpoints.params.evaluation import Evaluation
-from zpoints.params.features import Features
-from zpoints.params.sampling import Sampling
+from zpoints.analyses.evaluation.config import Evaluation
+from zpoints.config.features import Features
+from zpoints.config.samplers import Sampling
 
 PICTURES = 10  # of the best, the median and the worst reconstructions
 
@@ -37,17 +37,20 @@ def evaluate(
     start_tensorflow()
     import numpy as np
 
-    from zpoints.evaluation import quality
-    from zpoints.evaluation.features import Onet
-    from zpoints.evaluation.pictures import fidelity
-    from zpoints.evaluation.reference import Reference
-    from zpoints.evaluation.scoring import look, parts
-    from zpoints.latent.images import expect_images
-    from zpoints.outs import whole_folder, write_csv, write_json
+    from zpoints.analyses.evaluation.measure import reconstructions as quality
+    from zpoints.metrics.feature_space import Onet
+    from zpoints.metrics.image_quality import fidelity
+    from zpoints.metrics.reference import Reference
+    from zpoints.metrics.scoring import look
+    from zpoints.metrics.scoring import parts
+    from zpoints.latents.images import expect_images
+    from zpoints.artifacts import whole_folder
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
     from zpoints.progress import track
-    from zpoints.sampling.cloud import Cloud
-    from zpoints.sampling.registry import samplers
-    from zpoints.sampling.trained import Trained
+    from zpoints.latents.cloud import Cloud
+    from zpoints.latents.samplers import samplers
+    from zpoints.latents.trained import Trained
     from zpoints.shards.store import Shards
 
     lab = Trained.open(model, trained or Path("data/models", model))

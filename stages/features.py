@@ -5,8 +5,8 @@ from pathlib import Path
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ShardsFolder
 from stages._tensorflow import start_tensorflow
-from zpoints.params.evaluation import Evaluation
-from zpoints.params.features import Features
+from zpoints.analyses.evaluation.config import Evaluation
+from zpoints.config.features import Features
 
 
 def features(
@@ -22,9 +22,9 @@ def features(
     loaded = parameters(params, set_param, out)
 
     start_tensorflow()
-    from zpoints.evaluation.features import Onet
-    from zpoints.evaluation.reference import write_reference
-    from zpoints.outs import whole_folder
+    from zpoints.metrics.feature_space import Onet
+    from zpoints.metrics.reference import write_reference
+    from zpoints.artifacts import whole_folder
     from zpoints.shards.store import Shards
 
     with whole_folder(out or Path("data/features"), "features") as folder:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelName, refuse_unknown
-from zpoints.params.gaussianity import Gaussianity
+from zpoints.analyses.gaussianity.config import Gaussianity
 
 
 def gaussianity(
@@ -20,12 +20,13 @@ def gaussianity(
     """
     import numpy as np
 
-    from zpoints.analysis import gaussianity as normal
-    from zpoints.analysis.envelope import beside
-    from zpoints.analysis.nulls import Gaussian, Moments, blocks, moments
-    from zpoints.analysis.pca import principal_axes
-    from zpoints.latent.store import Latents
-    from zpoints.outs import write_csv, write_json
+    from zpoints.analyses.gaussianity.measure import multivariate_normality as normal
+    from zpoints.stats.envelope import beside
+    from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments
+    from zpoints.stats.pca import principal_axes
+    from zpoints.latents.store import Latents
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
     from zpoints.progress import track
 
     loaded = parameters(params, set_param, out)

@@ -8,9 +8,9 @@ import typer
 from stages._command import PARAMS, ParamsFile, run
 from stages._model import LatentsFolder, ModelFolder, ModelName, refuse_unknown
 from stages._tensorflow import start_tensorflow
-from zpoints.params.data import Data
-from zpoints.params.images import Images
-from zpoints.params.reader import read
+from zpoints.config.data import Data
+from zpoints.config.images import Images
+from zpoints.config.reader import read
 
 
 def morph(
@@ -37,17 +37,17 @@ def morph(
     import numpy as np
 
     from zpoints.errors import UserError
-    from zpoints.handwork.photograph import read_photograph
-    from zpoints.handwork.pictures import ANIMATIONS, refuse_suffix, write_animation, write_sheet
-    from zpoints.sampling.paths import WAYS
+    from zpoints.interactive.photograph import read_photograph
+    from zpoints.interactive.image_files import ANIMATIONS, refuse_suffix, write_animation, write_sheet
+    from zpoints.latents.traversals import WAYS
 
     refuse_suffix(out, (".png", *ANIMATIONS))
     if way not in WAYS:
         raise UserError(f"--way: expected one of {', '.join(WAYS)}, received {way}")
 
     start_tensorflow()
-    from zpoints.sampling.cloud import Cloud
-    from zpoints.sampling.trained import Trained
+    from zpoints.latents.cloud import Cloud
+    from zpoints.latents.trained import Trained
 
     lab = Trained.open(model, trained or Path("data/models", model))
     ends = [read_photograph(path, images.crop, lab.model.size, images.filter, source) for path in (start, end)]

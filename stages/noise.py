@@ -5,7 +5,7 @@ from typing import Any
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelName, refuse_unknown
-from zpoints.params.noise import Noise
+from zpoints.analyses.posterior.config import Noise
 
 COLUMNS = (
     *("axis", "mean", "std", "logvar_mean", "logvar_std", "logvar_min", "logvar_max"),
@@ -24,9 +24,14 @@ def noise(
 
     noise.csv has a row for each axis of a VAE.
     """
-    from zpoints.analysis.noise import describe_displacement, describe_logvar, logvar_histogram, moments, per_axis
-    from zpoints.latent.store import Latents
-    from zpoints.outs import write_csv, write_json
+    from zpoints.analyses.posterior.measure.posterior import describe_displacement
+    from zpoints.analyses.posterior.measure.posterior import describe_logvar
+    from zpoints.analyses.posterior.measure.posterior import logvar_histogram
+    from zpoints.analyses.posterior.measure.posterior import moments
+    from zpoints.analyses.posterior.measure.posterior import per_axis
+    from zpoints.latents.store import Latents
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
 
     loaded = parameters(params, set_param, out)
     refuse_unknown(loaded, model)

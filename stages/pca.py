@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelName, refuse_unknown
-from zpoints.params.pca import Pca
+from zpoints.analyses.pca.config import Pca
 
 
 def pca(
@@ -20,11 +20,14 @@ def pca(
     """
     import numpy as np
 
-    from zpoints.analysis.neighbours import describe_neighbours
-    from zpoints.analysis.nulls import Gaussian, blocks, moments, subsample
-    from zpoints.analysis.pca import describe, principal_axes, scores
-    from zpoints.latent.store import Latents
-    from zpoints.outs import write_csv, write_json
+    from zpoints.stats.neighbors import describe_neighbours
+    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
+    from zpoints.stats.pca import describe
+    from zpoints.stats.pca import principal_axes
+    from zpoints.stats.pca import scores
+    from zpoints.latents.store import Latents
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
 
     loaded = parameters(params, set_param, out)
     refuse_unknown(loaded, model)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from zpoints.params.images import Images
-from zpoints.params.split import Split
+from zpoints.config.images import Images
+from zpoints.config.split import Split
 
 
 def prepare(
@@ -17,7 +17,8 @@ def prepare(
     out: Out = None,
 ) -> None:
     """Crop and resize the images, join their labels, and write .npy shards."""
-    from zpoints.outs import whole_folder, write_json
+    from zpoints.artifacts import whole_folder
+    from zpoints.artifacts import write_json
     from zpoints.shards.build import build_shards
 
     loaded = parameters(params, set_param, out)

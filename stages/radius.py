@@ -5,7 +5,7 @@ from typing import Any
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelName, refuse_unknown
-from zpoints.params.radius import Radius
+from zpoints.analyses.radius.config import Radius
 
 
 def radius(
@@ -21,9 +21,9 @@ def radius(
     """
     import numpy as np
 
-    from zpoints.analysis.maxima import Cells, describe_peak, second_maximum
-    from zpoints.analysis.nulls import Gaussian, blocks, moments
-    from zpoints.analysis.radius import (
+    from zpoints.stats.modality import Cells, describe_peak, second_maximum
+    from zpoints.stats.reference_distributions import Gaussian, blocks, moments
+    from zpoints.stats.radii import (
         chi_expectation,
         compare,
         describe,
@@ -33,8 +33,9 @@ def radius(
         peak_interval,
         radii,
     )
-    from zpoints.latent.store import Latents
-    from zpoints.outs import write_csv, write_json
+    from zpoints.latents.store import Latents
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
 
     loaded = parameters(params, set_param, out)
     refuse_unknown(loaded, model)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from zpoints.params.models import Models
-from zpoints.params.sampling import Sampling
+from zpoints.config.models import Models
+from zpoints.config.samplers import Sampling
 
 
 def report(
@@ -26,11 +26,11 @@ def report(
     """Draw the figures into data/figures, and write the page data/report/index.html, which holds them all."""
     loaded = parameters(params, set_param, out)
 
-    from zpoints.outs import whole_folder
+    from zpoints.artifacts import whole_folder
     from zpoints.report.inputs import Folders, read_inputs
     from zpoints.report.page import render
     from zpoints.report.plates import draw
-    from zpoints.sampling.registry import samplers
+    from zpoints.latents.samplers import samplers
 
     folders = Folders(comparison, measurements, samples, similarity, models, edits, paths, evaluation)
     inputs = read_inputs(loaded[Models], samplers(loaded[Sampling]), folders)

@@ -5,7 +5,7 @@ from pathlib import Path
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, refuse_unknown
 from stages._tensorflow import start_tensorflow
-from zpoints.params.sampling import Sampling
+from zpoints.config.samplers import Sampling
 
 
 def sample(
@@ -25,11 +25,13 @@ def sample(
 
     start_tensorflow()
     from zpoints.errors import UserError
-    from zpoints.latent.store import Latents
-    from zpoints.outs import whole_folder, write_json
-    from zpoints.sampling.decode import write_samples
+    from zpoints.latents.store import Latents
+    from zpoints.artifacts import whole_folder
+    from zpoints.artifacts import write_json
+    from zpoints.latents.decode import write_samples
     from zpoints.shards.store import Shards
-    from zpoints.training.store import fingerprint, load
+    from zpoints.training.model_folder import fingerprint
+    from zpoints.training.model_folder import load
 
     points = Latents.open(where)
     if points.model != fingerprint(source):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from zpoints.params.models import Models
-from zpoints.params.similarity import Similarity
-from zpoints.params.training import Training
+from zpoints.config.models import Models
+from zpoints.analyses.similarity.config import Similarity
+from zpoints.config.training import Training
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,10 +27,14 @@ def similarity(
     """
     from itertools import combinations
 
-    from zpoints.analysis.pairing import compare_pair, flat, neighbourhoods, same_images
-    from zpoints.analysis.radius import radii
-    from zpoints.latent.store import Latents, chunks
-    from zpoints.outs import write_csv, write_json
+    from zpoints.analyses.similarity.measure.model_pairs import compare_pair
+    from zpoints.analyses.similarity.measure.model_pairs import flat
+    from zpoints.analyses.similarity.measure.model_pairs import neighbourhoods
+    from zpoints.analyses.similarity.measure.model_pairs import same_images
+    from zpoints.stats.radii import radii
+    from zpoints.latents.store import Latents, chunks
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
     from zpoints.progress import track
 
     loaded = parameters(params, set_param, out)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelName, ShardsFolder, refuse_unknown
-from zpoints.params.tsne import Tsne
+from zpoints.analyses.tsne.config import Tsne
 
 
 def tsne(
@@ -21,10 +21,12 @@ def tsne(
     """
     import numpy as np
 
-    from zpoints.analysis.atlas import Recipe, atlas, colours
-    from zpoints.latent.images import expect_images
-    from zpoints.latent.store import Latents
-    from zpoints.outs import whole_folder, write_csv, write_json
+    from zpoints.analyses.tsne.measure.tsne_maps import Recipe, atlas, colours
+    from zpoints.latents.images import expect_images
+    from zpoints.latents.store import Latents
+    from zpoints.artifacts import whole_folder
+    from zpoints.artifacts import write_csv
+    from zpoints.artifacts import write_json
     from zpoints.shards.store import Shards
 
     loaded = parameters(params, set_param, out)

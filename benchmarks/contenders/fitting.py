@@ -28,9 +28,9 @@ def prepare(name: str, folder: Path, precision: str) -> tuple[dict[str, Any], Ca
     spec = ours.spec_of(name)
     import keras
 
-    from zpoints.params.training import Training
+    from zpoints.config.training import Training
     from zpoints.shards.store import Shards
-    from zpoints.training.feeding import training_batches
+    from zpoints.training.input_pipeline import training_batches
     from zpoints.training.fit import fit
 
     shards = Shards.open(folder)

@@ -15,7 +15,7 @@ JUDGED, NEAREST = 5_000, 10  # points whose nearest neighbours are sought in the
 def points(count: int, z_dim: int, latents: Path | None) -> np.ndarray:
     """float32 (count, z_dim): the first training images of `latents`, or a correlated Gaussian off the origin."""
     if latents:
-        from zpoints.latent.store import Latents
+        from zpoints.latents.store import Latents
 
         stored = Latents.open(latents)
         rows = stored.rows("train")
@@ -31,9 +31,10 @@ def prepare(options: argparse.Namespace) -> tuple[dict[str, Any], Callable[[], o
     values = points(options.points, options.z_dim, options.latents)
 
     def ours() -> np.ndarray:
-        from zpoints.analysis import tsne
-        from zpoints.analysis.nulls import moments
-        from zpoints.analysis.pca import principal_axes, scores
+        from zpoints.stats import tsne
+        from zpoints.stats.reference_distributions import moments
+        from zpoints.stats.pca import principal_axes
+        from zpoints.stats.pca import scores
 
         with tsne.reproducible():
             cloud = moments([values])
@@ -68,7 +69,7 @@ def kept(values: np.ndarray, places: np.ndarray) -> float:
     """
     from sklearn.neighbors import NearestNeighbors
 
-    from zpoints.analysis import tsne
+    from zpoints.stats import tsne
 
     rows = np.random.default_rng(0).permutation(len(values))[:JUDGED]
     found = []

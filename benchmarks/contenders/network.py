@@ -1,6 +1,6 @@
 """The network that all contenders train, as plain tables: shapes, weights to start from, the batch, and the arithmetic.
 
-It is that of the posts at 96 x 96: filters 32, 64, 128, 256, z_dim 256. Names are those of zpoints.networks.
+It is that of the posts at 96 x 96: filters 32, 64, 128, 256, z_dim 256. Names are those of zpoints.models.networks.
 """
 
 from dataclasses import dataclass

@@ -55,7 +55,7 @@ def prepare(name: str, start: Path, precision: str) -> tuple[dict[str, Any], Cal
 def made(name: str, precision: str = "float32") -> Any:
     """The model network.MODELS[name], compiled as `fit` does it."""
     spec = spec_of(name)
-    from zpoints.params.training import Training
+    from zpoints.config.training import Training
     from zpoints.training.fit import compiled
 
     return compiled(spec, Training(learning_rate=network.LEARNING_RATE, precision=precision), network.SIZE)
@@ -64,7 +64,7 @@ def made(name: str, precision: str = "float32") -> Any:
 def spec_of(name: str) -> Any:
     """The entry of params.yaml that describes it; called before TensorFlow is imported."""
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as in stages/_tensorflow.py
-    from zpoints.params.models import AutoencoderEntry, VariationalEntry
+    from zpoints.config.models import AutoencoderEntry, VariationalEntry
 
     kind, normalization = network.MODELS[name]
     shape = {"z_dim": network.Z_DIM, "filters": network.FILTERS, "batch_norm": normalization}

@@ -7,7 +7,7 @@ import pytest
 
 from zpoints.comparison.maps import pairs
 from zpoints.errors import UserError
-from zpoints.params.models import Models
+from zpoints.config.models import Models
 
 MODELS = Models.model_validate_json(json.dumps({name: {"kind": "ae"} for name in ("one", "two", "three")}))
 RNG = np.random.default_rng(0)

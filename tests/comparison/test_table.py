@@ -4,11 +4,13 @@ import json
 
 import pytest
 
-from zpoints.comparison import entry, topics
-from zpoints.comparison.table import curves, table
+from zpoints.comparison import entry
+from zpoints.comparison import topics
+from zpoints.comparison.table import curves
+from zpoints.comparison.table import table
 from zpoints.comparison.topic import Curve, Quantity, Topic
 from zpoints.errors import UserError
-from zpoints.params.models import Models
+from zpoints.config.models import Models
 
 MODELS = Models.model_validate_json('{"ae": {"kind": "ae"}, "vae": {"kind": "vae", "fact": 5.0, "extra_dense": 16}}')
 

@@ -8,7 +8,10 @@ import sys
 import pytest
 
 from tests.machine import write_settings
-from zpoints.doctor import computing, links, room, settings
+from zpoints.doctor import computing
+from zpoints.doctor import links
+from zpoints.doctor import room
+from zpoints.doctor import settings
 from zpoints.doctor.disks import Disk
 from zpoints.doctor.report import Finding, as_json, size
 

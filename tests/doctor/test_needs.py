@@ -7,10 +7,11 @@ import pytest
 
 from zpoints.doctor.needs import OTHER_BYTES, Needs, Room, needs, room, weight_count
 from zpoints.doctor.origin import Origin
-from zpoints.networks import build_decoder, build_encoder
-from zpoints.params.images import Images
-from zpoints.params.models import AutoencoderEntry, Models, VariationalEntry
-from zpoints.params.training import Training
+from zpoints.models.networks import build_decoder
+from zpoints.models.networks import build_encoder
+from zpoints.config.images import Images
+from zpoints.config.models import AutoencoderEntry, Models, VariationalEntry
+from zpoints.config.training import Training
 
 NONE = Path("/nowhere")
 SMALL = {"ae": {"kind": "ae", "z_dim": 4, "filters": [8, 8]}, "vae": {"kind": "vae", "z_dim": 4, "fact": 1}}

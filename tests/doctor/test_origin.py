@@ -6,9 +6,11 @@ from importlib import metadata
 
 import pytest
 
-from tests.faces_support import jpeg, write_raw
-from zpoints.doctor.origin import extra, missing_libraries, origin
-from zpoints.params.data import Data
+from tests.datasets_support import jpeg, write_raw
+from zpoints.doctor.origin import extra
+from zpoints.doctor.origin import missing_libraries
+from zpoints.doctor.origin import origin
+from zpoints.config.data import Data
 
 
 def look(raw, **data):

@@ -4,7 +4,7 @@
 
 rewrites code dependencies and params of these stages (all, without a name) in dvc.yaml, and leaves the rest as it is.
 
-zpoints.params.reader also loads the blocks that a stage does not read, by name, to find faults anywhere in params.yaml.
+zpoints.config.reader also loads the blocks that a stage does not read, by name, to find faults anywhere in params.yaml.
 They can stop a stage and never change its result, so they are no dependencies of it.
 """
 

@@ -50,8 +50,8 @@ def test_rewriting_a_stage_of_dvc_yaml_changes_nothing_where_all_is_declared(sta
 
 def test_rewriting_mends_what_is_missing_and_what_is_needless():
     text = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
-    needed = "        - src/zpoints/analysis/radius.py\n"
-    broken = text.replace(needed, "        - src/zpoints/networks.py\n", 1)
+    needed = "        - src/zpoints/stats/radii.py\n"
+    broken = text.replace(needed, "        - src/zpoints/models/networks.py\n", 1)
     assert broken != text and rewritten(broken, "radius") == text
 
 
@@ -78,7 +78,7 @@ def test_the_library_reads_no_yaml_but_in_the_reader_and_no_path_of_its_own():
 def test_a_needless_and_a_missing_dependency_are_both_seen(monkeypatch):
     real = declared("radius")
     code = [path for path in real["deps"] if path.startswith("src/")]
-    broken = {**real, "deps": [path for path in real["deps"] if path != code[0]] + ["src/zpoints/networks.py"]}
+    broken = {**real, "deps": [path for path in real["deps"] if path != code[0]] + ["src/zpoints/models/networks.py"]}
     monkeypatch.setattr(declarations, "declared", lambda stage: broken)
     assert imported_files("radius") - declared_files("radius") == {code[0]}
-    assert declared_files("radius") - imported_files("radius") == {"src/zpoints/networks.py"}
+    assert declared_files("radius") - imported_files("radius") == {"src/zpoints/models/networks.py"}

@@ -11,12 +11,13 @@ from stages.compare import compare
 from tests.pipeline.declarations import ROOT
 from zpoints.comparison.topic import Topic
 from zpoints.comparison.topics import TOPICS
-from zpoints.outs import write_csv, write_json
-from zpoints.params.models import Models
-from zpoints.params.reader import read
-from zpoints.params.sampling import Sampling
+from zpoints.artifacts import write_csv
+from zpoints.artifacts import write_json
+from zpoints.config.models import Models
+from zpoints.config.reader import read
+from zpoints.config.samplers import Sampling
 from zpoints.report.inputs import Folders, Inputs, read_inputs
-from zpoints.sampling.registry import samplers
+from zpoints.latents.samplers import samplers
 
 SIZE, PICTURES, EPOCHS = 16, 12, 5
 AE = {"kind": "ae", "z_dim": 4, "filters": [4, 8]}

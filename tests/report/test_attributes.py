@@ -9,9 +9,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import zpoints.report
 from tests.report.reading import cells
-from zpoints.figures.style import colours
+from zpoints.report.style import colours
 from zpoints.report import numbers
-from zpoints.report.sections.attributes import context, plates, probes, shown
+from zpoints.report.sections.attributes import context
+from zpoints.report.sections.attributes import plates
+from zpoints.report.sections.attributes import probes
+from zpoints.report.sections.attributes import shown
 
 
 def probe(value):

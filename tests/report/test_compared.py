@@ -8,10 +8,11 @@ import pytest
 from tests.report.reading import SUPERSCRIPTS, TIMES, cells, number
 from tests.report.run import inputs, make_run
 from tests.report.test_page import blank
-from zpoints.figures.style import colours
+from zpoints.report.style import colours
 from zpoints.report.numbers import MINUS
 from zpoints.report.page import render
-from zpoints.report.sections import components, noise
+from zpoints.report.sections import components
+from zpoints.report.sections import noise
 
 POWER = f"10[{SUPERSCRIPTS}]+"
 NUMBER = rf"(?<!\w){MINUS}?(?:[\d.,]*\d{TIMES})?{POWER}|(?<!\w){MINUS}?[\d.,]*\d%?"

@@ -11,9 +11,10 @@ import zpoints.report
 from tests.report.reading import cells
 from zpoints.comparison.edits import TOPIC as EDITS
 from zpoints.comparison.paths import TOPIC as PATHS
-from zpoints.figures.style import colours
+from zpoints.report.style import colours
 from zpoints.report import numbers
-from zpoints.report.sections import edits, paths
+from zpoints.report.sections import edits
+from zpoints.report.sections import paths
 
 STRIP = 5  # a face, its reconstruction, three strengths
 ANSWERS = (

@@ -11,9 +11,11 @@ import zpoints.report
 from tests.report.reading import cells
 from zpoints.comparison.evaluation import TOPIC
 from zpoints.comparison.topic import find
-from zpoints.figures.style import colours
+from zpoints.report.style import colours
 from zpoints.report import numbers
-from zpoints.report.sections.evaluation import context, plates, short
+from zpoints.report.sections.evaluation import context
+from zpoints.report.sections.evaluation import plates
+from zpoints.report.sections.evaluation import short
 
 MINUS = numbers.MINUS
 ENDS = ("value", "low", "high")

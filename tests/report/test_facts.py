@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from zpoints.params.sampling import Sampling
-from zpoints.report.facts import expected_radius, part_totals, sigma
-from zpoints.sampling.cloud import Cloud
-from zpoints.sampling.registry import samplers
+from zpoints.config.samplers import Sampling
+from zpoints.report.facts import expected_radius
+from zpoints.report.facts import part_totals
+from zpoints.report.facts import sigma
+from zpoints.latents.cloud import Cloud
+from zpoints.latents.samplers import samplers
 
 MU = np.zeros((10, 256), np.float32)
 

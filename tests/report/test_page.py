@@ -12,12 +12,12 @@ from PIL import Image
 
 from tests.report.reading import Page, number
 from tests.report.run import AE, MODELS, TINY, VAE, inputs, make_run
-from zpoints.figures.style import colours
+from zpoints.report.style import colours
 from zpoints.report import facts
 from zpoints.report.page import render
 from zpoints.report.plates import Plate, draw
 from zpoints.report.sections.registry import SECTIONS
-from zpoints.sampling.registry import title
+from zpoints.latents.samplers import title
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import zpoints.report
 from tests.report.reading import cells
-from zpoints.figures.style import colours
+from zpoints.report.style import colours
 from zpoints.report import numbers
 from zpoints.report.sections.similarity import MEASURES, context, plates, shown
 

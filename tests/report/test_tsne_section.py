@@ -10,9 +10,10 @@ from tests.pipeline.declarations import ROOT
 from tests.report.reading import cells
 from zpoints.comparison.topic import find
 from zpoints.comparison.tsne import TOPIC
-from zpoints.figures.style import colours
+from zpoints.report.style import colours
 from zpoints.report import numbers
-from zpoints.report.sections.tsne import context, plates
+from zpoints.report.sections.tsne import context
+from zpoints.report.sections.tsne import plates
 
 RNG = np.random.default_rng(0)
 SOURCE = {

@@ -4,12 +4,15 @@ import time
 import numpy as np
 import pytest
 
-from tests.faces_support import CROP, IMAGES, attributes_of, damage_entry, jpeg, write_raw
+from tests.datasets_support import CROP, IMAGES, attributes_of, damage_entry, jpeg, write_raw
 from zpoints.errors import UserError
-from zpoints.faces import labels, packing
-from zpoints.faces.picture import face
-from zpoints.params.split import Split
-from zpoints.shards import build, decode, flushing
+from zpoints.datasets import labels
+from zpoints.datasets import zip_writer as packing
+from zpoints.datasets.picture import face
+from zpoints.config.split import Split
+from zpoints.shards import build
+from zpoints.shards import decode
+from zpoints.shards import fsync as flushing
 from zpoints.shards.build import build_shards
 from zpoints.shards.store import Shards
 

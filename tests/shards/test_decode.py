@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.faces_support import CROP, jpeg, write_zip
+from tests.datasets_support import CROP, jpeg, write_zip
 from zpoints.errors import UserError
-from zpoints.faces.archive import Entry, FaceArchive
-from zpoints.faces.picture import face
-from zpoints.shards import decode, worker
+from zpoints.datasets.archive import Entry, FaceArchive
+from zpoints.datasets.picture import face
+from zpoints.shards import decode
+from zpoints.shards import worker
 from zpoints.shards.decode import TASKS_AHEAD, Decoders
 from zpoints.shards.worker import Recipe, Task
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.faces_support import jpeg
-from zpoints.faces.picture import BadImage, face
+from tests.datasets_support import jpeg
+from zpoints.datasets.picture import BadImage, face
 from zpoints.shards import quick
 from zpoints.shards.quick import QuickFaces, plain_dimensions
 from zpoints.shards.resize import Resizer

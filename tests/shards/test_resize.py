@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zpoints.faces.picture import FILTERS
+from zpoints.datasets.picture import FILTERS
 from zpoints.shards import resize
 from zpoints.shards.resize import KERNELS, Resizer, weights
 

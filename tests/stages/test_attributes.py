@@ -12,7 +12,7 @@ from stages.attributes import attributes
 from tests.lab import make_latents, make_shards
 from tests.pipeline.declarations import ROOT, declared_outs
 from zpoints.errors import UserError
-from zpoints.latent.directions import Directions
+from zpoints.latents.directions import Directions
 
 RNG = np.random.default_rng(0)
 IMAGES = 900

@@ -17,16 +17,17 @@ from stages.edit import edit
 from stages.morph import morph
 from tests.lab import AE, make_shards
 from tests.pipeline.declarations import ROOT, stage_names
-from zpoints.autoencoder.model import build
+from zpoints.models.autoencoder import build
 from zpoints.errors import UserError
-from zpoints.handwork.photograph import read_photograph
-from zpoints.latent.directions import Directions
-from zpoints.latent.encode import encode_images
-from zpoints.params.encoding import Encoding
-from zpoints.params.training import Training
-from zpoints.sampling.trained import Trained
+from zpoints.interactive.photograph import read_photograph
+from zpoints.latents.directions import Directions
+from zpoints.latents.encode import encode_images
+from zpoints.config.encoding import Encoding
+from zpoints.config.training import Training
+from zpoints.latents.trained import Trained
 from zpoints.shards.store import Shards
-from zpoints.training.store import fingerprint, save
+from zpoints.training.model_folder import fingerprint
+from zpoints.training.model_folder import save
 
 SIZE = 16
 CROP = (0, 20, 178, 198)

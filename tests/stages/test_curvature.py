@@ -11,9 +11,9 @@ import pytest
 from stages.curvature import curvature
 from tests.lab import AE, VAE, make_shards
 from tests.pipeline.declarations import ROOT, declared_outs
-from zpoints.autoencoder.model import build
-from zpoints.params.training import Training
-from zpoints.training.store import save
+from zpoints.models.autoencoder import build
+from zpoints.config.training import Training
+from zpoints.training.model_folder import save
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,15 @@ from stages.evaluate import evaluate
 from stages.features import features
 from tests.lab import AE, make_shards
 from tests.pipeline.declarations import ROOT, declared_outs
-from zpoints.autoencoder.model import build
+from zpoints.models.autoencoder import build
 from zpoints.errors import UserError
-from zpoints.evaluation.pictures import fidelity
-from zpoints.latent.encode import encode_images
-from zpoints.params.encoding import Encoding
-from zpoints.params.training import Training
+from zpoints.metrics.image_quality import fidelity
+from zpoints.latents.encode import encode_images
+from zpoints.config.encoding import Encoding
+from zpoints.config.training import Training
 from zpoints.shards.store import Shards
-from zpoints.training.store import fingerprint, save
+from zpoints.training.model_folder import fingerprint
+from zpoints.training.model_folder import save
 
 SIZE, IMAGES = 16, 330
 SMALL = [

@@ -104,7 +104,7 @@ def test_planted_clusters_are_islands_with_one_attribute_each_and_the_null_has_n
 
 
 def test_the_null_is_a_gaussian_of_the_same_mean_and_covariance_with_as_many_points(lab, monkeypatch):
-    from zpoints.analysis import atlas
+    from zpoints.analyses.tsne.measure import tsne_maps as atlas
 
     seen = []
     real = atlas.tsne.neighbours

@@ -8,16 +8,18 @@ import pytest
 
 from tests.lab import AE, VAE, make_shards
 from zpoints.errors import UserError
-from zpoints.params.training import Training
+from zpoints.config.training import Training
 from zpoints.shards.store import Shards
 from zpoints.training import fit as fit_module
 from zpoints.training.branch import open_branch
-from zpoints.training.fit import describe_run, fit
-from zpoints.training.guards import Diverged, Guards
+from zpoints.training.fit import describe_run
+from zpoints.training.fit import fit
+from zpoints.training.divergence import Diverged, Guards
 from zpoints.training.resume import Checkpoints, run_key
-from zpoints.training.state import kept_epochs
-from zpoints.training.store import describe, save
-from zpoints.training.watch import Watch
+from zpoints.training.checkpoint import kept_epochs
+from zpoints.training.model_folder import describe
+from zpoints.training.model_folder import save
+from zpoints.training.callback import Watch
 
 TRAINING = Training(epochs=5, batch_size=8, learning_rate=1e-2, keep_epochs=(1, 3, 4), on_divergence="rollback")
 WARM = VAE.model_copy(update={"fact_warmup_epochs": 4.0})

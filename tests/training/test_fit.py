@@ -7,13 +7,18 @@ import numpy as np
 import pytest
 
 from tests.lab import AE, VAE, make_shards
-from zpoints.autoencoder.losses import entropy
-from zpoints.autoencoder.model import unit_range
+from zpoints.models.losses import entropy
+from zpoints.models.autoencoder import unit_range
 from zpoints.errors import UserError
-from zpoints.params.training import Training
+from zpoints.config.training import Training
 from zpoints.shards.store import Shards
-from zpoints.training.fit import fit, mean_entropy
-from zpoints.training.store import describe, fingerprint, load, refuse_other_params, save
+from zpoints.training.fit import fit
+from zpoints.training.fit import mean_entropy
+from zpoints.training.model_folder import describe
+from zpoints.training.model_folder import fingerprint
+from zpoints.training.model_folder import load
+from zpoints.training.model_folder import refuse_other_params
+from zpoints.training.model_folder import save
 
 TRAINING = Training(epochs=3, batch_size=8, learning_rate=1e-2)
 
@@ -43,7 +48,7 @@ def test_the_last_row_is_what_the_returned_weights_give(trained, shards):
 
 
 def _pairs(shards, rows):
-    from zpoints.training.feeding import held_out_batches
+    from zpoints.training.input_pipeline import held_out_batches
 
     return held_out_batches(shards, rows, TRAINING.batch_size)
 

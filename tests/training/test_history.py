@@ -6,12 +6,14 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import AE, VAE, make_shards
-from zpoints.autoencoder.losses import kl_divergence
-from zpoints.autoencoder.model import build, noise_key, unit_range
-from zpoints.outs import write_csv
-from zpoints.params.training import Training
+from zpoints.models.losses import kl_divergence
+from zpoints.models.autoencoder import build
+from zpoints.models.autoencoder import noise_key
+from zpoints.models.autoencoder import unit_range
+from zpoints.artifacts import write_csv
+from zpoints.config.training import Training
 from zpoints.shards.store import Shards
-from zpoints.training.feeding import training_batches
+from zpoints.training.input_pipeline import training_batches
 from zpoints.training.fit import fit
 from zpoints.training.history import ORDER, PROBE_IMAGES, Probe
 

@@ -13,14 +13,15 @@ import pytest
 from tests.lab import AE, VAE, make_shards
 from tests.pipeline.declarations import imported_modules, module_file
 from zpoints.errors import UserError
-from zpoints.params.training import Training
+from zpoints.config.training import Training
 from zpoints.shards.store import Shards
 from zpoints.training import fit as fit_module
 from zpoints.training.fit import fit
-from zpoints.training.guards import Diverged, Guards
+from zpoints.training.divergence import Diverged, Guards
 from zpoints.training.resume import CODE, Checkpoints, run_key
-from zpoints.training.state import fingerprint, kept_epochs
-from zpoints.training.watch import Watch
+from zpoints.training.checkpoint import fingerprint
+from zpoints.training.checkpoint import kept_epochs
+from zpoints.training.callback import Watch
 
 TRAINING = Training(epochs=6, batch_size=8, learning_rate=1e-2)
 EVERYTHING = TRAINING.model_copy(update={"keep_epochs": (2, 5), "on_divergence": "rollback"})

@@ -5,11 +5,13 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import AE, VAE, make_shards
-from zpoints.autoencoder.losses import RECONSTRUCTION, kl_divergence
-from zpoints.params.training import Training
+from zpoints.models.losses import RECONSTRUCTION, kl_divergence
+from zpoints.config.training import Training
 from zpoints.shards.store import Shards
 from zpoints.training.fit import fit
-from zpoints.training.summary import beta, beta_line, summary
+from zpoints.training.summary import beta
+from zpoints.training.summary import beta_line
+from zpoints.training.summary import summary
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((5, 6, 6, 3)).astype(np.float32)

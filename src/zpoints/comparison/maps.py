@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.analysis.maps import alike
+from zpoints.analyses.tsne.map_similarity import alike
 from zpoints.comparison.table import read_measurement
 from zpoints.errors import UserError
-from zpoints.params.models import Models
+from zpoints.config.models import Models
 
 NEEDED = ("row", "x", "y")
 

@@ -9,7 +9,7 @@ from typing import Any
 from zpoints.comparison import entry
 from zpoints.comparison.topic import Curve, Quantity, Topic
 from zpoints.errors import UserError
-from zpoints.params.models import Models
+from zpoints.config.models import Models
 
 
 def table(models: Models, measurements: Path, topics: Iterable[Topic]) -> dict[str, dict[str, Any]]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from zpoints.doctor.report import Finding
-from zpoints.params.models import Models
-from zpoints.params.training import Training
+from zpoints.config.models import Models
+from zpoints.config.training import Training
 
 SECONDS = 300  # a cold start from a slow disk included
 COMMAND = (sys.executable, "-m", "zpoints.doctor.probe")

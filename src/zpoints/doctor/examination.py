@@ -6,17 +6,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from zpoints.doctor import computing, links, machine, origin, room, settings
+from zpoints.doctor import computing
+from zpoints.doctor import links
+from zpoints.doctor import machine
+from zpoints.doctor import origin
+from zpoints.doctor import room
+from zpoints.doctor import settings
 from zpoints.doctor.disks import Disk, disk_of
 from zpoints.doctor.needs import Needs, needs
 from zpoints.doctor.needs import room as room_for
 from zpoints.doctor.report import Finding, size
 from zpoints.errors import UserError
-from zpoints.params.data import Data
-from zpoints.params.images import Images
-from zpoints.params.models import Models
-from zpoints.params.reader import Params, read
-from zpoints.params.training import Training
+from zpoints.config.data import Data
+from zpoints.config.images import Images
+from zpoints.config.models import Models
+from zpoints.config.reader import Params, read
+from zpoints.config.training import Training
 
 Ask = Callable[[], dict[str, Any]]
 

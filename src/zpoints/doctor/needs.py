@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zpoints.doctor.origin import Origin
-from zpoints.params.images import Images
-from zpoints.params.models import AutoencoderEntry, Models, VariationalEntry
-from zpoints.params.training import Training
+from zpoints.config.images import Images
+from zpoints.config.models import AutoencoderEntry, Models, VariationalEntry
+from zpoints.config.training import Training
 
 CHANNELS, FLOAT32 = 3, 4
 STATE = 3  # arrays of Adam's state and the weights, each as large as these

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from zpoints.doctor.report import Finding
 from zpoints.errors import UserError
-from zpoints.params.data import Data
+from zpoints.config.data import Data
 
 # Assumed bytes of an image with its labels, as data/raw has them.
 TOY_BYTES, CELEBA_BYTES, LFW_BYTES, OWN_BYTES = 9_200, 7_300, 18_400, 58_000
@@ -47,7 +47,8 @@ def origin(data: Data, raw: Path) -> tuple[Origin | None, Finding]:
         images = data.toy.images
         found = Origin(images, images * TOY_BYTES, assumed=f"{TOY_BYTES / 1000:g} kB a toy face")
         return found, Finding(subject, "OK", f"{images:,} images will be drawn", {"images": images})
-    from zpoints.faces import lfw, published
+    from zpoints.datasets import lfw
+    from zpoints.datasets import checksums as published
 
     if data.source == "lfw":
         count = lfw.IMAGES * LFW_BYTES
@@ -111,7 +112,7 @@ def _brought(data: Data, raw: Path) -> int | None:
 
 
 def _own(data: Data, subject: str) -> tuple[Origin, Finding]:
-    from zpoints.faces.own import find_pictures
+    from zpoints.datasets.folder import find_pictures
 
     pictures = find_pictures(Path(data.folder.path))
     if data.folder.labels and not Path(data.folder.labels).is_file():
@@ -122,7 +123,8 @@ def _own(data: Data, subject: str) -> tuple[Origin, Finding]:
 
 
 def _local(data: Data, subject: str) -> tuple[Origin, Finding]:
-    from zpoints.faces.celeba import count, find
+    from zpoints.datasets.celeba import count
+    from zpoints.datasets.celeba import find
 
     images, labelled = find(Path(data.archive), data.mirror == "folder")
     number, total = count(images)

@@ -16,8 +16,8 @@ def probe() -> dict[str, Any]:
     import keras
     import tensorflow as tf
 
-    from zpoints.layers.precision import resolve
-    from zpoints.layers.processor import cpu_features, has_bfloat16_units
+    from zpoints.models.layers.precision import resolve
+    from zpoints.models.layers.cpu_features import cpu_features, has_bfloat16_units
 
     gpus = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
     build = tf.sysconfig.get_build_info()

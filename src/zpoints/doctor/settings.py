@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from zpoints import writeback
+from zpoints.shards import dirty_pages as writeback
 from zpoints.doctor.disks import Disk
 from zpoints.doctor.report import Finding, size
 

@@ -7,7 +7,8 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import listing, significant
+from zpoints.report.numbers import listing
+from zpoints.report.numbers import significant
 
 Tints = Mapping[str, str]  # a colour for each model
 

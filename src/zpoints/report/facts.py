@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from zpoints.report.inputs import Inputs
-from zpoints.sampling.registry import same, title
+from zpoints.latents.samplers import same
+from zpoints.latents.samplers import title
 
 # The samplers that tell most; the page folds the others.
 OPEN = ("normal", "shell", "gaussian", "mixture", "bootstrap")

@@ -5,8 +5,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from zpoints.figures.style import colours
-from zpoints.report import facts, numbers
+from zpoints.report.style import colours
+from zpoints.report import facts
+from zpoints.report import numbers
 from zpoints.report.inputs import Inputs
 from zpoints.report.plates import Plate
 from zpoints.report.sections.registry import SECTIONS

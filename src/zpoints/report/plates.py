@@ -10,7 +10,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from zpoints.figures.style import colours, save
+from zpoints.report.style import colours
+from zpoints.report.style import save
 from zpoints.report.drawing import Drawing
 from zpoints.report.inputs import Inputs
 from zpoints.report.sections.registry import SECTIONS

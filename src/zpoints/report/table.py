@@ -8,7 +8,12 @@ from typing import Any
 from zpoints.comparison import entry
 from zpoints.comparison.topic import Form, Quantity
 from zpoints.comparison.topics import TOPICS
-from zpoints.report.numbers import count, fixed, percent, setting, significant, text
+from zpoints.report.numbers import count
+from zpoints.report.numbers import fixed
+from zpoints.report.numbers import percent
+from zpoints.report.numbers import setting
+from zpoints.report.numbers import significant
+from zpoints.report.numbers import text
 
 Rows = Mapping[str, Mapping[str, Any]]
 

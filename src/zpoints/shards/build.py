@@ -18,14 +18,14 @@ import numpy as np
 
 from zpoints import progress
 from zpoints.errors import UserError
-from zpoints.faces import labels
-from zpoints.faces.archive import ARCHIVE_FILE, Entry, FaceArchive
-from zpoints.faces.names import NAMES_FILE, read_names
-from zpoints.faces.packing import expect_room
-from zpoints.params.images import Images
-from zpoints.params.split import Split
+from zpoints.datasets import labels
+from zpoints.datasets.archive import ARCHIVE_FILE, Entry, FaceArchive
+from zpoints.datasets.filename_map import NAMES_FILE, read_names
+from zpoints.datasets.zip_writer import expect_room
+from zpoints.config.images import Images
+from zpoints.config.split import Split
 from zpoints.shards.decode import TASKS_AHEAD, Decoders
-from zpoints.shards.flushing import Flusher
+from zpoints.shards.fsync import Flusher
 from zpoints.shards.quick import decoder
 from zpoints.shards.split import HELD_OUT, TRAIN, split_rows
 from zpoints.shards.store import FORMAT, INDEX, SHARD_IMAGES, SOURCES

@@ -1,4 +1,4 @@
-"""The quick way from a plain JPEG to the row of a shard, with the pixels of zpoints.faces.picture.face.
+"""The quick way from a plain JPEG to the row of a shard, with the pixels of zpoints.datasets.picture.face.
 
 It is taken for JPEGs that nothing is special about, several of one size in a row, as those of CelebA and the toy faces.
 Whatever else comes, whatever fails and whatever libjpeg has a doubt about goes the way of picture.face, which
@@ -16,7 +16,8 @@ import io
 import numpy as np
 from PIL import Image, features
 
-from zpoints.faces.picture import central_square, face
+from zpoints.datasets.picture import central_square
+from zpoints.datasets.picture import face
 from zpoints.shards.resize import Box, Resizer
 
 try:
@@ -32,7 +33,7 @@ PLAIN = frozenset((0xC0, 0xC4, 0xDA, 0xDB, 0xDD, 0xE0, 0xFE))
 
 
 class QuickFaces:
-    """`face` of zpoints.faces.picture for many images alike: the same arguments, pixels and errors; for one thread."""
+    """`face` of zpoints.datasets.picture for many images alike: the same arguments, pixels and errors; for one thread."""
 
     def __init__(self, crop: Box | None, size: int, filter: str) -> None:
         self._crop, self._size, self._filter = crop, size, filter

@@ -38,7 +38,7 @@ def _box(x: np.ndarray) -> np.ndarray:
     return np.where((x > -0.5) & (x <= 0.5), 1.0, 0.0)
 
 
-# The keys of zpoints.faces.picture.FILTERS: the kernel, and how far it reaches, in output pixels.
+# The keys of zpoints.datasets.picture.FILTERS: the kernel, and how far it reaches, in output pixels.
 KERNELS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], float]] = {
     "lanczos": (_lanczos, 3.0),
     "bicubic": (_bicubic, 2.0),

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zpoints.faces.archive import BadEntry, Entry, read_entry
-from zpoints.faces.picture import BadImage
+from zpoints.datasets.archive import BadEntry, Entry, read_entry
+from zpoints.datasets.picture import BadImage
 from zpoints.shards.quick import QuickFaces
 
 WRITTEN_AT_ONCE = 8  # images: fewer calls than one by one, and memory that stays in the processor's cache

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from zpoints.errors import UserError
-from zpoints.params.training import Training
-from zpoints.training import state
-from zpoints.training.state import epoch_folder, kept_epochs
+from zpoints.config.training import Training
+from zpoints.training import checkpoint as state
+from zpoints.training.checkpoint import epoch_folder
+from zpoints.training.checkpoint import kept_epochs
 
 # What may differ between a run and its branch.
 FREE = ("epochs", "seed")

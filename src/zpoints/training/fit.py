@@ -7,22 +7,25 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zpoints.autoencoder.losses import entropy
-from zpoints.autoencoder.model import Autoencoder, build
-from zpoints.devices.strategy import Devices
+from zpoints.models.losses import entropy
+from zpoints.models.autoencoder import Autoencoder, build
+from zpoints.training.devices.strategy import Devices
 from zpoints.errors import UserError
-from zpoints.layers.adam import FusedAdam
-from zpoints.layers.precision import resolve
-from zpoints.layers.processor import on_gpu
-from zpoints.params.models import AutoencoderEntry
-from zpoints.params.training import Training
+from zpoints.models.layers.adam import FusedAdam
+from zpoints.models.layers.precision import resolve
+from zpoints.models.layers.cpu_features import on_gpu
+from zpoints.config.models import AutoencoderEntry
+from zpoints.config.training import Training
 from zpoints.shards.store import Shards
-from zpoints.training.feeding import held_out_batches, steps_per_epoch, telling_bad_shards, training_batches
-from zpoints.training.guards import ROLLBACKS, Diverged, Guards, attempt_seed
+from zpoints.training.input_pipeline import held_out_batches
+from zpoints.training.input_pipeline import steps_per_epoch
+from zpoints.training.input_pipeline import telling_bad_shards
+from zpoints.training.input_pipeline import training_batches
+from zpoints.training.divergence import ROLLBACKS, Diverged, Guards, attempt_seed
 from zpoints.training.history import PROBE_IMAGES, Probe, in_order
 from zpoints.training.resume import Checkpoints, restore_all
-from zpoints.training.state import Progress
-from zpoints.training.watch import Watch
+from zpoints.training.checkpoint import Progress
+from zpoints.training.callback import Watch
 
 
 def fit(

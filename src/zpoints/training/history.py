@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from zpoints.autoencoder.gauges import Reading
-from zpoints.autoencoder.model import Autoencoder, unit_range
+from zpoints.models.step_metrics import Reading
+from zpoints.models.autoencoder import Autoencoder, unit_range
 
 ORDER = (
     *("epoch", "fact", "total", "reco", "kl", "floor", "mse", "psnr", "grad_norm", "grad_norm_max", "eps_max"),

@@ -22,16 +22,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zpoints.devices.strategy import Devices
+from zpoints.training.devices.strategy import Devices
 from zpoints.errors import UserError
-from zpoints.layers.precision import resolve
-from zpoints.layers.processor import cpu_features
-from zpoints.outs import whole_folder, write_json
-from zpoints.params.models import AutoencoderEntry
-from zpoints.params.training import Training
+from zpoints.models.layers.precision import resolve
+from zpoints.models.layers.cpu_features import cpu_features
+from zpoints.artifacts import whole_folder
+from zpoints.artifacts import write_json
+from zpoints.config.models import AutoencoderEntry
+from zpoints.config.training import Training
 from zpoints.shards.store import Shards
-from zpoints.training import state
-from zpoints.training.state import Progress, epoch_folder, kept_epochs
+from zpoints.training import checkpoint as state
+from zpoints.training.checkpoint import Progress, epoch_folder, kept_epochs
 
 # The modules whose code decides the weights.
 CODE = (

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from zpoints.autoencoder.model import Autoencoder
-from zpoints.params.models import AutoencoderEntry, VariationalEntry
+from zpoints.models.autoencoder import Autoencoder
+from zpoints.config.models import AutoencoderEntry, VariationalEntry
 
 # Columns of the history that are measured on held-out images and are not called val_.
 PROBED = ("radius_mean", "radius_max", "logvar_mean", "active_units")

@@ -1,6 +1,6 @@
 """Clusters of the z-points, beside a Gaussian's."""
 
-from zpoints.figures.clusters import clusters
+from zpoints.analyses.clusters.figures import clusters
 from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
 

@@ -1,6 +1,6 @@
 """Whether the noise of VAEs follows from the curvature of their loss."""
 
-from zpoints.figures.curvature import curvature
+from zpoints.analyses.curvature.figures import curvature
 from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.figures.grids import blocks
-from zpoints.figures.tradeoff import tradeoff
+from zpoints.report.figures.image_grid import blocks
+from zpoints.analyses.edits.figures import tradeoff
 from zpoints.report.drawing import Drawing, Tints
 from zpoints.report.inputs import ANALOGIES, Inputs
 from zpoints.report.numbers import listing

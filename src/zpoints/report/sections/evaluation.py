@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.evaluation.controls import CONTROLS
-from zpoints.figures.evaluation import Panel, evaluation
-from zpoints.figures.grids import blocks
+from zpoints.metrics.controls import CONTROLS
+from zpoints.analyses.evaluation.figures import Panel, evaluation
+from zpoints.report.figures.image_grid import blocks
 from zpoints.report.drawing import Drawing, Tints
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import fixed, listing
+from zpoints.report.numbers import fixed
+from zpoints.report.numbers import listing
 
 REAL = "held_out"
 SHORT = {

@@ -1,6 +1,6 @@
 """Whether the cloud is one multivariate normal, with and without its outliers."""
 
-from zpoints.figures.gaussianity import gaussianity
+from zpoints.analyses.gaussianity.figures import gaussianity
 from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
 from zpoints.report.numbers import percent

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from zpoints.figures.losses import losses
+from zpoints.analyses.training.figures import losses
 from zpoints.report import facts
 from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs

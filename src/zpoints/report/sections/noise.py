@@ -1,10 +1,12 @@
 """How noisy the z-points of VAEs are."""
 
-from zpoints.figures.logvar import logvar
-from zpoints.figures.ranked import Panel, ranked
+from zpoints.analyses.posterior.figures import logvar
+from zpoints.report.figures.scree import Panel, ranked
 from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import fixed, listing, significant
+from zpoints.report.numbers import fixed
+from zpoints.report.numbers import listing
+from zpoints.report.numbers import significant
 
 
 def title(inputs: Inputs) -> str:

@@ -1,10 +1,11 @@
 """The shape of the cloud along its principal axes."""
 
-from zpoints.figures.scores import scores
-from zpoints.figures.spectrum import spectrum
+from zpoints.report.figures.scores import scores
+from zpoints.analyses.pca.figures import spectrum
 from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import count, listing
+from zpoints.report.numbers import count
+from zpoints.report.numbers import listing
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:

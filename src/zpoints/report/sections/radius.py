@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zpoints.figures.radius import radius
+from zpoints.analyses.radius.figures import radius
 from zpoints.report import facts
 from zpoints.report.drawing import Drawing, Tints
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import fixed, listing
+from zpoints.report.numbers import fixed
+from zpoints.report.numbers import listing
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:

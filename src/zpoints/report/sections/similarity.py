@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.figures.similarity import similarity
+from zpoints.analyses.similarity.figures import similarity
 from zpoints.report.drawing import Drawing, Tints
 from zpoints.report.inputs import Inputs
 from zpoints.report.numbers import MISSING, fixed, listing

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.figures.tsne import ABREAST, atlas, tsne
+from zpoints.analyses.tsne.figures import ABREAST, atlas, tsne
 from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import listing, percent
+from zpoints.report.numbers import listing
+from zpoints.report.numbers import percent
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:

@@ -1,0 +1,38 @@
+"""How clusters of mu are looked for."""
+
+import math
+from itertools import pairwise
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from zpoints.config.block import Block, Frozen, Misfit
+
+ATTRIBUTES = 40  # of CelebA: as many tests are corrected for
+
+
+class Clusters(Frozen, Block, key="clusters"):
+    """Numbers of clusters to try, and how often; 40 of them are held against the attributes."""
+
+    k: tuple[Annotated[int, Field(ge=2, le=1000)], ...] = Field(
+        tuple(range(2, 81, 2)), min_length=3, max_length=200, description="numbers of clusters, ascending"
+    )
+    points: int = Field(20_000, ge=50, le=100_000, description="subsample in which clusters are looked for")
+    initialisations: int = Field(5, ge=2, le=100, description="of MiniBatchKMeans, for each k")
+    nulls: int = Field(5, ge=3, le=100, description="Gaussians that go through the same, for each k")
+    silhouette: int = Field(2000, ge=20, le=5000, description="points of the silhouette")
+    labels: int = Field(40, ge=2, le=1000, description="the one of k that is held against the attributes")
+    shuffles: int = Field(1999, ge=99, le=100_000, description="of the attributes")
+    level: float = Field(0.05, gt=0, lt=1, description="chance of any false alarm among attributes; of the gap")
+    seed: int = Field(0, ge=0)
+
+    def check(self, blocks: dict[str, Any]) -> None:
+        if any(more <= less for less, more in pairwise(self.k)):
+            raise Misfit("clusters.k", "ascending numbers of clusters", list(self.k))
+        if self.labels not in self.k:
+            raise Misfit("clusters.labels", f"one of clusters.k ({', '.join(map(str, self.k))})", self.labels)
+        if self.points < 2 * self.k[-1]:
+            raise Misfit("clusters.points", f"at least {2 * self.k[-1]}, two for each cluster", self.points)
+        if ATTRIBUTES / (self.shuffles + 1) > self.level:
+            needed = math.ceil(ATTRIBUTES / self.level - 1e-9) - 1
+            raise Misfit("clusters.shuffles", f"at least {needed}, which clusters.level asks for", self.shuffles)

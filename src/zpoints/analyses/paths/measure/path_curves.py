@@ -1,0 +1,126 @@
+"""Along which ways through the latent space do images stay near real ones, and how far does the good region reach?
+
+A bundle is a number of paths of one kind, z-points (paths, steps, z_dim) at common positions (steps,). Distances are in
+units of the cloud's spread, the root of the summed variances of mu: so far from the mean a z-point lies on average.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zpoints.stats.reference_distributions import Gaussian
+from zpoints.metrics.jackknife import of_mean
+from zpoints.latents.traversals import WAYS, isotropic, shaped, walk
+
+RESAMPLES = 500
+STARTS = ("images", "gaussian", "mean")
+DIRECTIONS = ("isotropic", "shaped")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Paths of one kind."""
+
+    name: str
+    positions: np.ndarray
+    points: np.ndarray
+
+
+def between(points: np.ndarray, partners: np.ndarray, steps: int, centre: np.ndarray) -> list[Bundle]:
+    """From each point (n, z_dim) to its partner (n, z_dim), on a line and on an arc; positions from 0 to 1."""
+    positions = np.linspace(0, 1, steps)
+    return [
+        Bundle(name, positions, np.stack([way(*ends, steps, centre) for ends in zip(points, partners, strict=True)]))
+        for name, way in WAYS.items()
+    ]
+
+
+def through(law: Gaussian, points: np.ndarray, axes: int, reach: float, steps: int) -> list[Bundle]:
+    """Along each of the first principal axes through the mean; and from each point (n, z_dim) through the origin.
+
+    Positions along an axis are in its standard deviations. Through the origin, 1 is the point, 0 the origin, and -1 the
+    point mirrored at it.
+    """
+    # Gaussian.like sorts its axes by variance, the largest last; each column is an axis, as long as its deviation.
+    along = law.factor[:, ::-1][:, :axes].T
+    amounts, shares = np.linspace(-reach, reach, steps), np.linspace(1, -1, steps)
+    mean = np.broadcast_to(law.mean, along.shape)
+    return [
+        Bundle("axes", amounts, walk(mean, along, amounts)),
+        Bundle("origin", shares, walk(np.zeros_like(points), points, shares)),
+    ]
+
+
+def around(
+    law: Gaussian, points: np.ndarray, distances: np.ndarray, spread: float, seed: tuple[int, ...]
+) -> list[Bundle]:
+    """Away from z-points of images (n, z_dim), from as many draws of the Gaussian, and from the mean itself.
+
+    Each goes two ways: in a direction without preference, and in one that the Gaussian's covariance shapes. Positions
+    are distances from the start, in units of `spread`.
+    """
+    count, z_dim = points.shape
+    starts = dict(zip(STARTS, (points, law.sample(count, (*seed, 0)), np.tile(law.mean, (count, 1))), strict=True))
+    ways = dict(zip(DIRECTIONS, (isotropic(count, z_dim, (*seed, 1)), shaped(law, count, (*seed, 1))), strict=True))
+    return [
+        Bundle(f"{start}_{way}", distances, walk(begin, spread * direction, distances))
+        for start, begin in starts.items()
+        for way, direction in ways.items()
+    ]
+
+
+def rows(bundle: Bundle, apart: np.ndarray, level: float, seed: tuple[int, ...]) -> list[dict[str, Any]]:
+    """A row for each position: mean distance (of `apart`, (paths, steps)) with its 95% interval, and the good share."""
+    found = []
+    for position, values in zip(bundle.positions, apart.T, strict=True):
+        score = of_mean(values, seed)
+        found.append(
+            {"path": bundle.name, "position": float(position), "distance": score.value, "low": score.low}
+            | {"high": score.high, "good": float((values <= level).mean())}
+        )
+    return found
+
+
+def at(lines: list[dict[str, Any]], path: str, position: float) -> dict[str, float]:
+    """Distance and good share of a path's row nearest to this position: the middle of a path has an odd step."""
+    own = [line for line in lines if line["path"] == path]
+    nearest = min(own, key=lambda line: abs(line["position"] - position))
+    return {key: nearest[key] for key in ("distance", "good")}
+
+
+def radii(points: np.ndarray, law: Gaussian, spread: float) -> dict[str, float]:
+    """How far z-points (n, z_dim) lie from the Gaussian's mean, in units of the spread: median, and where 95% end."""
+    found = np.linalg.norm(points - law.mean, axis=1) / spread
+    return {"median": float(np.median(found)), "most": float(np.quantile(found, 0.95))}
+
+
+def width(positions: np.ndarray, apart: np.ndarray, level: float, seed: tuple[int, ...]) -> dict[str, float | None]:
+    """Where the mean over the paths (paths, steps) first passes `level`, with a 95% bootstrap interval over them.
+
+    0 where it begins beyond the level; None where it never passes it up to the last position. An end of the interval
+    is None where the resample there never does.
+    """
+    rng = np.random.default_rng(seed)
+    draws = [
+        passing(positions, apart[rng.integers(len(apart), size=len(apart))].mean(axis=0), level)
+        for _ in range(RESAMPLES)
+    ]
+    low, high = (
+        float(value) if np.isfinite(value) else None
+        for value in np.quantile(draws, [0.025, 0.975], method="closest_observation")
+    )
+    value = passing(positions, apart.mean(axis=0), level)
+    return {"value": value if np.isfinite(value) else None, "low": low, "high": high}
+
+
+def passing(positions: np.ndarray, curve: np.ndarray, level: float) -> float:
+    """The position at which a curve (steps,) first rises beyond `level`, between two steps; infinity if nowhere."""
+    beyond = np.flatnonzero(curve > level)
+    if not beyond.size:
+        return float("inf")
+    at = beyond[0]
+    if at == 0:
+        return float(positions[0])
+    share = (level - curve[at - 1]) / (curve[at] - curve[at - 1])
+    return float(positions[at - 1] + share * (positions[at] - positions[at - 1]))

@@ -1,0 +1,37 @@
+"""Which t-SNE maps of mu are made, and how they are examined and coloured."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from zpoints.config.block import Block, Frozen, Misfit
+
+
+class Settings(Frozen):
+    """Of one map. The first quarter of the iterations exaggerates, as the first 250 of scikit-learn's 1,000 do."""
+
+    early_exaggeration: float = Field(12.0, ge=1, le=100)
+    perplexity: float = Field(30.0, ge=2, le=500)
+    iterations: int = Field(1000, ge=4, le=100_000)
+
+
+class Tsne(Frozen, Block, key="tsne"):
+    """A map for every number of points with every setting; more points than there are means all of them."""
+
+    points: tuple[Annotated[int, Field(ge=20)], ...] = (20_000,)
+    settings: tuple[Settings, ...] = (Settings(),)
+    neighbours: int = Field(10, ge=1, le=100, description="k of trustworthiness and of the share of neighbours kept")
+    subsample: int = Field(2000, ge=20, le=5000, description="points of trustworthiness and of Hopkins' statistic")
+    clusters: int = Field(10, ge=2, le=1000, description="k of MiniBatchKMeans on mu, whose labels colour the map")
+    attributes: tuple[str, ...] = Field((), description="names of the data set's attributes that colour the map")
+    drawn: int = Field(3000, ge=1, le=20_000, description="points of each map that go into the figure")
+    seed: int = Field(0, ge=0, lt=2**31)
+
+    def check(self, blocks: dict[str, Any]) -> None:
+        for key in ("points", "settings", "attributes"):
+            values = getattr(self, key)
+            if len(set(values)) < len(values):
+                raise Misfit(f"tsne.{key}", "each entry once", [str(value) for value in values])
+        for key in ("points", "settings"):
+            if not getattr(self, key):
+                raise Misfit(f"tsne.{key}", "at least one entry", [])

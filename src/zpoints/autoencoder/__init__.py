@@ -1,1 +1,0 @@
-"""AE and VAE: the terms of their loss, and the models with their GradientTape train step."""

@@ -1,0 +1,220 @@
+"""Read params.yaml, as YAML 1.2 like DVC does, and hold all of it against the typed blocks of this package.
+
+Blocks are found by name (block `radius` is the model in `zpoints.analyses.radius.config`), so a new analysis adds its module
+and changes none that a stage depends on.
+"""
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+import zpoints.params
+from zpoints.errors import UserError
+from zpoints.config.block import Block, Misfit
+
+B = TypeVar("B", bound=Block)
+
+
+class Params:
+    """All blocks of one params file; `params[Training]` is its typed block `training`."""
+
+    def __init__(self, blocks: dict[str, Any]) -> None:
+        self._blocks = blocks
+
+    def __getitem__(self, block: type[B]) -> B:
+        return self._blocks[block.key]
+
+
+def read(path: Path, overrides: Sequence[str] = ()) -> Params:
+    """Read and validate the file; `overrides` are `key.path=value` as in `dvc exp run -S`.
+
+    Raises UserError with a line for each fault: the key, what was expected and what was received.
+    """
+    content = _load(path)
+    for override in overrides:
+        _override(content, override)
+    classes = _blocks()
+    faults = []
+    for key in content:
+        if key not in classes:
+            faults.append(_line(key, f"one of {', '.join(sorted(classes))}", f"the unknown key {key}"))
+    blocks = {}
+    for key, block in classes.items():
+        if key not in content:
+            faults.append(_line(key, "a block of this name", "none"))
+            continue
+        try:
+            blocks[key] = block.model_validate_json(json.dumps(content[key]))  # JSON mode: strict, but lists are tuples
+        except ValidationError as error:
+            faults += _explain(key, block, content[key], error)
+        except (TypeError, ValueError):
+            faults.append(_line(key, "plain numbers, texts, lists and mappings", repr(content[key])))
+    if not faults:
+        for block in blocks.values():
+            try:
+                block.check(blocks)
+            except Misfit as misfit:
+                faults.append(_line(misfit.key, misfit.expected, _show(misfit.received)))
+    if faults:
+        raise UserError("\n".join(f"{path}: {fault}" for fault in faults))
+    return Params(blocks)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: expected a readable YAML file, received: {error}") from None
+    except (YAMLError, ValueError) as error:
+        raise UserError(f"{path}: expected YAML 1.2, received: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: expected a mapping of blocks, received {type(content).__name__}")
+    _refuse_other_keys(path, content)
+    return content
+
+
+def _refuse_other_keys(path: Path, content: Any, above: str = "") -> None:
+    """DVC cannot sort keys that YAML reads as something else than a text, such as null, and does not say which."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            if not isinstance(key, str):
+                place = f"under {above}" if above else "at the top"
+                raise UserError(f"{path}: expected texts as keys {place}, received {_show(key)}; put it in quotes")
+            _refuse_other_keys(path, value, f"{above}.{key}" if above else key)
+    elif isinstance(content, list):
+        for value in content:
+            _refuse_other_keys(path, value, above)
+
+
+def _override(content: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise UserError(f"--set-param: expected key.path=value, received {override!r}")
+    try:
+        value = YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, ValueError):
+        raise UserError(f"--set-param {key}: expected a YAML value, received {text!r}") from None
+    *parents, last = key.split(".")
+    place = content
+    for parent in parents:
+        place = place.setdefault(parent, {})
+        if not isinstance(place, dict):
+            raise UserError(f"--set-param {key}: expected a mapping at {parent}, received {_show(place)}")
+    place[last] = value
+
+
+def _blocks() -> dict[str, Any]:
+    """The block classes of this package by key: module `radius` holds the block with the key `radius`."""
+    found = {}
+    for info in pkgutil.iter_modules(zpoints.params.__path__):
+        module = importlib.import_module(f"{zpoints.params.__name__}.{info.name}")
+        for item in vars(module).values():
+            if isinstance(item, type) and getattr(item, "key", None) == info.name:
+                found[info.name] = item
+    return found
+
+
+def _line(key: str, expected: str, received: str) -> str:
+    """One line, whatever control characters a key or value holds."""
+    line = f"{key}: expected {expected}, received {received}"
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
+
+
+def _show(value: Any) -> str:
+    return json.dumps(value, default=str)
+
+
+# What pydantic's error types mean, in a user's words.
+_EXPECTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "finite_number": "a finite number",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "none_required": "null",
+    "missing": "a value",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}",
+    "literal_error": "{expected}",
+    "string_pattern_mismatch": "a name that matches {pattern}",
+    "string_too_short": "at least {min_length} characters",
+    "too_short": "at least {min_length} entries",
+    "too_long": "at most {max_length} entries",
+    "union_tag_not_found": "a value for {discriminator}",
+    "union_tag_invalid": "{discriminator} to be one of {expected_tags}",
+}
+
+
+def _explain(key: str, block: Any, content: Any, error: ValidationError) -> list[str]:
+    """One line for each key at fault; the alternatives of a union are joined by `or`."""
+    expected: dict[str, list[str]] = {}
+    received: dict[str, str] = {}
+    for fault in error.errors(include_url=False):
+        path = _path(content, fault["loc"])
+        name = ".".join([key, *path])
+        if fault["type"] == "extra_forbidden":
+            known, kind = _known_keys(block.model_json_schema(), content, path[:-1])
+            phrase, value = f"one of {', '.join(known)}{kind}", f"the unknown key {path[-1]}"
+        else:
+            phrase = _EXPECTED.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
+            value = "none" if fault["type"] == "missing" else _show(fault["input"])
+        phrases = expected.setdefault(name, [])
+        if phrase not in phrases:
+            phrases.append(phrase)
+        received[name] = value
+    return [_line(name, " or ".join(phrases), received[name]) for name, phrases in expected.items()]
+
+
+def _path(content: Any, loc: tuple[int | str, ...]) -> list[str]:
+    """The keys of `loc` that stand in the file; pydantic mixes in tags of unions and names of types."""
+    path = []
+    for place, part in enumerate(loc):
+        if part == "[key]":
+            continue
+        if isinstance(content, dict):
+            if part not in content and place < len(loc) - 1:
+                continue
+            content = content.get(part)
+        elif isinstance(content, list) and isinstance(part, int):
+            content = content[part] if part < len(content) else None
+        else:
+            continue
+        path.append(str(part))
+    return path
+
+
+def _known_keys(schema: dict[str, Any], content: Any, path: list[str]) -> tuple[list[str], str]:
+    """The keys that the block's JSON schema knows at `path`, and the union's tag that decided, if any."""
+    place, kind = schema, ""
+    for part in [*path, None]:
+        place = _resolve(schema, place)
+        if "discriminator" in place:
+            tag = place["discriminator"]["propertyName"]
+            kind = f" with {tag}: {content[tag]}"
+            place = _resolve(schema, {"$ref": place["discriminator"]["mapping"][content[tag]]})
+        if part is not None:
+            names = place.get("patternProperties", {}).values()
+            place = place.get("properties", {}).get(part) or next(iter(names), {})
+            content = content[part]
+    return sorted(place.get("properties", {})), kind
+
+
+def _resolve(schema: dict[str, Any], place: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in place:
+        place = schema["$defs"][place["$ref"].rsplit("/", 1)[-1]]
+    return place

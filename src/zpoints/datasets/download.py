@@ -1,0 +1,320 @@
+"""Fetch one large file over http(s) so that it can be cut off anywhere, at any time, and goes on from there.
+
+What has come so far stays in NAME.part; the next attempt, or the next run, asks for the rest (a range request, held
+against the file's ETag or date). A server that ignores ranges sends all of it again. The checksum has the last word.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import http.client
+import itertools
+import json
+import re
+import socket
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+from zlib import crc32
+
+from zpoints.errors import UserError
+from zpoints.datasets.zip_writer import bound
+from zpoints.datasets.zip_writer import checksum
+from zpoints.datasets.zip_writer import expect_room
+from zpoints.progress import track
+
+CHUNK_BYTES = 1 << 20
+SECONDS = 60.0  # without a byte, and to connect
+SLOWEST = 64 << 10  # bytes in SECONDS; a server that sends less stands still
+ATTEMPTS = 5  # in a row that bring nothing new
+LONGEST_WAIT = 600.0  # seconds that a server may ask us to wait
+FIRST_WAIT = 1.0  # seconds after the first failure; doubled after each further one
+SILENT_WAIT = 5.0  # seconds; a longer wait is told, or it would look like a hang
+MEANING = {
+    401: "it wants a login",
+    403: "it refuses: a login, a permission or another address is needed",
+    404: "it has no such file",
+    410: "it has no such file any more",
+    429: "too many requests",
+}
+NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")  # OpenSSL's names for what is none
+# How urllib tells of redirects that it does not follow.
+CIRCLE = urllib.request.HTTPRedirectHandler.inf_msg
+NO_WEB_ADDRESS = " - Redirection to url "
+# What web pages say that come in the place of a file.
+SIGNS = {
+    "a quota page: the file has been fetched too often, try again tomorrow or another mirror": (
+        "quota", "too many users", "download limit", "limit exceeded",
+    ),
+    "a login page: this address needs an account": ("sign in", "log in", "login", "password"),
+    "a page that asks for confirmation": ("virus scan", "download anyway"),
+}  # fmt: skip
+
+
+class Interrupted(Exception):
+    """A failure that may pass; `wait` is what the server asks for, in seconds."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class RangeRefused(Interrupted):
+    """What has come is no beginning of what the server has now."""
+
+
+def fetch(address: str, target: Path, md5: str | None) -> dict[str, Any]:
+    """Fetch `address` into the file `target`, or go on where an earlier call stopped; its folder exists.
+
+    md5: what the file must have, lower-case hexadecimal; None takes what comes.
+    Returns {"bytes", "md5"}. Raises UserError for what waiting does not mend, and after ATTEMPTS in vain; what has
+    come by then stays for the next call.
+    """
+    if target.exists():
+        facts = checksum(target)
+        if md5 in (None, facts["md5"]):
+            return facts
+        target.unlink()
+    part = target.with_name(f"{target.name}.part")
+    while True:
+        continued = _complete(address, part, md5 is not None)
+        facts = checksum(part)
+        if md5 in (None, facts["md5"]):
+            part.replace(target)
+            _notes(part).unlink(missing_ok=True)
+            return facts
+        part.unlink()
+        _notes(part).unlink(missing_ok=True)
+        if not continued:  # else the two halves may be of different files: once more, from the start
+            expected = f"{address}: expected a file with MD5 {md5}"
+            raise UserError(f"{expected}, received {facts['bytes']} bytes with MD5 {facts['md5']}")
+
+
+def _complete(address: str, part: Path, checked: bool) -> bool:
+    """Fetch until `part` is whole; returns whether it was begun in an earlier connection."""
+    most = _size(part)
+    continued, failures = most > 0, 0
+    while True:
+        try:
+            _receive(address, part, checked)
+            return continued
+        except RangeRefused:
+            part.unlink(missing_ok=True)  # none, where a range comes that nobody asked for
+            most, failures = 0, failures + 1
+            if failures >= ATTEMPTS:
+                raise UserError(f"{address}: expected the file, received {ATTEMPTS} times a range refused") from None
+        except Interrupted as reason:
+            failures = 0 if _size(part) > most else failures + 1
+            most = max(most, _size(part))
+            continued = continued or most > 0
+            if failures >= ATTEMPTS:
+                had = f"received {most} bytes and then {ATTEMPTS} times: {reason}; run it again to go on from there"
+                raise UserError(f"{address}: expected the whole file, {had}") from reason
+            wait = FIRST_WAIT * 2**failures if reason.wait is None else reason.wait
+            if wait > LONGEST_WAIT:
+                raise UserError(f"{address}: {reason}; it asks to wait {wait:.0f} s: run it again then") from reason
+            if wait > SILENT_WAIT:
+                print(f"{address}: {reason}; asking again in {wait:.0f} s", file=sys.stderr, flush=True)
+            time.sleep(wait)
+
+
+def _receive(address: str, part: Path, checked: bool) -> None:
+    """One connection: append what comes to `part`. Raises Interrupted, UserError."""
+    headers = {"User-Agent": "zpoints", "Accept-Encoding": "identity"}
+    have, validator = _size(part), _read_validator(part, address)
+    if have and (validator or (validator == "" and checked)):
+        headers["Range"] = f"bytes={have}-"
+        if validator:
+            headers["If-Range"] = validator
+    else:
+        have = 0  # nothing says that the rest would be of the same file
+    response = _open(address, headers, have)
+    if response is None:
+        return
+    with response:
+        if response.status == 206:
+            start = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+            if not start or int(start[1]) != have:
+                raise RangeRefused("it sends another range than asked for")
+        else:
+            have = 0  # the server knows no ranges, or the file has changed
+        length = response.headers.get("Content-Length", "")
+        rest = int(length) if re.fullmatch("[0-9]{1,18}", length) else None
+        pieces = _pieces(response)
+        first = next(pieces, b"")
+        if not have and first.lstrip()[:64].lower().startswith((b"<!doctype html", b"<html")):
+            raise UserError(f"{address}: expected the file, received {_describe_page(first)}")
+        try:
+            if rest:
+                expect_room(part.parent, rest)
+            _note_validator(part, address, response.headers)
+            with part.open("r+b" if have else "wb") as file:
+                file.seek(have)
+                total = None if rest is None else -(-rest // CHUNK_BYTES)
+                label = f"fetching {part.name.removesuffix('.part')} (MiB)"
+                received = max(track(_write(file, itertools.chain((first,), pieces)), total, label))
+        except OSError as error:
+            expected = f"{error.filename or part}: expected to write the download here"
+            raise UserError(f"{expected}, received: {error.strerror or error}; run it again to go on") from error
+    if rest is not None and received < rest:
+        raise Interrupted(f"the connection was cut off after {have + received} of {have + rest} bytes")
+
+
+def _write(file: BinaryIO, pieces: Iterable[bytes]) -> Iterator[int]:
+    """Write all pieces; yields the number of bytes so far, after each megabyte and at the end."""
+    received, told, unwritten = 0, 0, 0
+    for piece in pieces:
+        file.write(piece)
+        received += len(piece)
+        unwritten = bound(file, unwritten + len(piece))
+        if received - told >= CHUNK_BYTES:
+            told = received
+            yield received
+    yield received
+
+
+def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """The body as it comes. Raises Interrupted where it ends in an error, or all but stands still."""
+    since, recent = time.monotonic(), 0
+    while True:
+        try:
+            piece = response.read1(CHUNK_BYTES)
+        except (OSError, http.client.HTTPException) as error:
+            raise Interrupted(_reason(error)) from error
+        if not piece:
+            return
+        recent += len(piece)
+        now = time.monotonic()
+        if now - since > SECONDS:
+            if recent < SLOWEST:
+                raise Interrupted(f"only {recent} bytes came in {now - since:.0f} s")
+            since, recent = now, 0
+        yield piece
+
+
+def _open(address: str, headers: dict[str, str], have: int) -> Any:
+    """Send the request; returns the response, or None where the `have` bytes that came already are all.
+
+    Raises Interrupted for what may pass, UserError for the rest.
+    """
+    try:
+        return _opener().open(urllib.request.Request(address, headers=headers), timeout=SECONDS)
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code == 416:
+                if error.headers.get("Content-Range") == f"bytes */{have}":
+                    return None
+                raise RangeRefused("it has fewer bytes than came already") from error
+            if error.code in (408, 425, 429) or error.code >= 500:
+                message = f"it answers {error.code} ({_meaning(error)})"
+                raise Interrupted(message, _retry_after(error.headers.get("Retry-After"))) from error
+            if error.reason.startswith(CIRCLE):
+                raise UserError(f"{address}: expected the file, received redirects in a circle, or too many") from error
+            if NO_WEB_ADDRESS in error.reason:
+                expected = "expected a redirect to an http(s) address"
+                raise UserError(f"{address}: {expected}, received {error.url[:80]!r}") from error
+            answer = f"{error.code}: {_meaning(error)}"
+            raise UserError(f"{address}: expected the file, received the answer {answer}") from error
+    except urllib.error.URLError as error:
+        if isinstance(error.reason, ssl.SSLError):
+            detail = getattr(error.reason, "verify_message", "") or error.reason.reason or error.reason
+            if detail in NO_TLS:
+                detail = "an answer without TLS; an http:// address may be right"
+            expected = "expected a server with a valid TLS certificate"
+            raise UserError(f"{address}: {expected}, received: {detail}") from error
+        if not isinstance(error.reason, OSError):  # a redirect to something that is no web address
+            raise UserError(f"{address}: expected an http(s) address, received: {error.reason}") from error
+        raise Interrupted(_reason(error.reason)) from error
+    except (ValueError, http.client.InvalidURL) as error:
+        raise UserError(f"{address}: expected an http(s) address, received: {error}") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise Interrupted(_reason(error)) from error
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Follows ten redirects, within http and https alone; proxies as the environment says."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPRedirectHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+        urllib.request.UnknownHandler,
+    ):
+        opener.add_handler(handler())
+    return opener
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {SECONDS:.0f} s"
+    if isinstance(error, socket.gaierror):
+        return f"the server's name is not known ({error.strerror})"
+    if isinstance(error, http.client.IncompleteRead):
+        return "the connection was cut off"
+    return getattr(error, "strerror", None) or _on_one_line(str(error)) or type(error).__name__
+
+
+def _meaning(error: urllib.error.HTTPError) -> str:
+    return MEANING.get(error.code) or _on_one_line(error.reason)
+
+
+def _on_one_line(text: str) -> str:
+    """What a server says, without what would break the line or steer a terminal."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:100]
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds, from a number of them or a date."""
+    if value is None:
+        return None
+    if re.fullmatch("[0-9]+", value.strip()):
+        return float(value)
+    try:
+        return max(0.0, (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def _describe_page(page: bytes) -> str:
+    """What a web page is, in a few words, with its title."""
+    text = page.decode("utf-8", "replace")
+    title = re.search(r"<title[^>]*>(.*?)</title", text, re.IGNORECASE | re.DOTALL)
+    named = f" ({' '.join(title[1].split())[:80]!r})" if title else ""
+    for sign, words in SIGNS.items():
+        if any(word in text.lower() for word in words):
+            return f"{sign}{named}"
+    return f"a web page{named}"
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
+
+
+def _notes(part: Path) -> Path:
+    return part.with_name(f"{part.name}.json")
+
+
+def _note_validator(part: Path, address: str, headers: Any) -> None:
+    """Keep what says that a later answer is of the same file: a strong ETag, else the date, else nothing."""
+    tag = headers.get("ETag", "")
+    validator = tag if tag and not tag.startswith("W/") else headers.get("Last-Modified", "")
+    _notes(part).write_text(json.dumps({"address": crc32(address.encode()), "validator": validator}), encoding="utf-8")
+
+
+def _read_validator(part: Path, address: str) -> str | None:
+    """What was kept for this address, "" where the server gave nothing; None where nothing was begun."""
+    try:
+        notes = json.loads(_notes(part).read_text(encoding="utf-8"))
+        validator = notes["validator"] if notes["address"] == crc32(address.encode()) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return validator if isinstance(validator, str) else None

@@ -1,1 +1,0 @@
-"""Toy faces: portraits drawn from known factors, in CelebA's format."""

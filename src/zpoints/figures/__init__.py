@@ -1,1 +1,0 @@
-"""Figures from measurements: plain numbers and pictures in, a matplotlib Figure out. Nothing is measured here."""

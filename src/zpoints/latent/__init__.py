@@ -1,1 +1,0 @@
-"""The z-points of a model: written by `encode`, read through `store`."""

@@ -1,0 +1,34 @@
+"""The z-points that a sampler may look at: those of the training images, and what is fitted to them once for all."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """mu, float32 (n, z_dim), maybe memory-mapped, and the rows of it that belong to training images."""
+
+    mu: np.ndarray
+    rows: np.ndarray
+
+    @property
+    def z_dim(self) -> int:
+        return self.mu.shape[1]
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Mean and covariance. Raises UserError for fewer than two points."""
+        return moments(blocks(self.mu, self.rows, "mean and covariance"))
+
+    @cached_property
+    def gaussian(self) -> Gaussian:
+        """The Gaussian of equal mean and covariance."""
+        return Gaussian.like(self.moments)
+
+    def chosen(self, count: int, seed: tuple[int, ...]) -> np.ndarray:
+        """`count` of the points with replacement, float32 (count, z_dim): of the same images for every model."""
+        return self.mu[self.rows[np.random.default_rng(seed).integers(len(self.rows), size=count)]]

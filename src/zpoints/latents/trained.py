@@ -1,0 +1,60 @@
+"""A trained model together with its own z-points and directions, and no others."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from zpoints.models.autoencoder import Autoencoder, unit_range
+from zpoints.errors import UserError
+from zpoints.latents.directions import Directions
+from zpoints.latents.store import Latents
+from zpoints.training.model_folder import fingerprint
+from zpoints.training.model_folder import load
+
+BATCH = 128
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model, and the fingerprint by which what it made is known."""
+
+    name: str
+    model: Autoencoder
+    fingerprint: str
+
+    @classmethod
+    def open(cls, name: str, folder: Path) -> "Trained":
+        """Raises UserError for a missing, damaged or foreign folder."""
+        return cls(name, load(folder), fingerprint(folder))
+
+    def latents(self, folder: Path) -> Latents:
+        """The z-points in `folder`. Raises UserError where another model encoded them."""
+        points = Latents.open(folder)
+        self._refuse_foreign(folder, points.model, "z-points", "encode")
+        return points
+
+    def directions(self, folder: Path) -> Directions:
+        """The directions in `folder`. Raises UserError where they were found in another model's z-points."""
+        found = Directions.open(folder)
+        self._refuse_foreign(folder, found.model, "directions", "attributes")
+        return found
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """mu of images, uint8 (n, size, size, 3): float32 (n, z_dim)."""
+        return np.concatenate([self.model.encode(unit_range(tf.constant(part)))[0].numpy() for part in _parts(images)])
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """Pictures of z-points (n, z_dim): uint8 (n, size, size, 3)."""
+        pictures = np.concatenate([self.model.decoder(part, training=False).numpy() for part in _parts(z)])
+        return np.rint(255 * pictures).astype(np.uint8)
+
+    def _refuse_foreign(self, folder: Path, owner: str, what: str, stage: str) -> None:
+        if owner != self.fingerprint:
+            received = f"those of another one; run `dvc repro {stage}@{self.name}`"
+            raise UserError(f"{folder}: expected {what} of the model {self.name}, received {received}")
+
+
+def _parts(values: np.ndarray) -> list[np.ndarray]:
+    return [values[start : start + BATCH] for start in range(0, len(values), BATCH)]

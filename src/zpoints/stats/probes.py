@@ -1,0 +1,222 @@
+"""What of a face can be read off mu by a straight line? Linear probes of attributes (yes or no) and factors (numbers).
+
+A probe is fitted on training images and judged on held-out ones. Its null is the same probe on labels that were
+shuffled over the images, for fitting and for judging alike.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zpoints.stats.normality import holm
+from zpoints.stats.confidence import explained
+from zpoints.stats.confidence import logit
+from zpoints.stats.confidence import normal
+from zpoints.errors import UserError
+from zpoints.progress import track
+
+# Of the squared weights, beside a loss summed over thousands of images: scikit-learn's C = 1 and alpha = 1.
+PENALTY = 1.0
+
+
+@dataclass(frozen=True)
+class Standard:
+    """Mean and standard deviation of each axis, float64 (z_dim,), and which of them vary, bool (z_dim,)."""
+
+    mean: np.ndarray
+    std: np.ndarray
+    varying: np.ndarray
+
+    @classmethod
+    def of(cls, points: np.ndarray) -> "Standard":
+        """Of points (n, z_dim), for axes that vary by more than the rounding of float32 numbers.
+
+        Raises UserError where there is none: all points are one.
+        """
+        mean, std = points.mean(axis=0, dtype=np.float64), points.std(axis=0, dtype=np.float64)
+        varying = std > np.finfo(np.float32).eps * np.abs(mean)
+        if not varying.any():
+            raise UserError(f"z-points: expected points that differ, received {len(points)} times the same one")
+        return cls(mean, std, varying)
+
+    def apply(self, points: np.ndarray) -> np.ndarray:
+        """Standardised coordinates along the axes that vary, float64 (n, varying)."""
+        return (points[:, self.varying] - self.mean[self.varying]) / self.std[self.varying]
+
+    def normals(self, weights: np.ndarray) -> np.ndarray:
+        """Weights (k, varying) of standardised coordinates as vectors in mu's own, float64 (k, z_dim)."""
+        vectors = np.zeros((len(weights), len(self.mean)))
+        vectors[:, self.varying] = weights / self.std[self.varying]
+        return vectors
+
+
+def auc(scores: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    """Area under the ROC curve, and the influence of each image on it, float64 (n,): their squares sum to its variance.
+
+    DeLong, DeLong and Clarke-Pearson (1988), with the midranks of Sun and Xu (2014). Labels are 0 or 1, both present.
+    """
+    from scipy.stats import rankdata
+
+    positive = labels == 1
+    ones, zeros = int(positive.sum()), int((~positive).sum())
+    ranks = rankdata(scores)
+    placements = np.empty(len(scores))
+    placements[positive] = (ranks[positive] - rankdata(scores[positive])) / zeros
+    placements[~positive] = 1 - (ranks[~positive] - rankdata(scores[~positive])) / ones
+    area = float(placements[positive].mean())
+    shares = np.where(positive, 1 / np.sqrt(ones * max(ones - 1, 1)), 1 / np.sqrt(zeros * max(zeros - 1, 1)))
+    return area, (placements - area) * shares
+
+
+def chance(labels: np.ndarray) -> float:
+    """Standard deviation of the AUC about 1/2 for shuffled labels (n,), by Mann and Whitney (1947)."""
+    ones = np.count_nonzero(labels == 1)
+    zeros = len(labels) - ones
+    return float(np.sqrt((ones + zeros + 1) / (12 * ones * zeros)))
+
+
+def logistic(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Weights (columns,) of a logistic regression of 0/1 labels (n,) on standardised points (n, columns)."""
+    from sklearn.linear_model import LogisticRegression
+
+    # Newton's method ends within a few steps at the one optimum: no tolerance of a slow descent shows in the weights.
+    probe = LogisticRegression(C=1 / PENALTY, solver="newton-cholesky", tol=1e-6, max_iter=200).fit(points, labels)
+    return probe.coef_[0].astype(np.float64)
+
+
+def ridge(points: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Weights (columns + 1, factors), the last row constants, of a ridge regression of (n, factors) on (n, columns)."""
+    from sklearn.linear_model import Ridge
+
+    probe = Ridge(alpha=PENALTY).fit(points, values)
+    return np.vstack([np.atleast_2d(probe.coef_).T, np.atleast_1d(probe.intercept_)])
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Standardised points of the training subsample and the held-out images, and what draws the null."""
+
+    train: np.ndarray
+    held_out: np.ndarray
+    seed: int
+
+    def shuffled(self, count: int, place: int, part: int) -> np.ndarray:
+        """A shuffling of `count` images, one of its own for each label's place and part."""
+        return np.random.default_rng((self.seed, place, part)).permutation(count)
+
+
+def probe_attributes(
+    parts: Parts, train: np.ndarray, held_out: np.ndarray, names: Sequence[str], level: float
+) -> tuple[list[dict[str, Any]], np.ndarray, dict[str, Any]]:
+    """A row for each attribute, the weights (attributes, columns), and all of them summed up.
+
+    Args: labels (n, attributes) and (m, attributes) of both parts, 0 or 1. `chance_low` and `chance_high` hold the AUC
+    of one shuffled labelling with probability 1 - level; `p_holm` is that of the Mann-Whitney test of the held-out
+    scores, two-sided. The interval of the mean AUC knows that all attributes are judged on the same images.
+    """
+    from scipy.stats import norm
+
+    rows: list[dict[str, Any]] = []
+    weights = np.zeros((len(names), parts.train.shape[1]))
+    influences, areas = np.zeros(len(held_out)), []
+    for place, name in enumerate(track(names, label="attributes")):
+        own, other = train[:, place], held_out[:, place]
+        weights[place] = logistic(parts.train, own)
+        area, influence = auc(parts.held_out @ weights[place], other)
+        low, high = logit(area, influence)
+        null_labels = own[parts.shuffled(len(own), place, 0)], other[parts.shuffled(len(other), place, 1)]
+        chance_area, _ = auc(parts.held_out @ logistic(parts.train, null_labels[0]), null_labels[1])
+        deviation = chance(other)
+        reach = float(norm.isf(level / 2)) * deviation
+        rows.append(
+            {"kind": "attribute", "name": name, "value": area, "low": low, "high": high, "null": chance_area}
+            | {"chance_low": 0.5 - reach, "chance_high": 0.5 + reach, "share": float(own.mean())}
+            | {"p": _two_sided(area, deviation), "null_p": _two_sided(chance_area, deviation)}
+        )
+        influences += influence / len(names)
+        areas.append(area)
+    for key in ("p", "null_p"):
+        for row, adjusted in zip(rows, holm(np.array([row.pop(key) for row in rows])), strict=True):
+            row[f"{key}_holm"] = float(adjusted)
+    if not rows:
+        return rows, weights, {"probed": 0}
+    mean = float(np.mean(areas))
+    low, high = logit(mean, influences)
+    null = [row["null"] for row in rows]
+    return (
+        rows,
+        weights,
+        {
+            "probed": len(rows),
+            "auc": {"mean": mean, "low": low, "high": high, "least": min(areas), "most": max(areas)},
+            "null": {"mean": float(np.mean(null)), "least": min(null), "most": max(null)},
+            "beyond_chance": sum(row["p_holm"] <= level for row in rows),
+            "null_beyond_chance": sum(row["null_p_holm"] <= level for row in rows),
+        },
+    )
+
+
+def probe_factors(
+    parts: Parts, train: np.ndarray, held_out: np.ndarray, names: Sequence[str]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """A row for each factor with R² on held-out images, and all of them summed up; values (n, factors), (m, factors).
+
+    R² compares with the training mean, so that it falls below 0 for a probe that is worse than no look at the image.
+    """
+    if not names:
+        return [], {"probed": 0}
+    orders = parts.shuffled(len(train), 0, 2), parts.shuffled(len(held_out), 0, 3)
+    found = []
+    for own, other in ((train, held_out), (train[orders[0]], held_out[orders[1]])):
+        coefficients = ridge(parts.train, own)
+        errors = np.square(other - parts.held_out @ coefficients[:-1] - coefficients[-1])
+        spreads = np.square(other - own.mean(axis=0))
+        found.append([explained(*columns) for columns in zip(errors.T, spreads.T, strict=True)])
+    rows, influences = [], np.zeros(len(held_out))
+    for name, own_fit, null_fit in zip(names, *found, strict=True):
+        assert own_fit is not None and null_fit is not None  # a factor without spread is no label to probe
+        (value, influence), (null, null_influence) = own_fit, null_fit
+        low, high = normal(value, influence)
+        chance_low, chance_high = normal(null, null_influence)
+        rows.append(
+            {"kind": "factor", "name": name, "value": value, "low": low, "high": min(high, 1.0), "null": null}
+            | {"chance_low": chance_low, "chance_high": chance_high}
+        )
+        influences += influence / len(names)
+    mean, null_mean = (float(np.mean([row[key] for row in rows])) for key in ("value", "null"))
+    low, high = normal(mean, influences)
+    ends = {"low": low, "high": min(high, 1.0)}
+    return rows, {"probed": len(rows), "r2": {"mean": mean, **ends}, "null": {"mean": null_mean}}
+
+
+def mean_differences(blocks: Iterable[np.ndarray], labels: np.ndarray) -> np.ndarray:
+    """Mean of the points with an attribute less the mean of those without, float64 (attributes, z_dim).
+
+    Args: blocks of points (m, z_dim), one after the other, and the labels of all of them (n, attributes), 0 or 1, with
+    both values in each column.
+    """
+    sums: np.ndarray | float = 0.0
+    total: np.ndarray | float = 0.0
+    seen = 0
+    for block in blocks:
+        part = labels[seen : seen + len(block)].astype(np.float64)
+        values = block.astype(np.float64)
+        sums, total = sums + part.T @ values, total + values.sum(axis=0)
+        seen += len(block)
+    ones = labels.sum(axis=0, dtype=np.int64)[:, None]
+    return sums / ones - (total - sums) / (seen - ones)
+
+
+def scaled_normals(normals: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Normals (k, z_dim) of a length at which one of them is one standard deviation of the points along it."""
+    units = normals / np.linalg.norm(normals, axis=1, keepdims=True)
+    centred = points - points.mean(axis=0, dtype=np.float64)
+    return units * (centred @ units.T).std(axis=0)[:, None]
+
+
+def _two_sided(area: float, deviation: float) -> float:
+    from scipy.stats import norm
+
+    return float(2 * norm.sf(abs(area - 0.5) / deviation))

@@ -1,0 +1,107 @@
+"""The null model of every claim about the cloud of z-points: a Gaussian of equal mean and covariance.
+
+What a Gaussian shows as well is no finding about faces. Points pass through in blocks, float32 (at most CHUNK, z_dim),
+so that neither the z-points nor their null need to fit into memory.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from zpoints.errors import UserError
+from zpoints.latents.store import chunks
+from zpoints.progress import track
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Number of points, their mean (z_dim,) and covariance (z_dim, z_dim, divided by count - 1), both float64."""
+
+    count: int
+    mean: np.ndarray
+    covariance: np.ndarray
+
+    @property
+    def std(self) -> np.ndarray:
+        """Standard deviation of each axis, float64 (z_dim,)."""
+        return np.sqrt(np.diagonal(self.covariance))
+
+    def varying(self) -> np.ndarray:
+        """Indices of the axes that vary by more than the rounding of float32 numbers.
+
+        Raises UserError where there is none: all points are one.
+        """
+        found = np.flatnonzero(self.std > np.finfo(np.float32).eps * np.abs(self.mean))
+        if not found.size:
+            raise UserError(f"z-points: expected points that differ, received {self.count} times the same one")
+        return found
+
+    def of_axes(self, axes: np.ndarray) -> "Moments":
+        """The moments of these axes alone."""
+        return Moments(self.count, self.mean[axes], self.covariance[np.ix_(axes, axes)])
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """Mean (z_dim,) and a factor (z_dim, z_dim), float64, with factor @ factor.T the covariance."""
+
+    mean: np.ndarray
+    factor: np.ndarray
+
+    @classmethod
+    def like(cls, moments: Moments) -> "Gaussian":
+        """Of equal mean and covariance, by eigenvectors: unlike Cholesky's, they need no full rank."""
+        variances, axes = np.linalg.eigh(moments.covariance)
+        return cls(moments.mean, axes * np.sqrt(np.maximum(variances, 0)))
+
+    @classmethod
+    def independent(cls, moments: Moments) -> "Gaussian":
+        """Of equal mean and variances, with independent axes."""
+        return cls(moments.mean, np.diag(moments.std))
+
+    def blocks(self, count: int, seed: tuple[int, ...], label: str = "") -> Iterator[np.ndarray]:
+        """`count` points in blocks, float32; the same seed draws the same points, up to rounding, in any blocks."""
+        rng = np.random.default_rng(seed)
+        for part in track(chunks(np.arange(count)), label=label):
+            draws = rng.standard_normal((len(part), len(self.mean)))
+            yield (self.mean + draws @ self.factor.T).astype(np.float32)
+
+    def sample(self, count: int, seed: tuple[int, ...]) -> np.ndarray:
+        """The same points in one array, float32 (count, z_dim)."""
+        return np.concatenate(list(self.blocks(count, seed)))
+
+
+def blocks(points: np.ndarray, rows: np.ndarray, label: str = "") -> Iterator[np.ndarray]:
+    """These rows of `points` (n, z_dim), block by block; a `label` names them where the progress is told."""
+    for part in track(chunks(rows), label=label):
+        yield points[part]
+
+
+def moments(parts: Iterable[np.ndarray]) -> Moments:
+    """Count, mean and covariance of at least two points in one pass, summed in float64.
+
+    Sums are taken about the mean of the first block: about 0, a cloud far from it would lose digits.
+    """
+    centre: np.ndarray | None = None
+    count = 0
+    for part in parts:
+        if centre is None:
+            centre = part.mean(axis=0, dtype=np.float64)
+            total, products = np.zeros(len(centre)), np.zeros((len(centre), len(centre)))
+        values = part - centre
+        count += len(values)
+        total += values.sum(axis=0)
+        products += values.T @ values
+    if centre is None or count < 2:
+        raise UserError(f"z-points: expected at least two training images, received {count}")
+    shift = total / count
+    covariance = (products - count * np.outer(shift, shift)) / (count - 1)
+    # Rounding may leave the variance of a constant axis a hair below zero.
+    np.fill_diagonal(covariance, np.maximum(np.diagonal(covariance), 0))
+    return Moments(count, centre + shift, covariance)
+
+
+def subsample(rows: np.ndarray, count: int, seed: tuple[int, ...]) -> np.ndarray:
+    """At most `count` of these rows, drawn without replacement, ascending."""
+    return np.sort(np.random.default_rng(seed).permutation(rows)[:count])

@@ -1,0 +1,327 @@
+"""Properties of everything that reads files from outside: whatever the bytes, a result or one clear error.
+
+`PROPERTIES` are functions of a folder and of Hypothesis' data; tests/faces/test_fuzz.py runs them briefly, and
+benchmarks/fuzz.py for as long as one likes.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import shutil
+import socket
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.datasets_support import attributes_of, jpeg, table
+from zpoints.errors import UserError
+from zpoints.datasets import labels
+from zpoints.datasets import parquet
+from zpoints.datasets import checksums as published
+from zpoints.datasets import download as web
+from zpoints.datasets.archive import FaceArchive
+from zpoints.datasets.folder import collect_own
+from zpoints.datasets.picture import BadImage, face
+from zpoints.datasets.csv_labels import read_rows
+from zpoints.config.reader import read
+from zpoints.shards.quick import QuickFaces
+from zpoints.shards.store import Shards
+
+IDS = ["000001", "000002", "000003"]
+PARAMS = """data:
+  source: toy  # a comment
+  toy: {images: 5000, seed: 0}
+  url: {images: {address: "https://host/a.zip", md5: null}, attributes: {address: "https://host/a.txt"}}
+images:
+  crop: [0, 20, 178, 198]
+  size: 64
+split: {train: 0.9, by: random, seed: 0}
+models:
+  vae: {kind: vae, z_dim: 64, filters: [16, 32], batch_norm: affine, fact: 1.0e-5}
+"""
+WORDS = [b"", b"\0", b"\xff", b"\n", b"\r\n", b" ", b",", b";", b'"', b"-1", b"nan", b"1e999", b"\xef\xbb\xbf", b"../"]
+WORDS += [
+    b"PK\3\4",
+    b"PK\1\2",
+    b"PK\5\6",
+    b"\xff\xff\xff\xff",
+    b"\0\0\0\0",
+    b"000001.jpg",
+    b"&a",
+    b"*a",
+    b"!!python/x ",
+]
+EDIT = st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(WORDS) | st.binary(max_size=6))
+
+
+@st.composite
+def spoilt(draw: Callable, whole: bytes) -> bytes:
+    """`whole` with a few places overwritten, taken out or put in; now and then cut off, or something else."""
+    data = whole
+    for place, taken, put in draw(st.lists(EDIT, max_size=4)):
+        at = round(place * len(data))
+        data = data[:at] + put + data[at + taken :]
+    if draw(st.integers(0, 9)) == 0:
+        data = data[: draw(st.integers(0, len(data)))]
+    return data if draw(st.integers(0, 19)) else draw(st.binary(max_size=200))
+
+
+def _zip() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("img_align_celeba/000001.jpg", jpeg(1, 8, 8))
+        archive.writestr("img_align_celeba/000002.png", b"0123456789" * 5, zipfile.ZIP_DEFLATED)
+        archive.writestr("list_attr_celeba.csv", "image_id,x\n")
+    return buffer.getvalue()
+
+
+def _image(kind: str, mode: str = "RGB") -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(jpeg(1))).convert(mode).save(buffer, kind, exif=exif)
+    return buffer.getvalue()
+
+
+@cache
+def _texts() -> dict[Callable, bytes]:
+    """Each reader of labels with a whole file for it."""
+    of = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "whole")
+        for read_table, write, values, names in (
+            (labels.read_attributes, labels.write_attributes, attributes_of(IDS), labels.ATTRIBUTES),
+            (labels.read_partition, labels.write_partition, np.array([[0], [1], [2]]), ("partition",)),
+            (labels.read_identities, labels.write_identities, np.array([[7], [7], [99]]), ("identity",)),
+            (labels.read_factors, labels.write_factors, np.array([[0.5, 1], [2, -3e9], [4, 5]]), ("yaw", "smile")),
+            (labels.read_own, labels.write_own, np.array([[0, 1], [1, 1], [0, 0]]), ("hat", "smile")),
+        ):
+            write(path, table(IDS, names, values))
+            of[read_table] = path.read_bytes()
+    bits = attributes_of(IDS).tolist()
+    rows = [f"{image}.jpg," + ",".join(map(str, row)) for image, row in zip(IDS, bits, strict=True)]
+    of[_read_kaggle] = "\r\n".join([",".join(["image_id", *labels.ATTRIBUTES]), *rows]).encode()
+    of[_read_any] = b"\xef\xbb\xbfname;smile;age\r\na.jpg;1;30\r\n'b b.png';-1;3e1\r\n"
+    return of
+
+
+def _read_kaggle(path: Path) -> labels.Table:
+    return published.read_csv(labels.ATTRIBUTE_FILE, path)
+
+
+def _read_any(path: Path) -> list[object]:
+    rows = read_rows(path)
+    return [rows.binary(column) for column in rows.columns] + [rows.numbers(column) for column in rows.columns]
+
+
+def _answer(status: str, *headers: str, body: bytes = b"") -> bytes:
+    return "\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""]).encode() + body
+
+
+BODY = bytes(range(256)) * 8
+WHOLE = _answer("200 OK", f"Content-Length: {len(BODY)}", 'ETag: "a"', body=BODY)
+ANSWERS = [
+    WHOLE,
+    _answer("200 OK", "Last-Modified: Wed, 21 Oct 2015 07:28:00 GMT", body=BODY),
+    _answer("200 OK", f"Content-Length: {len(BODY)}", 'ETag: "a"', body=BODY[:1000]),
+    _answer("206 Partial Content", f"Content-Range: bytes 1000-{len(BODY) - 1}/{len(BODY)}", body=BODY[1000:]),
+    _answer("200 OK", "Transfer-Encoding: chunked", body=b"400\r\n" + BODY[:1024] + b"\r\n400\r\n" + BODY[1024:]),
+    _answer("416 Range Not Satisfiable", f"Content-Range: bytes */{len(BODY)}"),
+    _answer("429 Too Many Requests", "Retry-After: 0"),
+    _answer("503 Service Unavailable", "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT"),
+    _answer("302 Found", "Location: /elsewhere"),
+    _answer("200 OK", body=b"<html><title>Sign in</title>"),
+]
+
+
+@contextlib.contextmanager
+def _server(answers: list[bytes]) -> Iterator[str]:
+    """A server that gives these answers in turn, and then the last one again and again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            left = list(answers)
+            while True:
+                with contextlib.suppress(ConnectionError):
+                    try:
+                        connection = listener.accept()[0]
+                    except OSError:
+                        return  # it is over
+                    with connection:
+                        connection.recv(1 << 16)
+                        connection.sendall(left.pop(0) if len(left) > 1 else left[0])
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/a.zip"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def _here_alone(host: object, *given: object, resolve: Callable = socket.getaddrinfo, **named: object) -> object:
+    """A redirect that was spoilt leads nowhere."""
+    if host != "127.0.0.1":
+        raise socket.gaierror(socket.EAI_NONAME, "not here")
+    return resolve(host, *given, **named)
+
+
+def servers(folder: Path, data: st.DataObject) -> None:
+    """What a server says becomes the file, or one error that names the address; with a checksum, the right file."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+    answers = [data.draw(spoilt(data.draw(st.sampled_from(ANSWERS)))) for _ in range(data.draw(st.integers(1, 3)))]
+    answers += [WHOLE] * data.draw(st.integers(0, 1))
+    md5 = data.draw(st.sampled_from([None, hashlib.md5(BODY).hexdigest()]))
+    patient = mock.patch.multiple(web, FIRST_WAIT=0.0, LONGEST_WAIT=0.0, SECONDS=5.0)
+    with patient, mock.patch.object(socket, "getaddrinfo", _here_alone), _server(answers) as address:
+        try:
+            found = web.fetch(address, folder / "a.zip", md5)
+        except UserError as error:
+            assert str(error).startswith((address, str(folder))) and str(error).isprintable(), str(error)
+            assert not (folder / "a.zip").exists()
+        else:
+            assert [path.name for path in folder.iterdir()] == ["a.zip"]
+            assert found["bytes"] == (folder / "a.zip").stat().st_size
+            assert md5 in (None, found["md5"])
+
+
+def archives(folder: Path, data: st.DataObject) -> None:
+    """An archive is listed and read, or refused; as CelebA's and as one of your own images."""
+    path = folder / "a.zip"
+    path.write_bytes(data.draw(spoilt(_zip())))
+    try:
+        with FaceArchive(path) as archive:
+            for entry in archive.entries:
+                assert len(archive.read(entry)) == entry.size
+    except UserError as error:
+        assert str(error).startswith(str(path)) and "\n" not in str(error)
+    raw = folder / "raw"
+    raw.mkdir(exist_ok=True)
+    try:
+        assert collect_own(path, None, raw)["images"] > 0
+    except UserError as error:
+        assert "\n" not in str(error)
+
+
+def label_files(folder: Path, data: st.DataObject) -> None:
+    """A label file becomes a table with a row for each id, or one error that names the file."""
+    path = folder / "labels"
+    for read_table, whole in _texts().items():
+        path.write_bytes(data.draw(spoilt(whole)))
+        try:
+            found = read_table(path)
+        except UserError as error:
+            assert str(error).startswith(str(path)) and "\n" not in str(error), str(error)
+        else:
+            assert not isinstance(found, labels.Table) or len(found.ids) == len(found.values) == len(set(found.ids))
+
+
+def images(folder: Path, data: st.DataObject) -> None:
+    """An image becomes pixels or is called bad."""
+    for whole in (jpeg(1), _image("PNG"), _image("WEBP"), _image("PNG", "P"), jpeg(1, mode="CMYK")):
+        try:
+            found = face(data.draw(spoilt(whole)), data.draw(st.sampled_from([None, (0, 3, 24, 27)])), 8, "lanczos")
+            assert (found.shape, found.dtype) == ((8, 8, 3), np.uint8)
+        except BadImage as error:
+            assert str(error)
+
+
+def plain_images(folder: Path, data: st.DataObject) -> None:
+    """The quick way to a row of a shard makes of an image what the sure way makes of it, whatever came before."""
+    faces = QuickFaces((0, 3, 24, 27), 8, "lanczos")
+    for _ in range(2):
+        faces(jpeg(1))
+    for whole in (jpeg(2), jpeg(3)):
+        image = data.draw(spoilt(whole))
+        results = []
+        for way in (faces, lambda image: face(image, (0, 3, 24, 27), 8, "lanczos")):
+            try:
+                results.append(way(image).tolist())
+            except BadImage as error:
+                results.append(str(error))
+        assert results[0] == results[1]
+
+
+@cache
+def _shards() -> dict[str, bytes]:
+    """The files of a small shards folder."""
+    index = {"format": 1, "images": 3, "size": 2, "shards": [{"file": "shard_000.npy", "images": 3}], "train": 2}
+    index |= {"held_out": 1, "attributes": ["hat"], "factors": ["yaw"], "source": "toy"}
+    arrays = {"ids": np.array(IDS), "split": np.array([0, 1, 0], np.uint8), "identities": np.arange(3, dtype=np.int32)}
+    arrays |= {"attributes": np.ones((3, 1), np.uint8), "factors": np.ones((3, 1), np.float32)}
+    files = {"index.json": json.dumps(index).encode()}
+    for name, array in (arrays | {"shard_000": np.zeros((3, 2, 2, 3), np.uint8)}).items():
+        buffer = io.BytesIO()
+        np.save(buffer, array)
+        files[f"{name}.npy"] = buffer.getvalue()
+    return files
+
+
+def shards(folder: Path, data: st.DataObject) -> None:
+    """A shards folder is opened and all of it read, or the file at fault is named."""
+    files = _shards()
+    for name, whole in files.items():
+        (folder / name).write_bytes(whole)
+    name = data.draw(st.sampled_from(list(files)))
+    (folder / name).write_bytes(data.draw(spoilt(files[name])))
+    try:
+        found = Shards.open(folder)
+        assert found.read(np.arange(len(found))).shape == (len(found), found.size, found.size, 3)
+    except UserError as error:
+        assert str(error).startswith(str(folder)) and "\n" not in str(error), str(error)
+
+
+@cache
+def _parquet() -> bytes:
+    import pyarrow
+    from pyarrow import parquet as writer
+
+    columns: dict[str, list] = {"image": [{"bytes": jpeg(number, 8, 8), "path": None} for number in range(3)]}
+    columns |= {"celeb_id": [1, 2, 2], **{name: [True, False, True] for name in labels.ATTRIBUTES}}
+    buffer = io.BytesIO()
+    writer.write_table(pyarrow.table(columns), buffer)
+    return buffer.getvalue()
+
+
+def parquets(folder: Path, data: st.DataObject) -> None:
+    """A parquet file becomes an archive and labels, or one error."""
+    shutil.rmtree(folder)
+    (folder / "raw").mkdir(parents=True)
+    (folder / "train-0.parquet").write_bytes(data.draw(spoilt(_parquet())))
+    try:
+        assert parquet.repack(folder, folder / "raw")["images"] >= 0
+    except UserError as error:
+        assert str(error).startswith(str(folder)) and "\n" not in str(error), str(error)
+
+
+def params(folder: Path, data: st.DataObject) -> None:
+    """A params file is valid, or each fault is a line that names the file."""
+    path = folder / "params.yaml"
+    path.write_bytes(data.draw(spoilt(PARAMS.encode())))
+    try:
+        read(path)
+    except UserError as error:
+        assert all(line.startswith(str(path)) for line in str(error).splitlines())
+
+
+PROPERTIES = {
+    "archives": archives,
+    "label files": label_files,
+    "images": images,
+    "plain images": plain_images,
+    "parquet files": parquets,
+    "servers": servers,
+    "shards": shards,
+    "params": params,
+}

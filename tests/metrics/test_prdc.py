@@ -1,0 +1,80 @@
+"""Density, coverage, precision and recall: by hand, and where the papers know the answer."""
+
+import numpy as np
+import pytest
+
+from zpoints.errors import UserError
+from zpoints.metrics import prdc as neighbourhoods
+from zpoints.metrics.prdc import Neighbourhoods, kth_distances
+
+RNG = np.random.default_rng(0)
+
+
+def scores(fakes, reals, **options):
+    return {name: score.value for name, score in Neighbourhoods.of(reals, **options).scores(fakes, 0).items()}
+
+
+def test_distances_to_the_kth_other_point_are_those_of_a_loop(monkeypatch):
+    monkeypatch.setattr(neighbourhoods, "BLOCK", 7)
+    points = RNG.standard_normal((30, 3))
+    points[4] = points[20]
+    expected = np.sort(np.linalg.norm(points[:, None] - points[None], axis=2), axis=1)[:, [2, 5]]
+    np.testing.assert_allclose(kth_distances(points, (2, 5)), expected, atol=1e-7)
+
+
+def test_scores_are_those_of_their_definitions(monkeypatch):
+    monkeypatch.setattr(neighbourhoods, "BLOCK", 33)
+    reals, fakes = RNG.standard_normal((110, 2)), 0.5 + RNG.standard_normal((140, 2))
+    found = scores(fakes, reals, neighbours=4, manifold=2)
+
+    def radius(points, place, k):
+        return sorted(np.linalg.norm(points - points[place], axis=1))[k]
+
+    near = np.array([[np.linalg.norm(fake - real) for real in reals] for fake in fakes])
+    dense = np.array([radius(reals, place, 4) for place in range(110)])
+    support = np.array([radius(reals, place, 2) for place in range(110)])
+    own = np.array([radius(fakes, place, 2) for place in range(140)])
+    assert found["density"] == pytest.approx((near <= dense).sum() / (4 * 140))
+    assert found["coverage"] == pytest.approx((near <= dense).any(axis=0).mean())
+    assert found["precision"] == pytest.approx((near <= support).any(axis=1).mean())
+    assert found["recall"] == pytest.approx((near <= own[:, None]).any(axis=0).mean())
+    assert found["nearest_real"] == pytest.approx(near.min(axis=1).mean() / np.sqrt(2))
+
+
+def test_two_draws_of_one_law_have_density_1_and_cover_all_but_2_to_the_minus_k():
+    found = scores(RNG.standard_normal((1200, 4)), RNG.standard_normal((1200, 4)))
+    assert found["density"] == pytest.approx(1, abs=0.06)
+    assert found["coverage"] == pytest.approx(1 - 2**-5, abs=0.01)
+
+
+def test_a_copy_of_the_reals_covers_them_all_and_lies_at_no_distance():
+    reals = RNG.standard_normal((200, 4))
+    found = scores(reals, reals)
+    assert found["coverage"] == found["precision"] == found["recall"] == 1
+    assert found["nearest_real"] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_collapsed_set_is_precise_and_covers_nothing_and_a_set_elsewhere_is_neither():
+    reals = RNG.standard_normal((300, 4))
+    one = scores(np.repeat(reals[:1] * 0.01, 300, axis=0), reals)
+    assert one["precision"] == 1 and one["coverage"] < 0.2 and one["recall"] < 0.01
+    away = scores(reals + 50, reals)
+    assert away["density"] == away["coverage"] == away["precision"] == away["recall"] == 0
+
+
+def test_half_of_two_modes_is_precise_and_recalls_half():
+    reals = RNG.standard_normal((400, 2)) + np.repeat([[0, 0], [30, 0]], 200, axis=0)
+    found = scores(RNG.standard_normal((400, 2)), reals)
+    assert found["precision"] > 0.9 and found["recall"] == pytest.approx(0.5, abs=0.05) and found["coverage"] <= 0.5
+
+
+def test_intervals_hold_the_value_and_narrow_with_more_images():
+    reals = RNG.standard_normal((1000, 3))
+    few, many = (Neighbourhoods.of(reals).scores(RNG.standard_normal((n, 3)), 0)["density"] for n in (100, 1000))
+    assert few.low < few.value < few.high and many.high - many.low < 0.5 * (few.high - few.low)
+
+
+@pytest.mark.parametrize(("fakes", "reals"), [(99, 200), (200, 99)])
+def test_too_few_images_are_told_how_many_it_takes(fakes, reals):
+    with pytest.raises(UserError, match="expected at least 100 images on each side of a score, received 99"):
+        scores(RNG.standard_normal((fakes, 2)), RNG.standard_normal((reals, 2)))

@@ -1,0 +1,57 @@
+"""Intervals: they are the textbook's where there is one, and hold what they promise."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from zpoints.stats.confidence import explained
+from zpoints.stats.confidence import jackknife
+from zpoints.stats.confidence import logit
+from zpoints.stats.confidence import normal
+
+RNG = np.random.default_rng(0)
+
+
+def test_the_jackknife_of_a_mean_is_students_interval():
+    values = RNG.standard_normal(12)
+    left_out = np.array([np.delete(values, at).mean() for at in range(12)])
+    expected = stats.t.interval(0.95, 11, values.mean(), stats.sem(values))
+    np.testing.assert_allclose(jackknife(values.mean(), left_out), expected)
+
+
+def test_the_jackknife_is_cut_where_a_measure_ends():
+    assert jackknife(0.5, np.array([0.0, 1.0]), 0.1, 0.9) == (0.1, 0.9)
+
+
+def test_the_normal_interval_reaches_two_standard_errors():
+    low, high = normal(3.0, np.full(4, 0.5))
+    assert (low, high) == pytest.approx((3 - 1.959964, 3 + 1.959964))
+
+
+def test_an_interval_of_a_share_stays_between_0_and_1():
+    low, high = logit(0.98, np.full(100, 0.002))
+    assert 0.8 < low < 0.98 < high < 1
+    narrow = logit(0.6, np.full(100, 1e-4))
+    np.testing.assert_allclose(narrow, normal(0.6, np.full(100, 1e-4)), atol=1e-5)
+    assert logit(1.0, np.zeros(3)) == (1.0, 1.0)
+
+
+def test_the_interval_of_r2_holds_the_truth_as_often_as_it_says():
+    caught = 0
+    for _ in range(300):
+        signal, noise = 2 * RNG.standard_normal(400), RNG.standard_normal(400)
+        found = explained(noise**2, (signal + noise) ** 2)
+        low, high = normal(*found)
+        caught += low < 0.8 < high
+    assert 0.91 < caught / 300 < 0.985
+
+
+def test_the_influence_of_an_image_is_what_r2_loses_without_it():
+    errors, spreads = RNG.random((2, 500)) * [[1], [3]]
+    value, influence = explained(errors, spreads)
+    without = [explained(np.delete(errors, at), np.delete(spreads, at))[0] for at in range(500)]
+    np.testing.assert_allclose(value - np.array(without), influence, rtol=0.02, atol=1e-6)
+
+
+def test_r2_of_what_does_not_vary_is_not_defined():
+    assert explained(np.ones(3), np.zeros(3)) is None

@@ -1,0 +1,137 @@
+"""Neighbourhoods of clouds that are known: dimensions are found, planted structure leaves 1, a Gaussian does not."""
+
+import numpy as np
+import pytest
+
+from zpoints.stats.neighbors import (
+    ESTIMATORS,
+    contrast,
+    describe_neighbours,
+    distances,
+    interval,
+    levina_bickel,
+    median_distance,
+    two_nn,
+)
+from zpoints.stats.reference_distributions import Gaussian, moments
+from zpoints.errors import UserError
+
+RNG = np.random.default_rng(0)
+
+
+def describe(points, size=200, repeats=5, neighbours=8, seed=0):
+    points = points.astype(np.float32)
+    null = Gaussian.like(moments([points]))
+    return describe_neighbours(points, np.arange(len(points)), null, size, repeats, neighbours, seed)
+
+
+def leaves_one(ratio):
+    return ratio["high"] < 1 or ratio["low"] > 1
+
+
+def filament(noise):
+    along = RNG.random((1_500, 1)) * 6
+    curve = np.hstack([np.sin(along), np.cos(2 * along), along / 2, np.sin(3 * along)])
+    return curve + noise * RNG.standard_normal(curve.shape)
+
+
+@pytest.mark.parametrize("estimate", [two_nn, levina_bickel])
+@pytest.mark.parametrize("dimension", [1, 2, 4])
+def test_a_gaussian_has_its_dimension_whatever_room_it_lies_in(estimate, dimension):
+    frame, _ = np.linalg.qr(RNG.standard_normal((10, dimension)))
+    points = RNG.standard_normal((2_000, dimension)) @ frame.T + 100
+    assert estimate(distances(points, 10)) == pytest.approx(dimension, rel=0.12)
+
+
+def test_distances_ascend_are_exact_and_leave_out_the_point_itself_and_its_copies():
+    points = np.array([[0.0], [1.0], [3.0], [7.0], [7.0]])
+    np.testing.assert_allclose(distances(points, 2), [[1, 3], [1, 2], [2, 3]])
+
+
+@pytest.mark.parametrize("far", [0.0, 1e4])
+def test_distances_hold_far_from_the_origin(far):
+    points = RNG.standard_normal((40, 30))
+    exact = np.sort(np.linalg.norm(points[:, None] - points, axis=2), axis=1)[:, 1:6]
+    np.testing.assert_allclose(distances(points + far, 5), exact, rtol=1e-6)
+
+
+def test_the_contrast_of_an_even_and_an_uneven_density():
+    assert contrast(np.full((100, 3), 2.0)) == 1
+    assert contrast(np.linspace(1, 2, 1_001)[:, None]) == pytest.approx(1.95 / 1.05)
+    assert median_distance(np.array([[1.0, 2.0], [1.0, 4.0], [1.0, 9.0]])) == 4
+
+
+def test_points_that_are_all_alike_have_no_neighbourhood():
+    none = distances(np.zeros((20, 3)), 4)
+    assert none.shape == (0, 4)
+    assert [estimate(none) for estimate in ESTIMATORS.values()] == [None] * 4
+    grid = np.ones((5, 3))
+    assert two_nn(grid) is None and levina_bickel(grid) is None
+
+
+@pytest.mark.parametrize("kind", ESTIMATORS)
+def test_for_a_gaussian_the_ratios_interval_holds_1_as_often_as_it_says(kind):
+    factor = RNG.standard_normal((4, 4))
+    missed = sum(leaves_one(describe(RNG.standard_normal((600, 4)) @ factor, 100)[kind]["ratio"]) for _ in range(40))
+    assert missed <= 6, "at 95% about 2 of 40"
+
+
+def test_an_interval_covers_the_true_mean_as_often_as_it_says():
+    found = [interval(list(RNG.normal(7, 2, 5))) for _ in range(2_000)]
+    covered = np.mean([one["low"] <= 7 <= one["high"] for one in found])
+    assert covered == pytest.approx(0.95, abs=0.02)
+    assert interval([1.0, None, 2.0]) == {"mean": None, "low": None, "high": None}
+
+
+def test_a_thin_filament_is_found_by_its_near_neighbours_and_its_low_dimension():
+    found = describe(filament(0.001))
+    assert found["distance"]["ratio"]["high"] < 0.5
+    for kind in ("two_nn", "levina_bickel"):
+        assert found[kind]["ratio"]["high"] < 0.6
+        assert found[kind]["mu"]["mean"] == pytest.approx(1, abs=0.3)
+
+
+def test_a_filament_thicker_than_the_gaps_is_found_by_its_near_neighbours():
+    assert describe(filament(0.1))["distance"]["ratio"]["high"] < 0.9
+
+
+def test_clusters_are_found_by_near_neighbours_in_round_surroundings():
+    centres = 10 * RNG.standard_normal((5, 20))
+    found = describe(centres[RNG.integers(0, 5, 1_500)] + RNG.standard_normal((1_500, 20)))
+    assert found["distance"]["ratio"]["high"] < 0.8
+    assert found["two_nn"]["ratio"]["low"] > 1.2 and found["levina_bickel"]["ratio"]["low"] > 1.2
+
+
+def test_a_dense_core_in_a_wide_halo_has_contrast():
+    points = RNG.standard_normal((1_500, 5)) * np.where(RNG.random((1_500, 1)) < 0.5, 0.1, 1)
+    assert describe(points)["density_contrast"]["ratio"]["low"] > 1.3
+
+
+def test_subsamples_share_no_point_and_say_how_large_they_are(monkeypatch):
+    seen = []
+    real = distances
+
+    def spy(points, neighbours):
+        seen.append(points)
+        return real(points, neighbours)
+
+    monkeypatch.setattr("zpoints.stats.neighbors.distances", spy)
+    points = RNG.standard_normal((1_000, 3)).astype(np.float32)
+    found = describe(points, size=2_000, repeats=4)
+    assert (found["points"], found["repeats"], found["neighbours"]) == (250, 4, 8)
+    own = np.concatenate(seen[0::2])
+    assert len(np.unique(own, axis=0)) == 1_000 and np.isin(own, points).all()
+    nulls = np.concatenate(seen[1::2])
+    assert len(np.unique(nulls, axis=0)) == 1_000, "each subsample has a null of its own"
+    assert describe(points, size=30, repeats=4)["points"] == 30
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_one_others():
+    points = RNG.standard_normal((900, 3))
+    assert describe(points, seed=1) == describe(points, seed=1) != describe(points, seed=2)
+
+
+def test_too_few_images_for_so_many_neighbours_are_refused():
+    with pytest.raises(UserError, match=r"^pca\.neighbours: expected fewer than the 8 points .*, received 8$"):
+        describe(RNG.standard_normal((40, 3)), repeats=5, neighbours=8)
+    assert describe(RNG.standard_normal((45, 3)), repeats=5, neighbours=8)["points"] == 9

@@ -1,0 +1,80 @@
+"""The null has the moments it should have, the same in any blocks, and streamed moments are exact."""
+
+import numpy as np
+import pytest
+
+from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments, subsample
+from zpoints.errors import UserError
+
+RNG = np.random.default_rng(0)
+FACTOR = RNG.standard_normal((5, 5))
+CLOUD = (RNG.standard_normal((3_000, 5)) @ FACTOR.T + 1_000).astype(np.float32)
+ROWS = np.arange(0, 3_000, 2)
+
+
+@pytest.mark.parametrize("chunk", [7, 100, 8192])
+def test_streamed_moments_are_those_of_the_whole_array(monkeypatch, chunk):
+    monkeypatch.setattr("zpoints.latents.store.CHUNK", chunk)
+    found = moments(blocks(CLOUD, ROWS))
+    whole = CLOUD[ROWS].astype(np.float64)
+    assert found.count == 1_500
+    np.testing.assert_allclose(found.mean, whole.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(found.covariance, np.cov(whole, rowvar=False), rtol=1e-9)
+
+
+def test_a_null_has_the_mean_and_the_covariance_of_the_cloud():
+    cloud = moments(blocks(CLOUD, ROWS))
+    null = moments(Gaussian.like(cloud).blocks(200_000, (0,)))
+    scale = np.outer(cloud.std, cloud.std)
+    np.testing.assert_allclose((null.mean - cloud.mean) / cloud.std, 0, atol=0.01)
+    np.testing.assert_allclose((null.covariance - cloud.covariance) / scale, 0, atol=0.015)
+
+
+def test_a_null_of_independent_axes_keeps_the_variances_alone():
+    cloud = moments(blocks(CLOUD, ROWS))
+    null = moments(Gaussian.independent(cloud).blocks(200_000, (0,)))
+    np.testing.assert_allclose((null.mean - cloud.mean) / cloud.std, 0, atol=0.01)
+    np.testing.assert_allclose(
+        (null.covariance - np.diag(cloud.std**2)) / np.outer(cloud.std, cloud.std), 0, atol=0.015
+    )
+
+
+def test_a_seed_draws_the_same_points_in_any_blocks_and_another_seed_draws_others(monkeypatch):
+    null = Gaussian.like(moments(blocks(CLOUD, ROWS)))
+    one = null.sample(500, (3, 1))
+    monkeypatch.setattr("zpoints.latents.store.CHUNK", 33)
+    other = null.sample(500, (3, 1))
+    assert one.dtype == np.float32 and one.shape == (500, 5)
+    np.testing.assert_allclose(one, other, rtol=1e-6)
+    assert not np.allclose(one, null.sample(500, (3, 2)))
+
+
+def test_a_cloud_without_full_rank_has_a_null_as_flat_as_itself():
+    flat = CLOUD[:, [0, 1, 0]]
+    null = Gaussian.like(moments([flat])).sample(1_000, (0,))
+    np.testing.assert_allclose(null[:, 0], null[:, 2], rtol=1e-6)
+
+
+def test_axes_that_are_constant_but_for_rounding_do_not_vary():
+    points = np.stack([CLOUD[:, 0], np.full(3_000, 7.3), np.full(3_000, 1e-30), 1e-3 * CLOUD[:, 1]], axis=1)
+    found = moments(blocks(points.astype(np.float32), ROWS))
+    assert found.varying().tolist() == [0, 3]
+    assert found.of_axes(np.array([3])).covariance.shape == (1, 1)
+
+
+def test_points_that_are_all_one_and_too_few_points_are_refused():
+    with pytest.raises(UserError, match="z-points: expected points that differ, received 9 times"):
+        moments([np.ones((9, 3), np.float32)]).varying()
+    for parts in ([], [np.ones((1, 3), np.float32)]):
+        with pytest.raises(UserError, match="z-points: expected at least two training images, received"):
+            moments(parts)
+
+
+def test_a_subsample_has_each_row_at_most_once():
+    found = subsample(ROWS, 200, (0,))
+    assert len(np.unique(found)) == 200 and set(found) <= set(ROWS) and (np.diff(found) > 0).all()
+    assert subsample(ROWS, 10_000, (0,)).tolist() == ROWS.tolist()
+
+
+def test_std_is_the_root_of_the_variances():
+    assert Moments(2, np.zeros(2), np.diag([4.0, 9.0])).std.tolist() == [2.0, 3.0]

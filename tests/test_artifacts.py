@@ -1,0 +1,187 @@
+"""Outs appear whole or not at all."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from zpoints.errors import UserError
+from zpoints.artifacts import MARKER, whole_file, whole_folder, write_json
+
+
+def listing(folder: Path) -> dict[str, str]:
+    """All files below a folder with their content, but for the marker of an out."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != MARKER)
+    return {str(path.relative_to(folder)): path.read_text() for path in files}
+
+
+def stage_folder(path: Path):
+    return whole_folder(path, "stage")
+
+
+def test_a_folder_appears_at_the_end_alone(tmp_path):
+    out = tmp_path / "deep" / "out"
+    with whole_folder(out, "stage") as partial:
+        (partial / "a.txt").write_text("1")
+        assert not out.exists()
+    assert listing(tmp_path) == {"deep/out/a.txt": "1"}
+
+
+def test_a_newer_folder_takes_the_place_of_an_older_one_whole(tmp_path):
+    out = tmp_path / "out"
+    for name in ("old.txt", "new.txt"):
+        with whole_folder(out, "stage") as partial:
+            (partial / name).write_text(name)
+    assert listing(tmp_path) == {"out/new.txt": "new.txt"}
+
+
+@pytest.mark.parametrize("whole", [stage_folder, whole_file])
+def test_an_exception_keeps_the_older_out_and_leaves_nothing_else(tmp_path, whole):
+    out = tmp_path / "out"
+
+    def write(content: str, fail: bool) -> None:
+        with whole(out) as partial:
+            (partial / "a" if whole is stage_folder else partial).write_text(content)
+            if fail:
+                raise RuntimeError
+
+    write("old", fail=False)
+    with pytest.raises(RuntimeError):
+        write("new", fail=True)
+    assert list(listing(tmp_path).values()) == ["old"]
+
+
+def test_a_linked_out_of_dvcs_cache_is_replaced_not_written_through(tmp_path):
+    cached, out = tmp_path / "cached.json", tmp_path / "out.json"
+    cached.write_text("{}")
+    out.symlink_to(cached)
+    write_json(out, {"a": 1})
+    assert cached.read_text() == "{}" and not out.is_symlink()
+
+
+def test_numbers_that_json_lacks_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "a.json", {"a": float("nan")})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_killed_process_leaves_no_out_and_the_next_run_removes_its_leftover(tmp_path):
+    out = tmp_path / "out"
+    script = (
+        "import sys, time; from pathlib import Path; from zpoints.artifacts import whole_folder\n"
+        "with whole_folder(Path(sys.argv[1]), 'stage') as partial:\n"
+        "    (partial / 'a').write_text('half'); print('ready', flush=True); time.sleep(60)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1] / "src")}
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(out)], stdout=subprocess.PIPE, env=environment, text=True
+    ) as process:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGKILL)
+    assert not out.exists() and len(list(tmp_path.iterdir())) == 1
+    time.sleep(0.01)
+    with whole_folder(out, "stage") as partial:
+        (partial / "a").write_text("whole")
+    assert listing(tmp_path) == {"out/a": "whole"}
+
+
+def user_folder(tmp_path: Path) -> Path:
+    """A folder of a user's, with a file in it."""
+    folder = tmp_path / "thesis"
+    folder.mkdir()
+    (folder / "chapter.tex").write_text("years of work")
+    return folder
+
+
+def refused(path: Path) -> None:
+    """A write to `path` fails before its block begins, and names the path."""
+    with pytest.raises(UserError, match=re.escape(f"{path}: expected")), whole_folder(path, "stage"):
+        pytest.fail("the block was entered")
+
+
+def test_a_users_folder_is_refused_and_kept(tmp_path):
+    folder = user_folder(tmp_path)
+    refused(folder)
+    assert listing(tmp_path) == {"thesis/chapter.tex": "years of work"}
+
+
+def test_a_users_file_and_a_path_below_it_are_refused_and_kept(tmp_path):
+    file = user_folder(tmp_path) / "chapter.tex"
+    refused(file)
+    refused(file / "out")
+    assert listing(tmp_path) == {"thesis/chapter.tex": "years of work"}
+
+
+@pytest.mark.parametrize("name", [".", "..", "", "/", "../thesis", "sub/.."])
+def test_the_working_directory_and_what_lies_above_it_are_refused(tmp_path, monkeypatch, name):
+    folder = user_folder(tmp_path)
+    (folder / "chapter.tex").unlink()
+    (folder / "sub").mkdir()
+    (folder / "sub").rmdir()  # an empty working directory is no place for an out either
+    monkeypatch.chdir(folder)
+    refused(Path(name))
+    assert folder.is_dir()
+
+
+def test_a_link_to_the_working_directory_is_refused(tmp_path, monkeypatch):
+    folder = user_folder(tmp_path)
+    (tmp_path / "link").symlink_to(folder)
+    monkeypatch.chdir(folder)
+    refused(tmp_path / "link")
+
+
+def test_a_link_that_leads_nowhere_is_refused(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    refused(tmp_path / "link")
+
+
+def test_an_out_of_another_stage_is_refused_and_kept(tmp_path):
+    with whole_folder(tmp_path / "out", "other") as partial:
+        (partial / "a").write_text("hours of training")
+    refused(tmp_path / "out")
+    assert listing(tmp_path) == {"out/a": "hours of training"}
+
+
+def test_a_folder_that_is_filled_meanwhile_is_kept(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with pytest.raises(UserError), whole_folder(folder, "stage"):
+        (folder / "mine").write_text("put here while the stage ran")
+    assert listing(tmp_path) == {"out/mine": "put here while the stage ran"}
+
+
+def test_an_empty_folder_is_taken(tmp_path):
+    (tmp_path / "out").mkdir()
+    with whole_folder(tmp_path / "out", "stage") as partial:
+        (partial / "a").write_text("1")
+    assert listing(tmp_path) == {"out/a": "1"}
+
+
+@pytest.mark.parametrize("number", [os.getpid(), 1, 10**20, "x"])
+def test_leftovers_of_any_name_are_removed(tmp_path, number):
+    (tmp_path / f".out.partial-{number}").mkdir()
+    (tmp_path / f".out.partial-{number}" / "half").write_text("")
+    with whole_folder(tmp_path / "out", "stage") as partial:
+        (partial / "a").write_text("1")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_that_is_being_written_is_left_alone_by_another_writer(tmp_path):
+    with whole_folder(tmp_path / "out", "stage") as first:
+        (first / "a").write_text("first")
+        with whole_folder(tmp_path / "out", "stage") as second:
+            (second / "a").write_text("second")
+        assert first.is_dir() and listing(tmp_path / "out") == {"a": "second"}
+    assert listing(tmp_path) == {"out/a": "first"}
+
+
+def test_a_file_is_not_written_where_a_folder_stands(tmp_path):
+    folder = user_folder(tmp_path)
+    with pytest.raises(UserError, match="expected a file to write"):
+        write_json(folder, {})
+    assert listing(tmp_path) == {"thesis/chapter.tex": "years of work"}
