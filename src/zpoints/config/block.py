@@ -12,7 +12,7 @@ class Frozen(BaseModel):
 
 
 class Block:
-    """One top-level block of params.yaml, of the name `key`: `class Radius(Frozen, Block, key="radius")`."""
+    """One top-level block of params.yaml, of the name `key`: `class Training(Frozen, Block, key="training")`."""
 
     key: ClassVar[str]
 
@@ -21,11 +21,20 @@ class Block:
         cls.key = key
 
     def check(self, blocks: dict[str, Any]) -> None:
-        """Hold this block against itself and the others (by key). Raises `Misfit` for what does not go together."""
+        """Check this block against the others (by key). Raises `ConfigError` for what does not go together."""
 
 
-class Misfit(Exception):
-    """A value that is right by itself and wrong beside another one."""
+class AnalysisConfig(Frozen):
+    """The block of one analysis, below its group: `analyses.radius` is zpoints.analyses.radius.config.Config."""
+
+    group: ClassVar[str] = "analyses"
+
+    def check(self) -> None:
+        """Check the keys against each other. Raises `ConfigError`, its key relative to the block."""
+
+
+class ConfigError(Exception):
+    """A value that is valid by itself and does not go together with another one."""
 
     def __init__(self, key: str, expected: str, received: Any) -> None:
         super().__init__(key, expected, received)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from zpoints.config.block import Block, Frozen, Misfit
+from zpoints.config.block import Block, ConfigError, Frozen
 
 
 class ToyFaces(Frozen):
@@ -60,4 +60,4 @@ class Data(Frozen, Block, key="data"):
 
     def check(self, blocks: dict[str, Any]) -> None:
         if self.source == "celeba" and self.mirror == "url" and self.url is None:
-            raise Misfit("data.url", "the addresses of images and attributes with data.mirror: url", None)
+            raise ConfigError("data.url", "the addresses of images and attributes with data.mirror: url", None)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from zpoints.config.block import Block, Frozen, Misfit
+from zpoints.config.block import Block, ConfigError, Frozen
 
 
 class Images(Frozen, Block, key="images"):
@@ -23,7 +23,7 @@ class Images(Frozen, Block, key="images"):
             return
         left, top, right, bottom = self.crop
         if not (0 <= left < right and 0 <= top < bottom):
-            raise Misfit("images.crop", "left < right and top < bottom, none negative", list(self.crop))
+            raise ConfigError("images.crop", "left < right and top < bottom, none negative", list(self.crop))
         if right - left != bottom - top:
             # Shards are square: another shape would be distorted without a word.
-            raise Misfit("images.crop", "a square box", f"{right - left} x {bottom - top} pixels")
+            raise ConfigError("images.crop", "a square box", f"{right - left} x {bottom - top} pixels")

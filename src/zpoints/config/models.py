@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, RootModel, create_model
 
-from zpoints.config.block import Block, Frozen, Misfit
+from zpoints.config.block import Block, ConfigError, Frozen
 from zpoints.config.training import Training
 
 # Every key of `training`, optional: the one list of keys is Training's own.
@@ -78,14 +78,14 @@ class Models(RootModel[dict[Name, Entry]], Block, key="models"):
         for name, model in self.root.items():
             stride = 2 ** len(model.filters)
             if size % stride:
-                raise Misfit(
+                raise ConfigError(
                     f"models.{name}.filters",
                     f"a number of stride-2 layers whose product divides images.size = {size}",
                     f"{len(model.filters)} layers, product {stride}",
                 )
             features = (size // stride) ** 2 * model.filters[-1]
             if model.z_dim > features:
-                raise Misfit(
+                raise ConfigError(
                     f"models.{name}.z_dim",
                     f"at most the {features} features that images.size = {size} and the filters leave",
                     model.z_dim,

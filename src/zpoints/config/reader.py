@@ -1,13 +1,14 @@
-"""Read params.yaml, as YAML 1.2 like DVC does, and hold all of it against the typed blocks of this package.
+"""Read params.yaml, as YAML 1.2 like DVC does, and check all of it against the typed blocks of zpoints.config and of the analyses.
 
-Blocks are found by name (block `radius` is the model in `zpoints.analyses.radius.config`), so a new analysis adds its module
-and changes none that a stage depends on.
+Blocks are found by name (`training` in zpoints.config.training, `analyses.radius` in zpoints.analyses.radius.config), so
+that a new analysis adds its folder and changes nothing that a stage depends on.
 """
 
 import importlib
 import json
 import pkgutil
 from collections.abc import Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,21 +16,36 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-import zpoints.params
+import zpoints.config
+from zpoints.analyses import discovery
+from zpoints.config.block import AnalysisConfig, Block, ConfigError
 from zpoints.errors import UserError
-from zpoints.config.block import Block, Misfit
 
 B = TypeVar("B", bound=Block)
 
 
 class Params:
-    """All blocks of one params file; `params[Training]` is its typed block `training`."""
+    """All blocks of one params file; `params[Training]` is its typed block `training`.
 
-    def __init__(self, blocks: dict[str, Any]) -> None:
+    analyses: the typed block of each analysis by its name, in the order of the file, those of all groups. One that is
+        switched off (its block removed, or null) is not among them.
+    """
+
+    def __init__(self, blocks: dict[str, Any], analyses: dict[str, AnalysisConfig]) -> None:
         self._blocks = blocks
+        self.analyses = analyses
 
     def __getitem__(self, block: type[B]) -> B:
         return self._blocks[block.key]
+
+    def analysis(self, name: str) -> Any:
+        """The block of one analysis. Raises UserError where it is switched off or unknown."""
+        if name in self.analyses:
+            return self.analyses[name]
+        if name in discovery.names():
+            group = discovery.config_class(name).group
+            raise UserError(f"{group}.{name}: expected a block in the params file, received none; add it to measure it")
+        raise UserError(f"ANALYSIS: expected one of {', '.join(self.analyses)}, received {name}")
 
 
 def read(path: Path, overrides: Sequence[str] = ()) -> Params:
@@ -41,30 +57,77 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Params:
     for override in overrides:
         _override(content, override)
     classes = _blocks()
-    faults = []
-    for key in content:
-        if key not in classes:
-            faults.append(_line(key, f"one of {', '.join(sorted(classes))}", f"the unknown key {key}"))
+    faults = [_unknown(key, classes) for key in content if key not in classes and key not in discovery.GROUPS]
     blocks = {}
     for key, block in classes.items():
         if key not in content:
             faults.append(_line(key, "a block of this name", "none"))
-            continue
-        try:
-            blocks[key] = block.model_validate_json(json.dumps(content[key]))  # JSON mode: strict, but lists are tuples
-        except ValidationError as error:
-            faults += _explain(key, block, content[key], error)
-        except (TypeError, ValueError):
-            faults.append(_line(key, "plain numbers, texts, lists and mappings", repr(content[key])))
+        elif (typed := _validated(key, block, content[key], faults)) is not None:
+            blocks[key] = typed
+    analyses = {}
+    for group in discovery.GROUPS:
+        for name, entry in _group(group, content.get(group), faults).items():
+            if (typed := _validated(f"{group}.{name}", discovery.config_class(name), entry, faults)) is not None:
+                analyses[name] = typed
     if not faults:
-        for block in blocks.values():
-            try:
-                block.check(blocks)
-            except Misfit as misfit:
-                faults.append(_line(misfit.key, misfit.expected, _show(misfit.received)))
+        faults += _conflicts(blocks, analyses)
     if faults:
         raise UserError("\n".join(f"{path}: {fault}" for fault in faults))
-    return Params(blocks)
+    return Params(blocks, analyses)
+
+
+def _group(group: str, content: Any, faults: list[str]) -> dict[str, Any]:
+    """The entries of one group of analyses that are switched on, each of an analysis that belongs there."""
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        faults.append(_line(group, "a mapping of analyses", _show(content)))
+        return {}
+    known = [name for name in discovery.names() if discovery.config_class(name).group == group]
+    for name in content:
+        if name not in known:
+            belongs = name in discovery.names()
+            hint = f"it belongs under {discovery.config_class(name).group}" if belongs else f"the unknown key {name}"
+            faults.append(_line(f"{group}.{name}", f"one of {', '.join(known)}", hint))
+    return {name: entry for name, entry in content.items() if name in known and entry is not None}
+
+
+def _validated(key: str, block: Any, content: Any, faults: list[str]) -> Any:
+    """The typed block; None, and its faults added, where it is not as expected."""
+    try:
+        return block.model_validate_json(json.dumps(content))  # JSON mode: strict, but lists are tuples
+    except ValidationError as error:
+        faults += _explain(key, block, content, error)
+    except (TypeError, ValueError):
+        faults.append(_line(key, "plain numbers, texts, lists and mappings", repr(content)))
+    return None
+
+
+def _conflicts(blocks: dict[str, Any], analyses: dict[str, AnalysisConfig]) -> list[str]:
+    """A line for each block with values that do not go together."""
+    checks = [("", partial(block.check, blocks)) for block in blocks.values()]
+    checks += [(f"{config.group}.{name}.", config.check) for name, config in analyses.items()]
+    faults = []
+    for prefix, check in checks:
+        try:
+            check()
+        except ConfigError as error:
+            faults.append(_line(prefix + error.key, error.expected, _show(error.received)))
+    return faults
+
+
+# Blocks of earlier versions, and where they went.
+MOVED = {"noise": "posterior", "sampling": "samplers (its key images to sampler_analyses.samples)"}
+
+
+def _unknown(key: str, classes: dict[str, Any]) -> str:
+    """A line about a key at the top that is no block; one of an earlier version learns where it went."""
+    name = MOVED.get(key, key)
+    if name in discovery.names():
+        return _line(key, f"this block as {discovery.config_class(name).group}.{name}", "it at the top; move it there")
+    if key in MOVED:
+        return _line(key, f"this block as {name}", "it under its old name")
+    return _line(key, f"one of {', '.join(sorted([*classes, *discovery.GROUPS]))}", f"the unknown key {key}")
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -110,11 +173,12 @@ def _override(content: dict[str, Any], override: str) -> None:
     place[last] = value
 
 
+@cache
 def _blocks() -> dict[str, Any]:
-    """The block classes of this package by key: module `radius` holds the block with the key `radius`."""
+    """The block classes of zpoints.config by key: module `split` holds the block with the key `split`."""
     found = {}
-    for info in pkgutil.iter_modules(zpoints.params.__path__):
-        module = importlib.import_module(f"{zpoints.params.__name__}.{info.name}")
+    for info in pkgutil.iter_modules(zpoints.config.__path__):
+        module = importlib.import_module(f"{zpoints.config.__name__}.{info.name}")
         for item in vars(module).values():
             if isinstance(item, type) and getattr(item, "key", None) == info.name:
                 found[info.name] = item

@@ -1,16 +1,15 @@
-"""Which points of the latent space are decoded."""
+"""Where z-points are drawn that are then decoded."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from zpoints.config.block import Block, Frozen, Misfit
+from zpoints.config.block import Block, ConfigError, Frozen
 
 
-class Sampling(Frozen, Block, key="sampling"):
+class Samplers(Frozen, Block, key="samplers"):
     """The same seed draws the same points for every model of one z_dim, so that two grids differ in the model alone."""
 
-    images: int = Field(20, ge=1, le=10_000, description="decoded images per sampler, and reconstructions")
     uniform: tuple[Annotated[float, Field(gt=0)], ...] = Field(
         (2.0, 10.0), description="b of the uniform samplers [-b, b]"
     )
@@ -23,4 +22,4 @@ class Sampling(Frozen, Block, key="sampling"):
 
     def check(self, blocks: dict[str, Any]) -> None:
         if len(set(self.uniform)) < len(self.uniform):
-            raise Misfit("sampling.uniform", "each b once", list(self.uniform))
+            raise ConfigError("samplers.uniform", "each b once", list(self.uniform))

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, StrictFloat, StrictInt
 
-from zpoints.config.block import Block, Frozen, Misfit
+from zpoints.config.block import Block, ConfigError, Frozen
 
 
 class Split(Frozen, Block, key="split"):
@@ -17,10 +17,10 @@ class Split(Frozen, Block, key="split"):
     def check(self, blocks: dict[str, Any]) -> None:
         if self.by == "official":
             if self.train is not None:
-                raise Misfit("split.train", "null with split.by: official, which decides itself", self.train)
+                raise ConfigError("split.train", "null with split.by: official, which decides itself", self.train)
         elif isinstance(self.train, int) and self.train < 1:
-            raise Misfit("split.train", "a count of at least 1, or a fraction between 0 and 1", self.train)
+            raise ConfigError("split.train", "a count of at least 1, or a fraction between 0 and 1", self.train)
         elif isinstance(self.train, float) and not 0 < self.train < 1:
-            raise Misfit("split.train", "a fraction between 0 and 1, or a whole number of images", self.train)
+            raise ConfigError("split.train", "a fraction between 0 and 1, or a whole number of images", self.train)
         elif self.train is None:
-            raise Misfit("split.train", f"a count or a fraction with split.by: {self.by}", None)
+            raise ConfigError("split.train", f"a count or a fraction with split.by: {self.by}", None)

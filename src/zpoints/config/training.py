@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from zpoints.config.block import Block, Frozen, Misfit
+from zpoints.config.block import Block, ConfigError, Frozen
 
 # These say what is kept and what is done in trouble, not what the weights of a run that goes well are.
 BESIDE_THE_WEIGHTS = frozenset({"keep_epochs", "divergence_factor", "on_divergence"})
@@ -37,12 +37,12 @@ class Training(Frozen, Block, key="training"):
         self.hold(self.key)
 
     def hold(self, place: str) -> None:
-        """Hold keep_epochs against epochs, as they stand at `place` in params.yaml. Raises Misfit."""
+        """Hold keep_epochs against epochs, as they stand at `place` in params.yaml. Raises ConfigError."""
         kept = list(self.keep_epochs)
         if len(set(kept)) < len(kept):
-            raise Misfit(f"{place}.keep_epochs", "each epoch once", kept)
+            raise ConfigError(f"{place}.keep_epochs", "each epoch once", kept)
         if max(kept, default=0) > self.epochs:
-            raise Misfit(f"{place}.keep_epochs", f"none above {place}.epochs = {self.epochs}", kept)
+            raise ConfigError(f"{place}.keep_epochs", f"none above {place}.epochs = {self.epochs}", kept)
 
     def outcome(self) -> dict[str, Any]:
         """The keys that decide the weights of a run that goes well, as plain data."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.latents.images import expect_images
 from zpoints.latents.store import Latents
 from zpoints.shards.store import Shards
 
@@ -28,6 +27,24 @@ LINES = ("value", "low", "high", "null", "chance_low", "chance_high")
 
 
 @dataclass(frozen=True)
+class Labels:
+    """What is known of all images, in their order.
+
+    attributes: uint8 (n, A) of 0 and 1, or None.   factors: float32 (n, F), or None.
+    """
+
+    attribute_names: tuple[str, ...] = ()
+    attributes: np.ndarray | None = None
+    factor_names: tuple[str, ...] = ()
+    factors: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, shards: Shards) -> "Labels":
+        """The labels that lie beside the images."""
+        return cls(shards.attribute_names, shards.attributes, shards.factor_names, shards.factors)
+
+
+@dataclass(frozen=True)
 class Table:
     """Labels of all images by name, (images, names); and those that were left out, each with the reason."""
 
@@ -37,7 +54,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Labels:
+class ProbeLabels:
     """Rows that probes are fitted on and judged on; attributes (0 or 1) and factors (numbers) of all images."""
 
     train: np.ndarray
@@ -50,34 +67,30 @@ class Labels:
         return table.values[self.train], table.values[self.held_out]
 
 
-def probed(points: Latents, images: Shards, train: np.ndarray, least: int) -> Labels:
-    """The labels of these training rows and of all held-out ones.
-
-    Raises UserError where the z-points are not those of the images.
-    """
-    expect_images(points, images)
-    held_out = points.rows("held_out")
-    none = np.zeros((len(images), 0))
+def probed(latents: Latents, labels: Labels, train: np.ndarray, min_count: int) -> ProbeLabels:
+    """The labels of these training rows and of all held-out ones, but those that too few images have."""
+    held_out = latents.rows("held_out")
+    none = np.zeros((len(latents), 0))
     tables = [
-        _table(names, none if values is None else values, train, held_out, least)
+        _table(names, none if values is None else values, train, held_out, min_count)
         for names, values in (
-            (images.attribute_names, images.attributes),
-            (images.factor_names, images.factors),
+            (labels.attribute_names, labels.attributes),
+            (labels.factor_names, labels.factors),
         )
     ]
-    return Labels(train, held_out, *tables)
+    return ProbeLabels(train, held_out, *tables)
 
 
-def shortage(train: np.ndarray, held_out: np.ndarray, least: int) -> str | None:
+def shortage(train: np.ndarray, held_out: np.ndarray, min_count: int) -> str | None:
     """Why a label cannot be probed, None where it can: values that differ from the most frequent one are too few.
 
     For an attribute these are the rarer of yes and no. Args: the values of both parts, (n,) and (m,).
     """
     counts = [_unusual(values) for values in (train, held_out)]
-    if min(counts) >= least:
+    if min(counts) >= min_count:
         return None
     parts = f"{counts[0]} of {len(train)} training and {counts[1]} of {len(held_out)} held-out images"
-    return f"{parts} differ from the rest; {least} are needed"
+    return f"{parts} differ from the rest; {min_count} are needed"
 
 
 def wide(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -87,8 +100,8 @@ def wide(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _table(names: tuple[str, ...], values: np.ndarray, train: np.ndarray, held_out: np.ndarray, least: int) -> Table:
-    reasons = {name: shortage(values[train, at], values[held_out, at], least) for at, name in enumerate(names)}
+def _table(names: tuple[str, ...], values: np.ndarray, train: np.ndarray, held_out: np.ndarray, min_count: int) -> Table:
+    reasons = {name: shortage(values[train, at], values[held_out, at], min_count) for at, name in enumerate(names)}
     kept = [at for at, name in enumerate(names) if reasons[name] is None]
     left_out = {name: reason for name, reason in reasons.items() if reason is not None}
     return Table(tuple(names[at] for at in kept), values[:, kept], left_out)

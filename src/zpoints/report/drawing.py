@@ -7,8 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import listing
-from zpoints.report.numbers import significant
+from zpoints.report.numbers import listing, significant
 
 Tints = Mapping[str, str]  # a colour for each model
 

@@ -5,9 +5,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from zpoints.latents.samplers import same, title
 from zpoints.report.inputs import Inputs
-from zpoints.latents.samplers import same
-from zpoints.latents.samplers import title
 
 # The samplers that tell most; the page folds the others.
 OPEN = ("normal", "shell", "gaussian", "mixture", "bootstrap")

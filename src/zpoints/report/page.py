@@ -1,54 +1,136 @@
-"""The page: inputs and figures put into the template. Self-contained: no script, no network, images embedded."""
+"""The report: a page with a section for each analysis, and the figures it shows, as files too.
 
+Self-contained: no script, no network, figures embedded. It knows no analysis by name: an analysis' presentation.py
+gives figures and the names that its section.html needs, and METRICS the lines of the table.
+"""
+
+import base64
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image
 
-from zpoints.report.style import colours
-from zpoints.report import facts
+from zpoints.analyses import discovery
 from zpoints.report import numbers
-from zpoints.report.inputs import Inputs
-from zpoints.report.plates import Plate
-from zpoints.report.sections.registry import SECTIONS
+from zpoints.report.results import Drawing, Results, Run
+from zpoints.report.style import colors_of, save
+from zpoints.report.table import table
 
-SOURCES = {"toy": "toy faces", "celeba": "CelebA faces"}
+SOURCES = {"toy": "toy faces", "celeba": "CelebA faces", "lfw": "LFW faces"}
+OPEN_GROUPS = 2  # of the table, that are shown at once
 
 
-def render(inputs: Inputs, plates: dict[str, Plate]) -> str:
-    """The report as HTML. All names and texts from outside are escaped."""
+@dataclass(frozen=True)
+class EmbeddedFigure:
+    """A figure as the page shows it."""
+
+    source: str  # data: URI
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: its anchor, title, template, and what its template needs."""
+
+    name: str
+    title: str
+    template: str
+    context: Mapping[str, Any]
+    missing: Mapping[str, str]
+
+
+def write_report(run: Run, data: Mapping[str, Any], figures: Path, page: Path) -> None:
+    """Draw all figures into the folder `figures`, and write index.html into the folder `page`; both exist.
+
+    data: the numbers of the stage `prepare`.
+    """
+    rows = run.rows()
+    colors = colors_of(rows)
+    drawings: dict[str, Drawing] = {}
+    sections = []
+    lead = None
+    for name in run.analyses:
+        presentation = discovery.presentation(name)
+        results = run.results(name, rows, colors)
+        if not results.measurements and results.joint is None:
+            if results.missing and discovery.measured(name):
+                sections.append(Section(name, _title(presentation, results), "missing.html", {}, results.missing))
+            continue
+        if not getattr(presentation, "shown", lambda results: True)(results):
+            continue
+        drawings |= presentation.figures(results)
+        context = getattr(presentation, "context", lambda results: {})(results)
+        template = f"{name}/section.html"
+        sections.append(Section(name, _title(presentation, results), template, context, results.missing))
+        lead = lead or getattr(presentation, "LEAD", None)
+    embedded = {name: _embedded(figures / f"{name}.png", drawing) for name, drawing in drawings.items()}
+    common = {
+        "models": list(rows),
+        "many": len(rows) > 1,
+        "source": SOURCES.get(data["source"], data["source"]),
+        "data": data,
+        "rows": rows,
+        "colors": colors,
+        "vaes": [name for name, row in rows.items() if row["kind"] == "vae"],
+        "latent": sorted({row["z_dim"] for row in rows.values()}),
+        "epochs": sorted({row["epochs"] for row in rows.values() if "epochs" in row}),
+        "figures": embedded,
+        "groups": table(rows, run.groups()),
+        "groups_open": OPEN_GROUPS,
+        "entries": {name: _entry(run.entries[name].model_dump(mode="json", exclude_unset=True)) for name in rows},
+    }
+    environment = _environment()
+    filled = [
+        {
+            "name": section.name,
+            "title": section.title,
+            "missing": section.missing,
+            "html": environment.get_template(section.template).render(**common | section.context),
+        }
+        for section in sections
+    ]
+    html = environment.get_template("page.html").render(**common, sections=filled, lead=lead)
+    (page / "index.html").write_text(html, encoding="utf-8")
+
+
+def _environment() -> Environment:
+    """Templates of the report and of all analyses. All names and texts from outside are escaped."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader([Path(__file__).parent, discovery.FOLDER]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "count": numbers.count,
-        "fixed": numbers.fixed,
-        "setting": numbers.setting,
-        "percent": numbers.percent,
-        "significant": numbers.significant,
-        "listing": numbers.listing,
-        "sigma": facts.sigma,
+        name: getattr(numbers, name) for name in ("count", "fixed", "setting", "percent", "significant", "listing")
     }
-    rows = inputs.rows
-    sections = [section for section in SECTIONS if section.shown(inputs)]
-    own: dict[str, Any] = {}
-    for section in sections:
-        own |= section.context(inputs)
-    return environment.get_template("page.html").render(
-        **own,
-        models=list(rows),
-        many=len(rows) > 1,
-        source=SOURCES.get(inputs.data["source"], inputs.data["source"]),
-        data=inputs.data,
-        rows=rows,
-        tints=colours(rows),
-        vaes=[name for name, row in rows.items() if row["kind"] == "vae"],
-        epochs=sorted({int(curve["epoch"][-1]) for curve in inputs.curves["history"].values()}),
-        latent=sorted({row["z_dim"] for row in rows.values()}),
-        sections=[{"name": section.name, "title": section.heading(inputs)} for section in sections],
-        plates=plates,
-    )
+    return environment
+
+
+def _title(presentation: ModuleType, results: Results) -> str:
+    return presentation.TITLE if isinstance(presentation.TITLE, str) else presentation.TITLE(results)
+
+
+def _entry(entry: Mapping[str, Any]) -> list[str]:
+    """A model's entry as `key: value`, as in params.yaml."""
+    return [f"{key}: {value if isinstance(value, str) else json.dumps(value)}" for key, value in entry.items()]
+
+
+def _embedded(path: Path, drawing: Drawing) -> EmbeddedFigure:
+    save(drawing.figure, path)
+    packed = io.BytesIO()
+    with Image.open(path) as picture:
+        width, height = picture.size
+        # Lossless WebP has the same pixels in two thirds of PNG's bytes. Method 6 takes several times as long for 2%.
+        picture.convert("RGB").save(packed, "WEBP", lossless=True, method=4)
+    source = f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
+    return EmbeddedFigure(source, width, height, drawing.alt)

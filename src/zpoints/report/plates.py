@@ -10,11 +10,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from zpoints.report.style import colours
-from zpoints.report.style import save
 from zpoints.report.drawing import Drawing
 from zpoints.report.inputs import Inputs
 from zpoints.report.sections.registry import SECTIONS
+from zpoints.report.style import colours, save
 
 
 @dataclass(frozen=True)

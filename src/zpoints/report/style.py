@@ -59,12 +59,12 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     return inner
 
 
-def colours(names: Iterable[str]) -> dict[str, str]:
+def colors_of(names: Iterable[str]) -> dict[str, str]:
     """A colour for each model by its place in the order: models that are added behind change no other's colour."""
-    return {name: _colour(place) for place, name in enumerate(names)}
+    return {name: _color(place) for place, name in enumerate(names)}
 
 
-def _colour(place: int) -> str:
+def _color(place: int) -> str:
     """The palette, then the palette darker, then lighter, and so on."""
     turn, place = divmod(place, len(PALETTE))
     towards = (0.0, 0.0, 1.0)[turn % 3]

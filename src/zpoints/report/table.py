@@ -1,32 +1,12 @@
 """The table of all models as people read it: groups of lines, with numbers as text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from zpoints.comparison import entry
-from zpoints.comparison.topic import Form, Quantity
-from zpoints.comparison.topics import TOPICS
-from zpoints.report.numbers import count
-from zpoints.report.numbers import fixed
-from zpoints.report.numbers import percent
-from zpoints.report.numbers import setting
-from zpoints.report.numbers import significant
-from zpoints.report.numbers import text
+from zpoints.report.metrics import FORMATS, Metric, MetricGroup
 
 Rows = Mapping[str, Mapping[str, Any]]
-
-FORMS: dict[Form, Callable[[Any], str]] = {
-    "text": text,
-    "count": count,
-    "one": partial(fixed, digits=1),
-    "two": partial(fixed, digits=2),
-    "four": partial(significant, digits=4),
-    "percent": percent,
-    "significant": significant,
-    "setting": setting,
-}
 
 
 @dataclass(frozen=True)
@@ -36,45 +16,40 @@ class Line:
     column: str
     name: str
     unit: str
-    explanation: str
+    meaning: str
     cells: list[tuple[Any, str]]
 
 
 @dataclass(frozen=True)
 class Group:
-    """Lines of one topic."""
+    """Lines of one analysis."""
 
     title: str
     lines: list[Line]
 
 
-def groups(rows: Rows) -> list[Group]:
-    """The table; a quantity that no model has is left out, and so is an empty group."""
-    themes = [(entry.TITLE, entry.QUANTITIES), *((topic.title, topic.quantities) for topic in TOPICS)]
-    made = [Group(title, [line for one in quantities for line in _lines(rows, one)]) for title, quantities in themes]
-    return [group for group in made if group.lines]
+def table(rows: Rows, groups: Iterable[MetricGroup]) -> list[Group]:
+    """The table; a metric that no model has is left out, and so is an empty group."""
+    filled = [
+        Group(group.title, [line for metric in group.metrics for line in _lines(rows, metric)]) for group in groups
+    ]
+    return [group for group in filled if group.lines]
 
 
-def words() -> set[str]:
-    """Columns that hold no numbers."""
-    everything = [*entry.QUANTITIES, *(quantity for topic in TOPICS for quantity in topic.quantities)]
-    return {quantity.column for quantity in everything if quantity.form == "text"}
-
-
-def _lines(rows: Rows, quantity: Quantity) -> list[Line]:
-    """One, or one for each key of a family; none where no model has the quantity."""
-    columns = {quantity.column: quantity.name}
-    if quantity.family:
-        start = quantity.member("")
-        found = dict.fromkeys(column for row in rows.values() for column in row if column.startswith(start))
-        columns = {column: f"{quantity.name} {column.removeprefix(start).replace('_', ' ')}" for column in found}
+def _lines(rows: Rows, metric: Metric) -> list[Line]:
+    """A line, or one for each key where the metric stands for many; none where no model has the metric."""
+    columns = {metric.column: metric.name}
+    if metric.many:
+        start = metric.member("")
+        keys = dict.fromkeys(column for row in rows.values() for column in row if column.startswith(start))
+        columns = {column: f"{metric.name} {column.removeprefix(start).replace('_', ' ')}" for column in keys}
     known = [column for column in columns if any(row.get(column) is not None for row in rows.values())]
     return [
-        Line(column, columns[column], quantity.unit, quantity.explanation, _cells(rows, column, FORMS[quantity.form]))
+        Line(column, columns[column], metric.unit, metric.meaning, _cells(rows, column, FORMATS[metric.format]))
         for column in known
     ]
 
 
-def _cells(rows: Rows, column: str, form: Callable[[Any], str]) -> list[tuple[Any, str]]:
+def _cells(rows: Rows, column: str, show: Callable[[Any], str]) -> list[tuple[Any, str]]:
     values = [row.get(column) for row in rows.values()]
-    return [(value, form(value)) for value in values]
+    return [(value, show(value)) for value in values]

@@ -2,12 +2,12 @@
 
 from pydantic import Field
 
-from zpoints.config.block import Block, Frozen
+from zpoints.config.block import AnalysisConfig
 
 
-class Components(Frozen, Block, key="components"):
+class Config(AnalysisConfig):
     """More points see smaller deviations from a normal: one size of the subsample makes models comparable."""
 
     subsample: int = Field(2000, ge=20, le=100_000, description="points of the test of normality")
-    level: float = Field(0.05, gt=0, lt=1, description="chance of any false alarm among all axes, or all pairs of them")
+    alpha: float = Field(0.05, gt=0, lt=1, description="chance of any false alarm among all axes, or all pairs of them")
     seed: int = Field(0, ge=0)

@@ -1,28 +1,30 @@
 """How faces are edited, and what counts as success."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from zpoints.config.block import Block, Frozen, Misfit
+from zpoints.config.block import AnalysisConfig, ConfigError
 
 
-class Edits(Frozen, Block, key="edits"):
+class Config(AnalysisConfig):
     """Attributes that the images lack, or that the judge cannot tell, are left out by name."""
+
+    group: ClassVar[str] = "direction_analyses"
 
     attributes: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         ("Smiling", "Eyeglasses", "Male", "Blond_Hair"), min_length=1, description="to add and to take away"
     )
-    by: tuple[Literal["mean_difference", "normal"], ...] = Field(
+    directions: tuple[Literal["mean_difference", "normal"], ...] = Field(
         ("mean_difference", "normal"), min_length=1, description="which direction of an attribute is added"
     )
     strengths: tuple[Annotated[float, Field(gt=0, le=100)], ...] = Field(
         (1.0, 2.0, 4.0), min_length=1, description="ascending; 1 is as long as the mean difference"
     )
     images: int = Field(200, ge=10, le=100_000, description="held-out faces for each attribute, half of them with it")
-    judged: int = Field(20_000, ge=200, description="training images that the judge learns from")
-    least: int = Field(20, ge=5, description="images with and without an attribute that either part must have")
-    auc: float = Field(0.8, ge=0.5, lt=1, description="of the judge on held-out images, that an attribute needs")
+    n_train: int = Field(20_000, ge=200, description="training images that the judge learns from")
+    min_count: int = Field(20, ge=5, description="images with and without an attribute that either part must have")
+    min_auc: float = Field(0.8, ge=0.5, lt=1, description="of the judge on held-out images, that an attribute needs")
     identity: float = Field(0.7, gt=0, lt=1, description="cosine of features at which successes are compared")
     analogies: tuple[tuple[str, str], ...] = Field(
         (("Smiling", "Male"),), description="X, Y: a face with X, less one without, plus one with Y"
@@ -30,10 +32,10 @@ class Edits(Frozen, Block, key="edits"):
     exemplars: int = Field(3, ge=1, le=1000, description="faces that a and b of an analogy are means of")
     seed: int = Field(0, ge=0)
 
-    def check(self, blocks: dict[str, Any]) -> None:
-        for key in ("attributes", "by", "strengths", "analogies"):
+    def check(self) -> None:
+        for key in ("attributes", "directions", "strengths", "analogies"):
             values = getattr(self, key)
             if len(set(values)) < len(values):
-                raise Misfit(f"edits.{key}", "each entry once", list(values))
+                raise ConfigError(f"{key}", "each entry once", list(values))
         if list(self.strengths) != sorted(self.strengths):
-            raise Misfit("edits.strengths", "ascending numbers", list(self.strengths))
+            raise ConfigError("strengths", "ascending numbers", list(self.strengths))

@@ -1,15 +1,16 @@
-"""How many images are judged, and what they are held against."""
+"""How decoded images are scored; the real images that they are compared with stand in the block `features`."""
+
+from typing import ClassVar
 
 from pydantic import Field
 
-from zpoints.config.block import Block, Frozen
+from zpoints.config.block import AnalysisConfig
 
 
-class Evaluation(Frozen, Block, key="evaluation"):
-    """The draws of the samplers, with their seed, are those of the block `sampling`."""
+class Config(AnalysisConfig):
+    """Each sampler draws as many images as the reference of `features` has."""
 
-    images: int = Field(
-        5000, ge=100, le=10_000, description="of each sampler, and real ones: as many for reference, as many held out"
+    group: ClassVar[str] = "sampler_analyses"
+    n_plotted: int = Field(
+        10, ge=1, le=100, description="reconstructions that are shown, of the best, median and worst"
     )
-    units: int = Field(5000, ge=100, le=100_000, description="other training images, that give the features' units")
-    seed: int = Field(0, ge=0, description="of the choice of real images, and of the intervals")

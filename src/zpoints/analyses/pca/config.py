@@ -2,14 +2,14 @@
 
 from pydantic import Field
 
-from zpoints.config.block import Block, Frozen
+from zpoints.config.block import AnalysisConfig
 
 
-class Pca(Frozen, Block, key="pca"):
+class Config(AnalysisConfig):
     """Subsamples share no point: with few images each is smaller than asked for."""
 
     subsample: int = Field(2000, ge=20, le=50_000, description="points among which neighbours are searched")
-    repeats: int = Field(5, ge=2, le=100, description="subsamples, whose scatter gives the intervals")
-    neighbours: int = Field(10, ge=2, le=100)
-    scores: int = Field(2000, ge=2, le=20_000, description="points drawn along the first two axes")
+    n_repeats: int = Field(5, ge=2, le=100, description="subsamples, whose scatter gives the intervals")
+    n_neighbors: int = Field(10, ge=2, le=100)
+    n_plotted: int = Field(2000, ge=2, le=20_000, description="points drawn along the first two axes")
     seed: int = Field(0, ge=0)

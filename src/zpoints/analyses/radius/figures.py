@@ -8,9 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from zpoints.report.figures.ridgeline import extent
-from zpoints.report.figures.ridgeline import rows
-from zpoints.report.figures.ridgeline import scaled
+from zpoints.report.figures.ridgeline import extent, rows, scaled
 from zpoints.report.style import INK, MUTED, RULE, log_ticks, styled
 
 # z is drawn beside mu where their cumulative laws are this far apart: more than the noise of a few thousand points.

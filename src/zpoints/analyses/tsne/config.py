@@ -1,10 +1,10 @@
 """Which t-SNE maps of mu are made, and how they are examined and coloured."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from zpoints.config.block import Block, Frozen, Misfit
+from zpoints.config.block import AnalysisConfig, ConfigError, Frozen
 
 
 class Settings(Frozen):
@@ -15,23 +15,23 @@ class Settings(Frozen):
     iterations: int = Field(1000, ge=4, le=100_000)
 
 
-class Tsne(Frozen, Block, key="tsne"):
+class Config(AnalysisConfig):
     """A map for every number of points with every setting; more points than there are means all of them."""
 
     points: tuple[Annotated[int, Field(ge=20)], ...] = (20_000,)
     settings: tuple[Settings, ...] = (Settings(),)
-    neighbours: int = Field(10, ge=1, le=100, description="k of trustworthiness and of the share of neighbours kept")
+    n_neighbors: int = Field(10, ge=1, le=100, description="k of trustworthiness and of the share of neighbours kept")
     subsample: int = Field(2000, ge=20, le=5000, description="points of trustworthiness and of Hopkins' statistic")
-    clusters: int = Field(10, ge=2, le=1000, description="k of MiniBatchKMeans on mu, whose labels colour the map")
+    n_clusters: int = Field(10, ge=2, le=1000, description="k of MiniBatchKMeans on mu, whose labels colour the map")
     attributes: tuple[str, ...] = Field((), description="names of the data set's attributes that colour the map")
-    drawn: int = Field(3000, ge=1, le=20_000, description="points of each map that go into the figure")
+    n_plotted: int = Field(3000, ge=1, le=20_000, description="points of each map that go into the figure")
     seed: int = Field(0, ge=0, lt=2**31)
 
-    def check(self, blocks: dict[str, Any]) -> None:
+    def check(self) -> None:
         for key in ("points", "settings", "attributes"):
             values = getattr(self, key)
             if len(set(values)) < len(values):
-                raise Misfit(f"tsne.{key}", "each entry once", [str(value) for value in values])
+                raise ConfigError(f"{key}", "each entry once", [str(value) for value in values])
         for key in ("points", "settings"):
             if not getattr(self, key):
-                raise Misfit(f"tsne.{key}", "at least one entry", [])
+                raise ConfigError(f"{key}", "at least one entry", [])

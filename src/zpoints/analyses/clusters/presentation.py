@@ -1,0 +1,91 @@
+"""What the comparison takes from clusters.json, and how it is called."""
+
+from zpoints.report.metrics import Metric, MetricGroup
+
+
+POSITION = 80
+
+METRICS = MetricGroup(
+    "Clusters",
+    (
+        Metric("elbow", "elbow.mu.k", "elbow of the inertia", "count", "Kneedle's; any cloud has one."),
+        Metric(
+            "elbow_null", "elbow.null.k", "the same, null", "count", "For a Gaussian of equal mean and covariance."
+        ),
+        Metric(
+            "elbow_strength",
+            "elbow.mu.strength",
+            "strength of the elbow",
+            "two",
+            "0 for a straight line, 1 for a corner.",
+        ),
+        Metric("elbow_strength_null", "elbow.null.strength", "the same, null", "two", "For that Gaussian."),
+        Metric(
+            "gap",
+            "gap.mean",
+            "gap",
+            "significant",
+            "Log inertia of the Gaussian less the points', mean over k: above 0 where mu is tighter.",
+        ),
+        Metric("gap_low", "gap.low", "from", "significant", "Lower end of its 95% interval, over the Gaussians."),
+        Metric("gap_high", "gap.high", "to", "significant", "Upper end of that interval."),
+        Metric("silhouette_k", "silhouette.k", "k of the best silhouette", "count", "Of all k that were tried."),
+        Metric(
+            "silhouette", "silhouette.mu", "its mean silhouette", "significant", "1 for clusters far apart, 0 for none."
+        ),
+        Metric("silhouette_null", "silhouette.null", "the same, null", "significant", "Of the Gaussian, for this k."),
+        Metric(
+            "labels_beyond_chance",
+            "labels.beyond_chance",
+            "attributes told",
+            "count",
+            "More than shuffled ones by the cell of k-means, corrected by Holm.",
+        ),
+        Metric(
+            "labels_adjusted",
+            "labels.adjusted.mean",
+            "how much is told",
+            "percent",
+            "Adjusted mutual information over an attribute's entropy, mean: 100% where a cell decides it.",
+        ),
+        Metric(
+            "labels_adjusted_null",
+            "labels.adjusted.cells_of_a_gaussian",
+            "by a Gaussian's cells",
+            "percent",
+            "The same points, cut as k-means cuts the Gaussian.",
+        ),
+        Metric(
+            "labels_matching",
+            "labels.matching.mu",
+            "clusters that are attributes",
+            "percent",
+            "Mean overlap (Jaccard) of the best one-to-one pairs: 100% for equal sets.",
+        ),
+        Metric(
+            "labels_matching_null",
+            "labels.matching.cells_of_a_gaussian",
+            "by a Gaussian's cells",
+            "percent",
+            "As above.",
+        ),
+    ),
+)
+
+
+# ---- old section, to port ----
+#     curves=(Curve("clusters", ("k", "inertia", "null_inertia", "silhouette", "null_silhouette", "gap", "gap_error")),),
+# )
+# """Clusters of the z-points, beside a Gaussian's."""
+# 
+# from zpoints.analyses.clusters.figures import clusters
+# from zpoints.report.drawing import Drawing, Tints, told
+# from zpoints.report.inputs import Inputs
+# 
+# 
+# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
+#     """Inertia, gap and silhouette of all models."""
+#     alt = (
+#         f"Inertia, gap and silhouette of k-means for growing k, beside a Gaussian's. {told(inputs, 'gap', 'Mean gap')}"
+#     )
+#     return {"clusters": Drawing(clusters(inputs.curves["clusters"], tints), alt)}

@@ -1,0 +1,162 @@
+"""What the comparison takes from components.json, and how it is called."""
+
+from zpoints.report.metrics import Metric, MetricGroup
+
+
+POSITION = 50
+
+METRICS = MetricGroup(
+    "Axes of mu",
+    (
+        Metric(
+            "axes_tested",
+            "axes",
+            "axes that vary",
+            "count",
+            "Axes of mu that are not constant; the others are left out below.",
+        ),
+        Metric(
+            "axes_not_normal",
+            "normality.mu.failing",
+            "axes not normal",
+            "count",
+            "Fail Anderson-Darling's test at components.level, corrected by Holm.",
+        ),
+        Metric(
+            "axes_not_normal_null",
+            "normality.null.failing",
+            "the same, null",
+            "count",
+            "For a Gaussian with the mean and covariance of mu.",
+        ),
+        Metric(
+            "skewness",
+            "shape.mu.skewness.mean_abs",
+            "|skewness|",
+            "significant",
+            "Of mu along an axis, mean over axes; 0 for a normal.",
+        ),
+        Metric(
+            "skewness_null",
+            "shape.null.skewness.mean_abs",
+            "the same, null",
+            "significant",
+            "For as many points of that Gaussian: chance alone.",
+        ),
+        Metric(
+            "excess_kurtosis",
+            "shape.mu.excess_kurtosis.mean",
+            "excess kurtosis",
+            "significant",
+            "Mean over axes; 0 for a normal, above for heavy tails.",
+        ),
+        Metric(
+            "excess_kurtosis_null",
+            "shape.null.excess_kurtosis.mean",
+            "the same, null",
+            "significant",
+            "For as many points of that Gaussian.",
+        ),
+        Metric(
+            "pairs_correlated",
+            "correlation.mu.beyond_chance",
+            "pairs correlated",
+            "percent",
+            "Pairs of axes correlated beyond chance at components.level (Holm).",
+        ),
+        Metric(
+            "pairs_correlated_null",
+            "correlation.null.beyond_chance",
+            "the same, null",
+            "percent",
+            "For a Gaussian with independent axes.",
+        ),
+        Metric(
+            "correlation",
+            "correlation.mu.mean_abs",
+            "|correlation|",
+            "significant",
+            "Of two axes, mean over all pairs.",
+        ),
+        Metric(
+            "correlation_null",
+            "correlation.null.mean_abs",
+            "the same, null",
+            "significant",
+            "For a Gaussian with independent axes: chance alone.",
+        ),
+        Metric(
+            "origin_mahalanobis",
+            "origin.mahalanobis",
+            "origin to mean",
+            "two",
+            "Mahalanobis distance of the origin from the mean of mu.",
+        ),
+        Metric(
+            "origin_gaussian_median",
+            "origin.gaussian_median",
+            "median of a Gaussian",
+            "two",
+            "Half of a Gaussian's points lie farther from its mean.",
+        ),
+        Metric(
+            "origin_farther",
+            "origin.farther",
+            "points farther out",
+            "percent",
+            "Share of the z-points farther from the mean than the origin.",
+        ),
+        Metric(
+            "origin_gaussian_farther",
+            "origin.gaussian_farther",
+            "the same, Gaussian",
+            "percent",
+            "Of a Gaussian's points, by the chi-square law.",
+        ),
+    ),
+)
+
+
+# ---- old section, to port ----
+#     curves=(
+#         Curve("components_histogram", ("deviation", "strongest", "median", "normal")),
+#         Curve("correlations", ("rank", "eigenvalue", "null")),
+#     ),
+# )
+# """The axes of mu, one by one."""
+# 
+# from collections.abc import Mapping
+# 
+# from zpoints.analyses.components.figures import components
+# from zpoints.report.figures.scree import Panel, ranked
+# from zpoints.report.drawing import Drawing, Tints
+# from zpoints.report.inputs import Inputs
+# from zpoints.report.numbers import count
+# from zpoints.report.numbers import listing
+# from zpoints.report.numbers import significant
+# 
+# 
+# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
+#     """Histograms of mu along two axes of each model, and the spectrum of the axes' correlations."""
+#     notes = {name: _note(row) for name, row in inputs.rows.items()}
+#     figure = components(inputs.curves["components_histogram"], notes, tints)
+#     values, null = (
+#         {name: columns[key] for name, columns in inputs.curves["correlations"].items()}
+#         for key in ("eigenvalue", "null")
+#     )
+#     largest = listing([f"{name} {significant(own.max(), 2)}" for name, own in values.items()])
+#     return {
+#         "components": Drawing(
+#             figure,
+#             "Histograms of mu along the strongest and a median axis, beside a normal. "
+#             + listing([f"{name}: {note}" for name, note in notes.items()]),
+#         ),
+#         "correlations": Drawing(
+#             ranked([Panel("eigenvalue", values, null)], "independent axes", tints),
+#             f"Eigenvalues of the correlation matrix of mu in descending order. Largest: {largest}",
+#         ),
+#     }
+# 
+# 
+# def _note(row: Mapping[str, float]) -> str:
+#     return f"{count(row.get('axes_not_normal'))} of {count(row.get('axes_tested'))} axes not normal"

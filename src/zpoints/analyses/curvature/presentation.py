@@ -1,0 +1,105 @@
+"""What the comparison takes from curvature.json, and how it is called."""
+
+from zpoints.report.metrics import Metric, MetricGroup
+
+
+POSITION = 40
+
+METRICS = MetricGroup(
+    "Curvature of the loss along z, and the law of logvar",
+    (
+        Metric(
+            "curvature", "at_mu.mean", "H at mu", "significant", "Second derivative of reco along an axis of z, mean."
+        ),
+        Metric("curvature_min", "at_mu.min", "least H", "significant", "The axis along which reco is flattest."),
+        Metric("curvature_max", "at_mu.max", "largest H", "significant", "The axis along which reco is steepest."),
+        Metric(
+            "curvature_noise",
+            "over_noise.mean",
+            "H over the noise",
+            "significant",
+            "The same, mean over the VAE's own noise instead of at mu.",
+        ),
+        Metric(
+            "cost_of_a_std",
+            "cost_of_a_std",
+            "H Var[mu] / 2",
+            "significant",
+            "What one standard deviation along an axis costs, to second order, mean; the scale of z cancels.",
+        ),
+        Metric(
+            "logvar_active", "logvar.measured", "logvar, active axes", "two", "Mean over the images that were probed."
+        ),
+        Metric("logvar_law", "logvar.predicted_at_mu", "its law, H at mu", "two", "Mean of ln(fact / (H + fact))."),
+        Metric(
+            "logvar_law_noise",
+            "logvar.predicted_over_noise",
+            "its law, H over the noise",
+            "two",
+            "The same with the mean of H over the noise, for which the law is exact at a stationary point.",
+        ),
+        Metric(
+            "law_correlation",
+            "law.at_mu.correlation",
+            "correlation",
+            "four",
+            "Of measured and predicted mean logvar, over the active axes.",
+        ),
+        Metric("law_slope", "law.at_mu.slope", "slope", "two", "Of measured on predicted: 1 where the law holds."),
+        Metric(
+            "law_scatter",
+            "law.at_mu.difference_std",
+            "scatter about the law",
+            "two",
+            "Standard deviation over the axes of measured less predicted.",
+        ),
+        Metric(
+            "noise_cost", "cost.measured", "cost of the noise", "significant", "reco at z less reco at mu, measured."
+        ),
+        Metric(
+            "noise_cost_law",
+            "cost.second_order",
+            "from the curvature",
+            "significant",
+            "Sum of H sigma² / 2: the same as far as the loss is a parabola.",
+        ),
+    ),
+)
+
+
+# ---- old section, to port ----
+#     curves=(Curve("curvature", ("axis", "active"), vae_only=True),),
+# )
+# """Whether the noise of VAEs follows from the curvature of their loss."""
+# 
+# from zpoints.analyses.curvature.figures import curvature
+# from zpoints.report.drawing import Drawing, Tints, told
+# from zpoints.report.inputs import Inputs
+# 
+# 
+# def lawful(inputs: Inputs) -> list[str]:
+#     """Names of the VAEs that have a law to follow: a fact above 0, and an active axis."""
+#     curves = inputs.curves.get("curvature", {})
+#     return [name for name, row in inputs.rows.items() if "logvar_law" in row and name in curves]
+# 
+# 
+# def shown(inputs: Inputs) -> bool:
+#     """Whether there is any such VAE."""
+#     return bool(lawful(inputs))
+# 
+# 
+# def context(inputs: Inputs) -> dict[str, list[str]]:
+#     """Their names, for the template."""
+#     return {"lawful": lawful(inputs)}
+# 
+# 
+# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
+#     """Measured against predicted logvar, an axis a point."""
+#     names = lawful(inputs)
+#     figure = curvature({name: inputs.curves["curvature"][name] for name in names}, tints)
+#     return {
+#         "curvature": Drawing(
+#             figure,
+#             f"Mean logvar of each axis against the law of curvature. {told(inputs, 'law_correlation', 'Correlation')}",
+#         )
+#     }

@@ -1,0 +1,63 @@
+"""How far from the origin do the z-points lie?"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from zpoints.analyses.radius.config import Config
+from zpoints.latents.store import Latents
+from zpoints.measurement import Measurement
+from zpoints.stats.modality import Cells, describe_peak, second_maximum
+from zpoints.stats.radii import (
+    chi_expectation,
+    compare,
+    describe,
+    describe_chi,
+    gaussian_radii,
+    histogram,
+    peak_interval,
+    radii,
+)
+from zpoints.stats.reference_distributions import Gaussian, blocks, moments
+
+
+def measure(latents: Latents, config: Config) -> Measurement:
+    """Radii of the training z-points, beside those of N(0, I) and of a Gaussian with their mean and covariance.
+
+    numbers: `mu` (and `z` of a VAE) as zpoints.stats.radii describes it, `gaussian` and `chi` for the two laws beside it.
+    Table `radius`: the share of the points in each bin, a column for each law.
+    """
+    rows = latents.rows("train")
+    arrays = {"mu": latents.mu, "z": latents.z} if latents.logvar is not None else {"mu": latents.mu}
+    values, nulls = {}, {}
+    for place, (name, array) in enumerate(arrays.items()):
+        values[name] = radii(array, rows)
+        reference = Gaussian.like(moments(blocks(array, rows, f"covariance of {name}")))
+        nulls[name] = gaussian_radii(reference, config.null_points, (config.seed, place))
+
+    numbers: dict[str, Any] = {"z_dim": latents.z_dim}
+    gaussian: dict[str, Any] = {}
+    for place, (name, law) in enumerate(values.items()):
+        seeds = [(config.seed, place, part) for part in range(1, 5)]
+        numbers[name] = describe(law, config.bin_width, config.bins, config.intervals)
+        numbers[name]["peak_interval"] = peak_interval(law, config.bin_width, config.bins, config.bootstrap, seeds[0])
+        if cells := Cells.of(law):
+            numbers[name]["density"] = describe_peak(cells, config.bootstrap, seeds[1])
+            numbers[name]["second"] = second_maximum(cells, config.alpha, config.bootstrap, seeds[2])
+        null = nulls[name]
+        described = describe(null, config.bin_width, config.bins, config.intervals)
+        gaussian[name] = {key: described[key] for key in ("mean", "std", "min", "max", "peak", "share")}
+        gaussian[name]["distance"] = compare(law, null, config.bootstrap, seeds[3])
+        if cells := Cells.of(null):
+            gaussian[name]["density_peak"] = cells.peak()
+    numbers["gaussian"] = gaussian
+    numbers["chi"] = describe_chi(latents.z_dim, values)
+
+    laws = {**values, **{f"gaussian_{name}": law for name, law in nulls.items()}}
+    shares = {name: histogram(law, config.bin_width, config.bins) / len(law) for name, law in laws.items()}
+    bins = max(map(len, shares.values()))
+    columns = {name: np.pad(share, (0, bins - len(share))) for name, share in shares.items()}
+    centres = (np.arange(bins) + 0.5) * config.bin_width
+    chi = chi_expectation(latents.z_dim, config.bin_width, bins)
+    return Measurement(numbers, {"radius": pd.DataFrame({"radius": centres, **columns, "chi": chi})})

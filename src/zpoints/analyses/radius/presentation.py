@@ -1,0 +1,120 @@
+"""How the radii are called and drawn."""
+
+from collections.abc import Mapping
+from math import sqrt
+from typing import Any
+
+from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.numbers import fixed, listing
+from zpoints.report.results import Drawing, Results
+
+TITLE = "Radius of the z-points"
+POSITION = 20
+
+METRICS = MetricGroup(
+    "Radius",
+    (
+        Metric(
+            "radius_peak",
+            "mu.peak",
+            "peak of R",
+            "two",
+            "Centre of the fullest bin of the histogram of R = |mu|.",
+            headline=True,
+        ),
+        Metric(
+            "radius_peak_low", "mu.peak_interval.low", "its interval, from", "two", "95% of resamples peak from here"
+        ),
+        Metric("radius_peak_high", "mu.peak_interval.high", "to", "two", "to here."),
+        Metric(
+            "radius_density_peak",
+            "mu.density.peak",
+            "peak of the density",
+            "two",
+            "Of a kernel density instead of bins.",
+        ),
+        Metric("radius_density_low", "mu.density.low", "its interval, from", "two", "95%, by resampling"),
+        Metric("radius_density_high", "mu.density.high", "to", "two", "at one bandwidth."),
+        Metric("radius_maxima", "mu.second.maxima", "maxima", "count", "2 where a test finds more than one."),
+        Metric(
+            "radius_maxima_p",
+            "mu.second.p_value",
+            "p for a single one",
+            "significant",
+            "Silverman's test.",
+        ),
+        Metric("radius_second", "mu.second.second", "second maximum", "two", "Where it lies, if there is one."),
+        Metric("radius_mean", "mu.mean", "mean of R", "two", "Over all training images."),
+        Metric("radius_std", "mu.std", "std of R", "two", "Standard deviation over all training images."),
+        Metric(
+            "gaussian_radius_std",
+            "gaussian.mu.std",
+            "std of R, Gaussian",
+            "two",
+            "The same for a Gaussian with the mean and covariance of mu.",
+        ),
+        Metric(
+            "radius_ks",
+            "gaussian.mu.distance.kolmogorov_smirnov",
+            "distance to it",
+            "significant",
+            "Kolmogorov-Smirnov distance of R.",
+        ),
+        Metric(
+            "radius_ks_chance",
+            "gaussian.mu.distance.kolmogorov_smirnov_chance",
+            "by chance",
+            "significant",
+            "What two samples of one Gaussian stay below in 95% of the cases.",
+        ),
+        Metric(
+            "radius_wasserstein",
+            "gaussian.mu.distance.wasserstein",
+            "moved",
+            "significant",
+            "Wasserstein distance to it, in R.",
+        ),
+        Metric(
+            "radius_wasserstein_chance",
+            "gaussian.mu.distance.wasserstein_chance",
+            "by chance",
+            "significant",
+            "As above.",
+        ),
+        Metric(
+            "radius_median", "mu.quantile.0.5", "median of R", "two", "Half of the z-points lie nearer to the origin."
+        ),
+        Metric("radius_min", "mu.min", "least R", "two", "The z-point nearest to the origin."),
+        Metric("radius_max", "mu.max", "largest R", "two", "The z-point farthest from the origin."),
+        Metric("z_radius_peak", "z.peak", "peak of R from z", "two", "The same from z = mu + noise instead of mu."),
+        Metric("z_radius_mean", "z.mean", "mean of R from z", "two", "Over all training images."),
+        Metric(
+            "z_radius_ks_prior",
+            "chi.kolmogorov_smirnov.z",
+            "distance to N(0, I)",
+            "significant",
+            "Kolmogorov-Smirnov distance of R from z to the prior's.",
+        ),
+        Metric("radius_share", "mu.share.*", "R in", "percent", "Share of the z-points in this half-open interval."),
+    ),
+)
+
+
+def figures(results: Results) -> dict[str, Drawing]:
+    """A histogram for each model."""
+    from zpoints.analyses.radius.figures import radius
+
+    notes = {name: _note(results.rows[name]) for name in results.measurements}
+    figure = radius(results.curves("radius"), notes, results.colors)
+    text = listing([f"{name}: {note}" for name, note in notes.items()])
+    alt = f"Histograms of the radius of the z-points beside N(0, I) and a Gaussian. {text}"
+    return {"radius": Drawing(figure, alt)}
+
+
+def context(results: Results) -> dict[str, Any]:
+    """The mean radius of N(0, I) for each z_dim in use."""
+    return {"radius_of": {z_dim: sqrt(z_dim) for z_dim in sorted({row["z_dim"] for row in results.rows.values()})}}
+
+
+def _note(row: Mapping[str, float]) -> str:
+    return f"peak {fixed(row.get('radius_peak'), 2)}, mean {fixed(row.get('radius_mean'), 2)}"

@@ -1,0 +1,66 @@
+"""Ask one question of one model, or of all pairs of models."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
+from zpoints.analyses import discovery
+from zpoints.artifacts import refuse_foreign
+
+Analysis = Annotated[str, typer.Argument(metavar="ANALYSIS", help="the question: a folder of src/zpoints/analyses")]
+ModelName = Annotated[
+    str | None, typer.Argument(metavar="[MODEL]", help="a name from `models` in params.yaml; none for pair_analyses")
+]
+
+
+def measure(
+    analysis: Analysis,
+    model: ModelName = None,
+    shards: Annotated[Path, typer.Option(help="the prepared images")] = Path("data/shards"),
+    latents: Annotated[Path, typer.Option(help="holds the z-points of each model")] = Path("data/latents"),
+    models: Annotated[Path, typer.Option(help="holds the trained models")] = Path("data/models"),
+    features: Annotated[Path, typer.Option(help="features of real images")] = Path("data/features"),
+    measurements: Annotated[Path, typer.Option(help="holds each model's measurements")] = Path("data/measurements"),
+    params: ParamsFile = PARAMS,
+    set_param: SetParam = None,
+    out: Out = None,
+) -> None:
+    """Measure, and write numbers.json, tables (CSV) and arrays (.npy) into data/measurements/MODEL/ANALYSIS.
+
+    Example: python -m stages.measure radius vae
+    """
+    loaded = parameters(params, set_param, out)
+    pairs = analysis in discovery.names() and discovery.config_class(analysis).group == "pair_analyses"
+    place = out or (Path("data/pairs", analysis) if pairs else Path("data/measurements", model or "", analysis))
+    stage = f"measure {analysis}"
+    refuse_foreign(place, stage)
+
+    from zpoints.analyses.inputs import Folders, Inputs
+    from zpoints.errors import UserError
+    from zpoints.measurement import Measurement, NotMeasurable
+
+    if pairs and model is not None:
+        raise UserError(f"MODEL: expected none, {analysis} takes all models; received {model}")
+    inputs = Inputs(loaded, Folders(shards, latents, models, features, measurements), model)
+    if analysis in discovery.names() and analysis not in loaded.analyses and not set_param:
+        Measurement.missing("switched off in the params file").write(place, stage)
+        return
+    config = loaded.analysis(analysis)
+    function = discovery.measure_function(analysis)
+    if {"model", "feature_space"} & discovery.needs(function):
+        from stages._tensorflow import start_tensorflow
+
+        start_tensorflow()
+    try:
+        found = function(**inputs.of(function, config))
+    except NotMeasurable as reason:
+        print(f"{analysis}: not measurable: {reason}", file=sys.stderr)
+        found = Measurement.missing(str(reason))
+    found.write(place, stage)
+
+
+if __name__ == "__main__":
+    run(measure)
