@@ -63,7 +63,7 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Params:
             except Misfit as misfit:
                 faults.append(_line(misfit.key, misfit.expected, _show(misfit.received)))
     if faults:
-        raise UserError("\n".join(f"{path}: {fault}" for fault in faults))
+        raise UserError(*(f"{path}: {fault}" for fault in faults))
     return Params(blocks)
 
 
