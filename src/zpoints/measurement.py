@@ -66,8 +66,8 @@ class Measurement:
         numbers = read_json(path)
         if not isinstance(numbers, dict):
             raise UserError(f"{path}: expected a mapping, received {type(numbers).__name__}")
-        tables = {path.stem: read_table(path) for path in sorted(folder.glob("*.csv"))}
-        arrays = {path.stem: read_array(path, None, mapped=True) for path in sorted(folder.glob("*.npy"))}
+        tables = {path.stem: read_table(path, optional=None) for path in sorted(folder.glob("*.csv"))}
+        arrays = {path.stem: read_array(path, np.generic, mapped=True) for path in sorted(folder.glob("*.npy"))}
         return cls(numbers, tables, arrays)
 
     def __repr__(self) -> str:

@@ -72,7 +72,7 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Params:
     if not faults:
         faults += _conflicts(blocks, analyses)
     if faults:
-        raise UserError("\n".join(f"{path}: {fault}" for fault in faults))
+        raise UserError(*(f"{path}: {fault}" for fault in faults))
     return Params(blocks, analyses)
 
 
