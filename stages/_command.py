@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from zpoints.errors import UserError
 from zpoints.config.reader import Params, read
+from zpoints.errors import UserError
 
 PARAMS = Path("params.yaml")
 

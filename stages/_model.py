@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from zpoints.errors import UserError
 from zpoints.config.models import AutoencoderEntry, Models
 from zpoints.config.reader import Params
+from zpoints.errors import UserError
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="a name from `models` in params.yaml")]
 ShardsFolder = Annotated[Path, typer.Option("--shards", help="the prepared images")]

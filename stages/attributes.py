@@ -20,6 +20,12 @@ def attributes(
     probes.csv holds the same numbers with a column for each probe: its value, its interval, its null and what chance
     allows, as the column `line` counts them from 0.
     """
+    from zpoints.analyses.attributes.measure.disentanglement import describe
+    from zpoints.artifacts import write_csv, write_json
+    from zpoints.latents.directions import Directions
+    from zpoints.latents.labels import COLUMNS, probed, wide
+    from zpoints.latents.store import Latents, chunks
+    from zpoints.shards.store import Shards
     from zpoints.stats.probes import (
         Parts,
         Standard,
@@ -28,14 +34,7 @@ def attributes(
         probe_factors,
         scaled_normals,
     )
-    from zpoints.analyses.attributes.measure.disentanglement import describe
-    from zpoints.latents.labels import COLUMNS, probed, wide
     from zpoints.stats.reference_distributions import subsample
-    from zpoints.latents.directions import Directions
-    from zpoints.latents.store import Latents, chunks
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
-    from zpoints.shards.store import Shards
 
     loaded = parameters(params, set_param, out)
     refuse_unknown(loaded, model)

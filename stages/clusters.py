@@ -24,13 +24,12 @@ def clusters(
     """
     from zpoints.analyses.clusters.measure import cluster_labels as agreement
     from zpoints.analyses.clusters.measure import clustering as clustering
-    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
+    from zpoints.artifacts import write_csv, write_json
     from zpoints.errors import UserError
     from zpoints.latents.images import expect_images
     from zpoints.latents.store import Latents
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
     from zpoints.shards.store import Shards
+    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
 
     loaded = parameters(params, set_param, out)
     refuse_unknown(loaded, model)

@@ -22,10 +22,9 @@ def components(
     import numpy as np
 
     from zpoints.analyses.components.measure import marginals as axiswise
-    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
+    from zpoints.artifacts import write_csv, write_json
     from zpoints.latents.store import Latents
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
+    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
 
     loaded = parameters(params, set_param, out)
     refuse_unknown(loaded, model)

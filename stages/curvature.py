@@ -39,11 +39,10 @@ def curvature(
         predicted_logvar,
         summary,
     )
-    from zpoints.stats.reference_distributions import subsample
+    from zpoints.artifacts import write_csv, write_json
     from zpoints.errors import UserError
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
     from zpoints.shards.store import Shards
+    from zpoints.stats.reference_distributions import subsample
     from zpoints.training.model_folder import load
 
     network, images = load(source), Shards.open(shards)

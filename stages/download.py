@@ -9,9 +9,8 @@ from zpoints.config.data import Data
 
 def download(params: ParamsFile = PARAMS, set_param: SetParam = None, out: Out = None) -> None:
     """Bring the images and labels into data/raw, in CelebA's own layout."""
+    from zpoints.artifacts import whole_folder, write_json
     from zpoints.datasets.sources import Store, bring
-    from zpoints.artifacts import whole_folder
-    from zpoints.artifacts import write_json
 
     data = parameters(params, set_param, out)[Data]
     store = Store(Path(os.environ.get("DVC_ROOT", "."), ".resume", "download"), data)

@@ -40,8 +40,8 @@ def edit(
     import numpy as np
 
     from zpoints.interactive.amounts import parse
-    from zpoints.interactive.photograph import read_photograph
     from zpoints.interactive.image_files import SHEETS, refuse_suffix, write_sheet
+    from zpoints.interactive.photograph import read_photograph
 
     refuse_suffix(out, SHEETS)
     amounts = parse(add)

@@ -44,16 +44,14 @@ def edits(
     start_tensorflow()
     import numpy as np
 
-    from zpoints.latents.labels import probed
-    from zpoints.stats.reference_distributions import subsample
     from zpoints.analyses.edits.measure import edit_evaluator as editing
+    from zpoints.artifacts import whole_folder, write_csv, write_json
+    from zpoints.latents.labels import probed
+    from zpoints.latents.trained import Trained
     from zpoints.metrics.decoded_features import Bench
     from zpoints.metrics.feature_space import Onet
-    from zpoints.artifacts import whole_folder
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
-    from zpoints.latents.trained import Trained
     from zpoints.shards.store import Shards
+    from zpoints.stats.reference_distributions import subsample
 
     lab = Trained.open(model, trained or Path("data/models", model))
     points = lab.latents(latents or Path("data/latents", model))

@@ -24,12 +24,10 @@ def encode(
     source = trained or Path("data/models", model)
 
     start_tensorflow()
-    from zpoints.latents.encode import encode_images
     from zpoints.artifacts import whole_folder
+    from zpoints.latents.encode import encode_images
     from zpoints.shards.store import Shards
-    from zpoints.training.model_folder import fingerprint
-    from zpoints.training.model_folder import load
-    from zpoints.training.model_folder import refuse_other_params
+    from zpoints.training.model_folder import fingerprint, load, refuse_other_params
 
     refuse_other_params(source, model, spec, training)
     with whole_folder(out or Path("data/latents", model), "encode") as folder:

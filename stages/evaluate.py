@@ -38,19 +38,16 @@ def evaluate(
     import numpy as np
 
     from zpoints.analyses.evaluation.measure import reconstructions as quality
+    from zpoints.artifacts import whole_folder, write_csv, write_json
+    from zpoints.latents.cloud import Cloud
+    from zpoints.latents.images import expect_images
+    from zpoints.latents.samplers import samplers
+    from zpoints.latents.trained import Trained
     from zpoints.metrics.feature_space import Onet
     from zpoints.metrics.image_quality import fidelity
     from zpoints.metrics.reference import Reference
-    from zpoints.metrics.scoring import look
-    from zpoints.metrics.scoring import parts
-    from zpoints.latents.images import expect_images
-    from zpoints.artifacts import whole_folder
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
+    from zpoints.metrics.scoring import look, parts
     from zpoints.progress import track
-    from zpoints.latents.cloud import Cloud
-    from zpoints.latents.samplers import samplers
-    from zpoints.latents.trained import Trained
     from zpoints.shards.store import Shards
 
     lab = Trained.open(model, trained or Path("data/models", model))

@@ -22,9 +22,9 @@ def features(
     loaded = parameters(params, set_param, out)
 
     start_tensorflow()
+    from zpoints.artifacts import whole_folder
     from zpoints.metrics.feature_space import Onet
     from zpoints.metrics.reference import write_reference
-    from zpoints.artifacts import whole_folder
     from zpoints.shards.store import Shards
 
     with whole_folder(out or Path("data/features"), "features") as folder:

@@ -21,13 +21,12 @@ def gaussianity(
     import numpy as np
 
     from zpoints.analyses.gaussianity.measure import multivariate_normality as normal
-    from zpoints.stats.envelope import beside
-    from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments
-    from zpoints.stats.pca import principal_axes
+    from zpoints.artifacts import write_csv, write_json
     from zpoints.latents.store import Latents
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
     from zpoints.progress import track
+    from zpoints.stats.envelope import beside
+    from zpoints.stats.pca import principal_axes
+    from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments
 
     loaded = parameters(params, set_param, out)
     refuse_unknown(loaded, model)

@@ -8,6 +8,7 @@ import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from zpoints.analyses import discovery
+from zpoints.analyses.discovery import PAIRS
 from zpoints.artifacts import refuse_foreign
 
 Analysis = Annotated[str, typer.Argument(metavar="ANALYSIS", help="the question: a folder of src/zpoints/analyses")]
@@ -30,11 +31,13 @@ def measure(
 ) -> None:
     """Measure, and write numbers.json, tables (CSV) and arrays (.npy) into data/measurements/MODEL/ANALYSIS.
 
+    Those of pair_analyses go into data/measurements/_pairs/ANALYSIS.
+
     Example: python -m stages.measure radius vae
     """
     loaded = parameters(params, set_param, out)
     pairs = analysis in discovery.names() and discovery.config_class(analysis).group == "pair_analyses"
-    place = out or (Path("data/pairs", analysis) if pairs else Path("data/measurements", model or "", analysis))
+    place = out or Path("data/measurements", PAIRS if pairs else model or "", analysis)
     stage = f"measure {analysis}"
     refuse_foreign(place, stage)
 

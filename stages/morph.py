@@ -37,8 +37,8 @@ def morph(
     import numpy as np
 
     from zpoints.errors import UserError
-    from zpoints.interactive.photograph import read_photograph
     from zpoints.interactive.image_files import ANIMATIONS, refuse_suffix, write_animation, write_sheet
+    from zpoints.interactive.photograph import read_photograph
     from zpoints.latents.traversals import WAYS
 
     refuse_suffix(out, (".png", *ANIMATIONS))

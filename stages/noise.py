@@ -24,14 +24,15 @@ def noise(
 
     noise.csv has a row for each axis of a VAE.
     """
-    from zpoints.analyses.posterior.measure.posterior import describe_displacement
-    from zpoints.analyses.posterior.measure.posterior import describe_logvar
-    from zpoints.analyses.posterior.measure.posterior import logvar_histogram
-    from zpoints.analyses.posterior.measure.posterior import moments
-    from zpoints.analyses.posterior.measure.posterior import per_axis
+    from zpoints.analyses.posterior.measure.posterior import (
+        describe_displacement,
+        describe_logvar,
+        logvar_histogram,
+        moments,
+        per_axis,
+    )
+    from zpoints.artifacts import write_csv, write_json
     from zpoints.latents.store import Latents
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
 
     loaded = parameters(params, set_param, out)
     refuse_unknown(loaded, model)

@@ -6,8 +6,8 @@ from typing import Any
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, refuse_unknown
 from stages._tensorflow import start_tensorflow
-from zpoints.config.features import Features
 from zpoints.analyses.paths.config import Paths
+from zpoints.config.features import Features
 
 PICTURES = 10  # of each path, that are kept
 
@@ -32,25 +32,17 @@ def paths(
     start_tensorflow()
     import numpy as np
 
-    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
+    from zpoints.analyses.paths.measure.path_curves import around, at, between, radii, rows, through, width
+    from zpoints.artifacts import whole_folder, write_csv, write_json
+    from zpoints.latents.images import expect_images
+    from zpoints.latents.trained import Trained
+    from zpoints.latents.traversals import WAYS
     from zpoints.metrics.decoded_features import Bench
     from zpoints.metrics.feature_space import Onet
-    from zpoints.analyses.paths.measure.path_curves import around
-    from zpoints.analyses.paths.measure.path_curves import at
-    from zpoints.analyses.paths.measure.path_curves import between
-    from zpoints.analyses.paths.measure.path_curves import radii
-    from zpoints.analyses.paths.measure.path_curves import rows
-    from zpoints.analyses.paths.measure.path_curves import through
-    from zpoints.analyses.paths.measure.path_curves import width
     from zpoints.metrics.knn_realism import Yardstick
-    from zpoints.latents.images import expect_images
-    from zpoints.artifacts import whole_folder
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
     from zpoints.progress import track
-    from zpoints.latents.traversals import WAYS
-    from zpoints.latents.trained import Trained
     from zpoints.shards.store import Shards
+    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
 
     lab = Trained.open(model, trained or Path("data/models", model))
     points = lab.latents(latents or Path("data/latents", model))

@@ -20,14 +20,11 @@ def pca(
     """
     import numpy as np
 
-    from zpoints.stats.neighbors import describe_neighbours
-    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
-    from zpoints.stats.pca import describe
-    from zpoints.stats.pca import principal_axes
-    from zpoints.stats.pca import scores
+    from zpoints.artifacts import write_csv, write_json
     from zpoints.latents.store import Latents
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
+    from zpoints.stats.neighbors import describe_neighbours
+    from zpoints.stats.pca import describe, principal_axes, scores
+    from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
 
     loaded = parameters(params, set_param, out)
     refuse_unknown(loaded, model)

@@ -17,8 +17,7 @@ def prepare(
     out: Out = None,
 ) -> None:
     """Crop and resize the images, join their labels, and write .npy shards."""
-    from zpoints.artifacts import whole_folder
-    from zpoints.artifacts import write_json
+    from zpoints.artifacts import whole_folder, write_json
     from zpoints.shards.build import build_shards
 
     loaded = parameters(params, set_param, out)

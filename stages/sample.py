@@ -24,14 +24,12 @@ def sample(
     where = latents or Path("data/latents", model)
 
     start_tensorflow()
+    from zpoints.artifacts import whole_folder, write_json
     from zpoints.errors import UserError
-    from zpoints.latents.store import Latents
-    from zpoints.artifacts import whole_folder
-    from zpoints.artifacts import write_json
     from zpoints.latents.decode import write_samples
+    from zpoints.latents.store import Latents
     from zpoints.shards.store import Shards
-    from zpoints.training.model_folder import fingerprint
-    from zpoints.training.model_folder import load
+    from zpoints.training.model_folder import fingerprint, load
 
     points = Latents.open(where)
     if points.model != fingerprint(source):

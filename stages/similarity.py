@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from zpoints.config.models import Models
 from zpoints.analyses.similarity.config import Similarity
+from zpoints.config.models import Models
 from zpoints.config.training import Training
 
 if TYPE_CHECKING:
@@ -27,15 +27,11 @@ def similarity(
     """
     from itertools import combinations
 
-    from zpoints.analyses.similarity.measure.model_pairs import compare_pair
-    from zpoints.analyses.similarity.measure.model_pairs import flat
-    from zpoints.analyses.similarity.measure.model_pairs import neighbourhoods
-    from zpoints.analyses.similarity.measure.model_pairs import same_images
-    from zpoints.stats.radii import radii
+    from zpoints.analyses.similarity.measure.model_pairs import compare_pair, flat, neighbourhoods, same_images
+    from zpoints.artifacts import write_csv, write_json
     from zpoints.latents.store import Latents, chunks
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
     from zpoints.progress import track
+    from zpoints.stats.radii import radii
 
     loaded = parameters(params, set_param, out)
     models, block = loaded[Models], loaded[Similarity]

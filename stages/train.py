@@ -10,8 +10,8 @@ import typer
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ModelFolder, ModelName, ShardsFolder, model_entry
 from stages._tensorflow import start_tensorflow
-from zpoints.errors import UserError
 from zpoints.config.training import Training
+from zpoints.errors import UserError
 
 Seed = Annotated[int | None, typer.Option(min=0, help="override training.seed for this run; needs --out")]
 FromEpoch = Annotated[
@@ -45,18 +45,14 @@ def train(
 
     refuse_foreign(out or Path("data/models", model), "train")  # hours before it is written
     start_tensorflow()
-    from zpoints.training.devices.strategy import Devices, planned_replicas
-    from zpoints.artifacts import whole_folder
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
+    from zpoints.artifacts import whole_folder, write_csv, write_json
     from zpoints.shards.store import Shards
     from zpoints.training.branch import open_branch
-    from zpoints.training.fit import describe_run
-    from zpoints.training.fit import fit
-    from zpoints.training.resume import Checkpoints, branch_key, run_key
+    from zpoints.training.devices.strategy import Devices, planned_replicas
+    from zpoints.training.fit import describe_run, fit
     from zpoints.training.model_folder import save
-    from zpoints.training.summary import beta_line
-    from zpoints.training.summary import summary
+    from zpoints.training.resume import Checkpoints, branch_key, run_key
+    from zpoints.training.summary import beta_line, summary
 
     images = Shards.open(shards)
     key = run_key(spec, training, images, replicas=planned_replicas(training.strategy))

@@ -22,11 +22,9 @@ def tsne(
     import numpy as np
 
     from zpoints.analyses.tsne.measure.tsne_maps import Recipe, atlas, colours
+    from zpoints.artifacts import whole_folder, write_csv, write_json
     from zpoints.latents.images import expect_images
     from zpoints.latents.store import Latents
-    from zpoints.artifacts import whole_folder
-    from zpoints.artifacts import write_csv
-    from zpoints.artifacts import write_json
     from zpoints.shards.store import Shards
 
     loaded = parameters(params, set_param, out)

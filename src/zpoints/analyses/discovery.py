@@ -13,6 +13,7 @@ from zpoints.errors import UserError
 
 FOLDER = Path(__file__).parent
 PACKAGE = "zpoints.analyses"
+PAIRS = "_pairs"  # in place of a model's name, which begins with a letter: the folder of pair_analyses
 # The groups of params.yaml and what each hands to its analyses; each group is one stage of dvc.yaml.
 GROUPS = {
     "analyses": "z-points and labels",

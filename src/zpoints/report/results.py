@@ -76,12 +76,12 @@ class Results:
 
 
 class Run:
-    """Everything that the pipeline measured, below `measurements` (MODEL/ANALYSIS) and `pairs` (ANALYSIS).
+    """Everything that the pipeline measured, below `measurements`: MODEL/ANALYSIS, and _pairs/ANALYSIS for pair_analyses.
 
     Raises UserError for a measurement that params.yaml asks for and that is missing or damaged.
     """
 
-    def __init__(self, params: Params, measurements: Path, pairs: Path, comparison: Path | None = None) -> None:
+    def __init__(self, params: Params, measurements: Path, comparison: Path | None = None) -> None:
         self.models = tuple(params[Models])
         self.entries = params[Models]
         self._found: dict[str, dict[str, Measurement]] = {}
@@ -92,7 +92,7 @@ class Run:
                 continue
             if measured and discovery.config_class(name).group == "pair_analyses":
                 self._found[name] = {}
-                self.joint[name] = Measurement.read(pairs / name)
+                self.joint[name] = Measurement.read(measurements / discovery.PAIRS / name)
             else:
                 self._found[name] = {model: Measurement.read(measurements / model / name) for model in self.models}
             if comparison is not None and discovery.pairs_function(name) is not None:

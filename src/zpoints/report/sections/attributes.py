@@ -8,8 +8,7 @@ import numpy as np
 from zpoints.analyses.attributes.figures import attributes
 from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import fixed
-from zpoints.report.numbers import listing
+from zpoints.report.numbers import fixed, listing
 
 # Of each kind of label: the axis of its figure, and what a probe that knows nothing has there.
 KINDS = {"attribute": ("AUC on held-out images", 0.5), "factor": ("R² on held-out images", 0.0)}

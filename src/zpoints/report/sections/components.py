@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 
 from zpoints.analyses.components.figures import components
-from zpoints.report.figures.scree import Panel, ranked
 from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.figures.scree import Panel, ranked
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import count
-from zpoints.report.numbers import listing
-from zpoints.report.numbers import significant
+from zpoints.report.numbers import count, listing, significant
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.report.figures.image_grid import blocks
 from zpoints.analyses.edits.figures import tradeoff
 from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.figures.image_grid import blocks
 from zpoints.report.inputs import ANALOGIES, Inputs
 from zpoints.report.numbers import listing
 

@@ -4,13 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.metrics.controls import CONTROLS
 from zpoints.analyses.evaluation.figures import Panel, evaluation
-from zpoints.report.figures.image_grid import blocks
+from zpoints.metrics.controls import CONTROLS
 from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.figures.image_grid import blocks
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import fixed
-from zpoints.report.numbers import listing
+from zpoints.report.numbers import fixed, listing
 
 REAL = "held_out"
 SHORT = {

@@ -1,12 +1,10 @@
 """How noisy the z-points of VAEs are."""
 
 from zpoints.analyses.posterior.figures import logvar
-from zpoints.report.figures.scree import Panel, ranked
 from zpoints.report.drawing import Drawing, Tints, told
+from zpoints.report.figures.scree import Panel, ranked
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import fixed
-from zpoints.report.numbers import listing
-from zpoints.report.numbers import significant
+from zpoints.report.numbers import fixed, listing, significant
 
 
 def title(inputs: Inputs) -> str:

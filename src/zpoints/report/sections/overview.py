@@ -1,7 +1,7 @@
 """The picture that opens the page: two ways to choose z, for each model."""
 
-from zpoints.report.figures.image_grid import blocks
 from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.figures.image_grid import blocks
 from zpoints.report.inputs import Inputs
 from zpoints.report.numbers import listing
 

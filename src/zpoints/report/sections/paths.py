@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.report.figures.image_grid import blocks
 from zpoints.analyses.paths.figures import Panel, journeys
 from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.figures.image_grid import blocks
 from zpoints.report.inputs import Inputs
 from zpoints.report.numbers import listing
 

@@ -1,11 +1,10 @@
 """The shape of the cloud along its principal axes."""
 
-from zpoints.report.figures.scores import scores
 from zpoints.analyses.pca.figures import spectrum
 from zpoints.report.drawing import Drawing, Tints, told
+from zpoints.report.figures.scores import scores
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import count
-from zpoints.report.numbers import listing
+from zpoints.report.numbers import count, listing
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:

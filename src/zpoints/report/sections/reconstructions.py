@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from zpoints.report.figures.image_grid import COLUMNS, blocks
 from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.figures.image_grid import COLUMNS, blocks
 from zpoints.report.inputs import ORIGINALS, RECONSTRUCTIONS, Inputs, of_models
 from zpoints.report.numbers import listing
 

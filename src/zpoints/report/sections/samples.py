@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from zpoints.report.figures.image_grid import COLUMNS, blocks
+from zpoints.latents.samplers import title
 from zpoints.report import facts
 from zpoints.report.drawing import Drawing, Tints
+from zpoints.report.figures.image_grid import COLUMNS, blocks
 from zpoints.report.inputs import Inputs, of_models
 from zpoints.report.numbers import listing
-from zpoints.latents.samplers import title
 
 ROWS = 2
 FOLDED = 1  # of a sampler that unfolds when asked for

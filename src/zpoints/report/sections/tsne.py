@@ -7,8 +7,7 @@ import numpy as np
 from zpoints.analyses.tsne.figures import ABREAST, atlas, tsne
 from zpoints.report.drawing import Drawing, Tints, told
 from zpoints.report.inputs import Inputs
-from zpoints.report.numbers import listing
-from zpoints.report.numbers import percent
+from zpoints.report.numbers import listing, percent
 
 
 def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
