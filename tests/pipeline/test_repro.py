@@ -14,13 +14,22 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.pipeline.declarations import ROOT, per_model, stage_names
+from tests.pipeline.declarations import GROUPS, ROOT, analyses_of
+from zpoints.analyses import discovery
 
 pytestmark = pytest.mark.pipeline
 
-PER_MODEL = per_model()
+MODELS = ("ae", "vae_tiny")
 JOINT = {"compare", "report"}  # what any measurement reaches
-ALL_MODELS = JOINT | {"similarity"}  # what any model reaches
+ALL_MODELS = JOINT | {f"measure_pairs@{name}" for name in analyses_of("measure_pairs")}  # what any model reaches
+
+
+def cells(model: str) -> set[str]:
+    """All stages of one model."""
+    measured = {
+        f"{entry}@{name}-{model}" for entry in GROUPS if entry != "measure_pairs" for name in analyses_of(entry)
+    }
+    return {f"train@{model}", f"encode@{model}"} | measured
 
 
 class Lab:
@@ -79,15 +88,17 @@ def tiny(params) -> None:
     params["training"].update(epochs=1, batch_size=64)
     entry = {"z_dim": 4, "filters": [4, 8]}
     params["models"] = {"ae": {"kind": "ae", **entry}, "vae_tiny": {"kind": "vae", "fact": 1e-5, **entry}}
-    params["sampling"].update(images=4, uniform=[2], core=None, mixture=2, jitter=None)
-    params["pca"].update(neighbours=5)
-    params["similarity"].update(neighbours=5)
-    params["gaussianity"].update(repeats=2)
-    params["clusters"].update(k=[2, 3, 4], labels=4, silhouette=20)
-    params["evaluation"].update(images=100, units=100)
-    params["edits"].update(images=10)
-    params["paths"].update(pairs=2, starts=2, reference=200)
-    params["tsne"].update(points=[20], settings=[{"perplexity": 4, "iterations": 8}], neighbours=3)
+    params["samplers"].update(uniform=[2], core=None, mixture=2, jitter=None)
+    params["features"].update(images=100, scaler_images=100)
+    questions = params["analyses"]
+    questions["pca"].update(n_neighbors=5)
+    questions["gaussianity"].update(n_repeats=2)
+    questions["clusters"].update(k=[2, 3, 4], k_labels=4, n_silhouette=20)
+    questions["tsne"].update(points=[20], settings=[{"perplexity": 4, "iterations": 8}], n_neighbors=3)
+    params["image_analyses"]["paths"].update(n_pairs=2, n_starts=2, n_reference=200)
+    params["sampler_analyses"]["samples"].update(images=4)
+    params["direction_analyses"]["edits"].update(images=10)
+    params["pair_analyses"]["similarity"].update(n_neighbors=5)
 
 
 def clone(folder: Path) -> Lab:
@@ -112,8 +123,7 @@ def lab(tmp_path_factory):
     """A clone whose pipeline has run once. Each test leaves it as it found it: params back, all stages up to date."""
     lab = clone(tmp_path_factory.mktemp("lab"))
     ran, _ = lab.repro()
-    models = {f"{stage}@{model}" for stage in PER_MODEL for model in ("ae", "vae_tiny")}
-    assert ran == {"download", "prepare", "features"} | models | ALL_MODELS
+    assert ran == {"download", "prepare", "features"} | cells("ae") | cells("vae_tiny") | ALL_MODELS
     return lab
 
 
@@ -135,7 +145,9 @@ def test_a_second_repro_runs_nothing(lab):
 
 def test_dvc_finds_metrics_and_plots(lab):
     shown = json.loads(lab.run("dvc", "metrics", "show", "--json"))
-    assert "data/measurements/vae_tiny/training.json" in json.dumps(shown)
+    assert "data/metrics/vae_tiny.json" in json.dumps(shown)
+    table = lab.run("dvc", "metrics", "show")
+    assert max(map(len, table.splitlines())) <= 160 and len(table.splitlines()) == 1 + len(MODELS)
     (lab.folder / "plots").mkdir()
     lab.run("dvc", "plots", "show", "--out", "plots")
     page = (lab.folder / "plots" / "index.html").read_text()
@@ -148,21 +160,72 @@ def test_a_changed_fact_is_named_and_reruns_that_model_and_the_joint_stages_alon
     diff = json.loads(lab.run("dvc", "params", "diff", "--json"))
     assert diff == {"params.yaml": {"models.vae_tiny.fact": {"old": 1e-5, "new": 5.0, "diff": 5.0 - 1e-5}}}
     ran, restored = lab.repro()
-    assert ran == {f"{stage}@vae_tiny" for stage in PER_MODEL} | ALL_MODELS and not restored
+    assert ran == cells("vae_tiny") | ALL_MODELS and not restored
     assert lab.json("data/comparison/models.json")["vae_tiny"]["fact"] == 5.0
-    before = lab.json("data/measurements/vae_tiny/training.json")
+    before = lab.json("data/measurements/vae_tiny/training/numbers.json")
 
     lab.set(lambda params: params["models"]["vae_tiny"].update(fact=1e-5))
     ran, restored = lab.repro()
     assert not ran, "going back trains nothing"
     assert "train@vae_tiny" in restored
-    assert lab.json("data/measurements/vae_tiny/training.json") != before
+    assert lab.json("data/measurements/vae_tiny/training/numbers.json") != before
 
 
-def test_a_changed_radius_block_reruns_radius_and_the_joint_stages_alone(lab):
-    lab.set(lambda params: params["radius"].update(intervals=[[0, 2]]))
+@pytest.mark.parametrize(
+    ("group", "name", "change"),
+    [
+        ("analyses", "radius", {"intervals": [[0, 2]]}),
+        ("image_analyses", "curvature", {"images": 5}),
+        ("sampler_analyses", "samples", {"images": 3}),
+        ("direction_analyses", "edits", {"identity": 0.6}),
+    ],
+)
+def test_changed_analysis_reruns_it_alone(lab, group, name, change):
+    lab.set(lambda params: params[group][name].update(change))
     ran, _ = lab.repro()
-    assert ran == {"radius@ae", "radius@vae_tiny"} | JOINT
+    (entry,) = (entry for entry, served in GROUPS.items() if served == group)
+    assert ran == {f"{entry}@{name}-{model}" for model in MODELS} | JOINT
+
+
+def test_changed_sampler_reruns_the_sampler_analyses_alone(lab):
+    lab.set(lambda params: params["samplers"].update(uniform=[3]))
+    ran, _ = lab.repro()
+    served = analyses_of("measure_samplers")
+    assert ran == {f"measure_samplers@{name}-{model}" for name in served for model in MODELS} | JOINT
+
+
+def test_guards_of_training_retrain_nothing(lab):
+    lab.set(lambda params: params["monitoring"].update(on_divergence="warn", divergence_factor=5.0, keep_epochs=[1]))
+    assert lab.repro() == (set(), set())
+
+
+@pytest.mark.parametrize("how", ["removed", "null"])
+def test_switched_off_analysis_leaves_table_and_report(lab, how):
+    def switch_off(params):
+        if how == "removed":
+            del params["analyses"]["clusters"]
+        else:
+            params["analyses"]["clusters"] = None
+
+    lab.set(switch_off)
+    ran, _ = lab.repro()
+    own = set() if how == "removed" else {f"measure@clusters-{model}" for model in MODELS}
+    assert ran == JOINT | own
+    assert '<section id="clusters">' not in (lab.folder / "data/report/index.html").read_text()
+    assert '<section id="radius">' in (lab.folder / "data/report/index.html").read_text()
+
+
+def test_words_of_a_section_redraw_the_report_alone(lab):
+    path = lab.folder / "src/zpoints/analyses/radius/section.html"
+    before = path.read_text()
+    path.write_text(before + "<p>Another sentence.</p>\n")
+    try:
+        ran, _ = lab.repro()
+        assert ran == JOINT
+        assert "Another sentence." in (lab.folder / "data/report/index.html").read_text()
+    finally:
+        path.write_text(before)
+        lab.repro()
 
 
 def test_a_comment_in_params_reruns_nothing(lab):
@@ -173,8 +236,8 @@ def test_a_comment_in_params_reruns_nothing(lab):
 
 def test_a_new_model_entry_runs_the_new_model_alone(lab):
     lab.set(lambda params: params["models"].update(vae={**params["models"]["vae_tiny"], "fact": 5.0}))
-    ran, _ = lab.repro("train", "encode", "radius")
-    assert ran == {"train@vae", "encode@vae", "radius@vae"}
+    ran, _ = lab.repro("train", "encode", "measure@radius-vae")
+    assert ran == {"train@vae", "encode@vae", "measure@radius-vae"}
 
 
 def test_an_override_of_training_retrains_that_model_alone(lab):
@@ -191,7 +254,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_run_killed_at_any_moment_leaves_nothing_that_a_later_one_takes_for_a_result(lab):
     lab.set(lambda params: params["models"]["vae_tiny"].update(seed=7))
-    last = "noise@vae_tiny"  # behind training and encoding
+    killed = 0
+    last = "measure@posterior-vae_tiny"  # behind training and encoding
     for seconds in (2.0, 6.0, 9.0, 14.0):
         with subprocess.Popen(
             ["dvc", "repro", last],
@@ -201,10 +265,13 @@ def test_a_run_killed_at_any_moment_leaves_nothing_that_a_later_one_takes_for_a_
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         ) as process:
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            try:
                 process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                killed += 1
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+    assert killed, "every run ended before it could be killed"
     # DVC does not write its lock file whole or not at all, as the README says.
     status = lab.try_to("dvc", "status")
     if status.returncode and "dvc.lock" in status.stdout:
@@ -217,15 +284,47 @@ def test_a_run_killed_at_any_moment_leaves_nothing_that_a_later_one_takes_for_a_
     assert not list(lab.folder.rglob(".*.partial-*"))
 
 
-def test_each_stage_runs_by_hand_into_a_folder_of_its_own_and_leaves_the_outs_alone(lab, tmp_path):
-    def run(stage):
-        model = ["ae"] if stage in PER_MODEL else []
-        lab.run(sys.executable, "-m", f"stages.{stage}", *model, "--out", str(tmp_path / stage))
-        assert any((tmp_path / stage).iterdir()), stage
+def by_hand():
+    """Arguments of every stage's command, for one model."""
+    plain = [["download"], ["prepare"], ["features"], ["compare"], ["report"], ["train", "ae"], ["encode", "ae"]]
+    for entry in GROUPS:
+        model = [] if entry == "measure_pairs" else ["ae"]
+        plain += [["measure", name, *model] for name in analyses_of(entry)]
+    return plain
+
+
+def test_each_stage_runs_by_hand_into_a_folder_of_its_own(lab, tmp_path):
+    def run(arguments):
+        out = tmp_path / "-".join(arguments)
+        lab.run(sys.executable, "-m", f"stages.{arguments[0]}", *arguments[1:], "--out", str(out))
+        assert any(out.iterdir()), arguments
 
     with ThreadPoolExecutor(2) as pool:
-        assert len(list(pool.map(run, stage_names()))) > 20
+        assert len(list(pool.map(run, by_hand()))) > 20
     assert lab.repro() == (set(), set())
+
+
+HOSTILE_OUTS = ("", ".", "..", "/", "README.md", "README.md/below", "data", "src", "user")
+
+
+@pytest.mark.parametrize("out", HOSTILE_OUTS)
+def test_no_stage_replaces_what_is_not_its_out(lab, out):
+    """Whatever stands at --out is kept, and the refusal is one line, before any work."""
+    user = lab.folder / "user"
+    user.mkdir(exist_ok=True)
+    (user / "chapter.tex").write_text("years of work")
+    files = contents(lab.folder)
+
+    def run(arguments):
+        return lab.try_to(sys.executable, "-m", f"stages.{arguments[0]}", *arguments[1:], "--out", out)
+
+    commands = [["download"], ["prepare"], ["train", "ae"], ["encode", "ae"], ["measure", "radius", "ae"], ["features"]]
+    with ThreadPoolExecutor(2) as pool:
+        for done in pool.map(run, commands):
+            assert done.returncode == 1 and "Traceback" not in done.stdout
+            assert sum(line.startswith("error: ") for line in done.stdout.splitlines()) == 1
+    assert contents(lab.folder) == files
+    shutil.rmtree(user)
 
 
 def test_a_run_with_overridden_params_needs_a_place_of_its_own(lab, tmp_path):
@@ -238,7 +337,7 @@ def test_a_run_with_overridden_params_needs_a_place_of_its_own(lab, tmp_path):
 
 ERRORS = {
     "an unknown model": (["train", "gan"], "MODEL: expected one of ae, vae_tiny, received gan"),
-    "a wrong key": (["radius", "ae", "-S", "models.ae.fact=5", "--out", "x"], "models.ae.fact: expected"),
+    "a wrong key": (["measure", "radius", "ae", "-S", "models.ae.fact=5", "--out", "x"], "models.ae.fact: expected"),
     "a missing params file": (["prepare", "--params", "absent.yaml"], "absent.yaml: expected a readable YAML file"),
     "another model's params": (
         ["encode", "vae_tiny", "-S", "models.vae_tiny.fact=3", "--out", "x"],
@@ -248,11 +347,9 @@ ERRORS = {
         ["download", "-S", "data.source=celeba", "-S", "data.archive=absent.zip", "--out", "x"],
         "absent.zip",
     ),
-    "missing latents": (["noise", "ae", "--latents", "absent"], "absent/index.json: expected encoded z-points"),
-    "latents of another model": (
-        ["sample", "ae", "--latents", "data/latents/vae_tiny"],
-        "expected z-points of data/models/ae",
-    ),
+    "missing latents": (["measure", "posterior", "ae", "--latents", "absent"], "absent/ae/index.json: expected"),
+    "an unknown analysis": (["measure", "colour", "ae"], "ANALYSIS: expected one of"),
+    "a model that is missing": (["measure", "radius"], "MODEL: expected a name"),
     "too many training images": (["prepare", "-S", "split.train=170000", "--out", "x"], "split.train: expected"),
 }
 

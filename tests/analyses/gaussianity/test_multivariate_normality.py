@@ -123,7 +123,8 @@ def test_subsamples_fit_into_both_cores_or_are_refused():
 def test_subsamples_share_no_point_and_a_look_is_its_own_seeds(monkeypatch):
     seen = []
     monkeypatch.setattr(
-        "zpoints.analyses.gaussianity.measure.multivariate_normality.passing", lambda sample, level: seen.append(sample[:, 0].tolist()) or 1.0
+        "zpoints.analyses.gaussianity.measure.multivariate_normality.passing",
+        lambda sample, level: seen.append(sample[:, 0].tolist()) or 1.0,
     )
     values = scores_of(gaussian()).values
     Look.at(values, np.arange(1_000), DESIGN, (0,))

@@ -57,7 +57,14 @@ def runs(tmp_path_factory):
 
 def start(root, name, environment):
     strategy = "mirrored" if name == "mirrored" else "multi_worker"
-    command = [sys.executable, "-m", "tests.training.devices.devices_run", str(root / "shards"), strategy, str(root / name)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.training.devices.devices_run",
+        str(root / "shards"),
+        strategy,
+        str(root / name),
+    ]
     ours = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
     ours["PYTHONPATH"] = os.pathsep.join([PROJECT, os.path.join(PROJECT, "src")])
     return subprocess.Popen(
