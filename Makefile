@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # DVC starts each stage as `python -m stages.NAME`: that must be the environment's Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: env repro celeba test check clean
+.PHONY: env repro celeba test test-fast check clean
 
 env: $(VENV)/.complete
 
@@ -28,8 +28,13 @@ celeba: env
 	dvc repro
 	@echo "Open data/report/index.html"
 
+PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+
 test: env
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+	$(PYTEST)
+
+test-fast: env
+	$(PYTEST) -m "not slow and not pipeline"
 
 check: env
 	$(BIN)/ruff check .
