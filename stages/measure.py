@@ -65,5 +65,21 @@ def measure(
     found.write(place, stage)
 
 
+def described(arguments: list[str]) -> str:
+    """For --help: the questions, a line each; behind the name of one, its numbers."""
+    names = [name for name in discovery.presented() if name in arguments] or discovery.names()
+    if len(names) == 1:
+        metrics = discovery.presentation(names[0]).METRICS.metrics
+        lines = [(metric.column + ("_*" if metric.many else ""), metric.meaning) for metric in metrics]
+        title = f"Numbers of {names[0]}, as the comparison calls them:"
+    else:
+        lines = [(name, discovery.first_line(name)) for name in names]
+        title = "Analyses (`python -m stages.measure ANALYSIS --help` lists the numbers of one):"
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(["", title, "", "\b", *(f"  {name:<{width}}  {text}" for name, text in lines)])
+
+
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        measure.__doc__ = f"{measure.__doc__}{described(sys.argv[1:])}"
     run(measure)
