@@ -1,0 +1,310 @@
+"""What every analysis gives to the table and the report, whatever it found."""
+
+import base64
+import dataclasses
+import io
+import json
+import re
+from itertools import pairwise
+
+import pytest
+from PIL import Image
+from ruamel.yaml import YAML
+
+from tests.contract.reading import SUPERSCRIPTS, TIMES, Page, cells, number
+from zpoints.analyses import discovery
+from zpoints.config.models import Models
+from zpoints.measurement import Measurement, find
+from zpoints.report import metrics
+from zpoints.report.comparison import write_comparison, write_metrics
+from zpoints.report.numbers import MINUS
+from zpoints.report.page import write_report
+from zpoints.report.results import Run
+
+pytestmark = pytest.mark.slow
+DATA = {"source": "toy", "images": 900, "train": 600, "held_out": 300, "size": 16, "skipped": []}
+
+
+def training_measurement(run_folder, models):
+    """What the stage train writes, in the least form."""
+    import pandas as pd
+
+    history = pd.DataFrame({"epoch": [1, 2], "reco": [2.0, 1.0], "val_reco": [2.0, 1.5]})
+    layers = pd.DataFrame({"part": ["encoder"], "layer": ["conv"], "output": ["4x4x4"], "parameters": [100]})
+    speed = pd.DataFrame({"epoch": [1], "seconds": [1.0], "images_per_second": [600.0]})
+    for model in models:
+        tables = {"history": history, "parameters": layers, "speed": speed}
+        Measurement({"epochs": 2}, tables).write(run_folder / model / "training", "train")
+
+
+@pytest.fixture(scope="session")
+def folder(measured_lab):
+    place = measured_lab.lab.folder / "measurements"
+    training_measurement(place, measured_lab.lab.params[Models])
+    return place
+
+
+def report(params, folder, out, data=DATA):
+    """The page of what lies in `folder`, by way of a comparison."""
+    for name in ("comparison", "figures", "page", "metrics"):
+        (out / name).mkdir(parents=True)
+    run = Run(params, folder)
+    write_comparison(run, out / "comparison")
+    write_metrics(run, out / "metrics")
+    write_report(Run(params, folder, out / "comparison"), data, out / "figures", out / "page")
+    return (out / "page" / "index.html").read_text()
+
+
+@pytest.fixture(scope="session")
+def full(measured_lab, folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("report")
+    return report(measured_lab.lab.params, folder, out), out
+
+
+def test_metric_columns_are_unique():
+    columns = [
+        metric.column for name in discovery.presented() for metric in discovery.presentation(name).METRICS.metrics
+    ]
+    assert len(set(columns)) == len(columns)
+
+
+@pytest.mark.parametrize("name", discovery.presented())
+def test_each_metric_is_explained_in_one_line(name):
+    for metric in discovery.presentation(name).METRICS.metrics:
+        assert metric.meaning and "\n" not in metric.meaning and metric.format in metrics.FORMATS
+
+
+@pytest.mark.parametrize("name", [name for name in discovery.names()])
+def test_each_metric_stands_in_some_measurement(name, measured_lab):
+    """A place that no model's numbers have would be a line that never appears."""
+    numbers = [found.numbers for (analysis, _), found in measured_lab.found.items() if analysis == name]
+    for metric in discovery.presentation(name).METRICS.metrics:
+        place = metric.place.removesuffix(".*")
+        if not any(find(each, place) is not None for each in numbers):
+            source = discovery.FOLDER / name / "measure"
+            text = "".join(path.read_text() for path in source.glob("*.py"))
+            assert place.rpartition(".")[2].split("_")[0] in text, metric.column
+
+
+def test_headlines_fit_a_terminal(full):
+    _, out = full
+    lines = [json.loads(path.read_text()) for path in sorted((out / "metrics").iterdir())]
+    columns = {column for line in lines for column in line}
+    assert 5 <= len(columns) <= 12
+    assert sum(max(len(column), 9) + 2 for column in columns) + 24 <= 160
+
+
+def test_report_has_a_section_for_each_analysis(full):
+    html, _ = full
+    sections = re.findall(r'<section id="([a-z_]+)">', html)
+    assert set(discovery.presented()) <= set(sections)
+    assert sections.count("radius") == 1
+
+
+def test_figures_have_texts_and_no_scripts(full):
+    html, _ = full
+    assert "<script" not in html and "http://" not in html and "https://" not in html
+    texts = re.findall(r'<img[^>]* alt="([^"]*)"', html)
+    assert len(texts) >= len(discovery.names()) and all(texts)
+
+
+@pytest.mark.parametrize("name", discovery.names())
+def test_report_survives_without_one_analysis(name, measured_lab, folder, tmp_path):
+    params = measured_lab.lab.params
+    rest = {key: config for key, config in params.analyses.items() if key != name}
+    without = type(params)(params._blocks, rest)
+    html = report(without, folder, tmp_path)
+    assert f'<section id="{name}">' not in html
+
+
+@pytest.mark.parametrize("name", [n for n in discovery.names() if discovery.config_class(n).group != "pair_analyses"])
+def test_report_says_what_could_not_be_measured(name, measured_lab, folder, tmp_path):
+    import shutil
+
+    copy = tmp_path / "measurements"
+    shutil.copytree(folder, copy)
+    for model in ("ae", "vae"):
+        shutil.rmtree(copy / model / name)
+        Measurement.missing("needs 100 <images>, has 3").write(copy / model / name, f"measure {name}")
+    html = report(measured_lab.lab.params, copy, tmp_path / "out")
+    assert html.count("needs 100 &lt;images&gt;, has 3") >= 2
+
+
+def test_report_of_one_model_alone(measured_lab, folder, tmp_path):
+    params = measured_lab.lab.params
+    blocks = dict(params._blocks)
+    blocks["models"] = type(blocks["models"])({"ae": blocks["models"]["ae"]})
+    analyses = {name: config for name, config in params.analyses.items() if config.group != "pair_analyses"}
+    html = report(type(params)(blocks, analyses), folder, tmp_path)
+    assert 'id="radius"' in html
+
+
+def test_measurements_survive_the_disk(measured_lab):
+    for (name, model), found in measured_lab.found.items():
+        place = measured_lab.lab.folder / "measurements" / (model or discovery.PAIRS) / name
+        read = Measurement.read(place)
+        assert read.numbers == json.loads(json.dumps(found.numbers))
+        assert set(read.tables) == set(found.tables) and set(read.arrays) == set(found.arrays)
+
+
+def test_measuring_twice_gives_the_same_bytes(measured_lab, tmp_path):
+    lab = measured_lab.lab
+    again = dataclasses.replace(lab)
+    for name in discovery.names():
+        group = discovery.config_class(name).group
+        if group == "analyses":
+            continue  # tests/contract/test_analyses.py
+        model = None if group == "pair_analyses" else "vae"
+        place = lab.folder / "measurements" / (model or discovery.PAIRS) / name
+        before = {path.name: path.read_bytes() for path in place.iterdir()}
+        again.measure(name, model)
+        assert before == {path.name: path.read_bytes() for path in place.iterdir()}, name
+
+
+# The page as a whole.
+
+
+@pytest.fixture(scope="session")
+def page(full):
+    return Page(full[0])
+
+
+@pytest.fixture(scope="session")
+def rows(full):
+    return json.loads((full[1] / "comparison/models.json").read_text())
+
+
+def test_page_needs_no_network(page, full):
+    assert not {"script", "link", "iframe", "object", "base"} & {tag for tag, _ in page.elements}
+    for _, attributes in page.elements:
+        for key in ("src", "href", "srcset", "action", "background"):
+            assert (attributes.get(key) or "#").startswith(("#", "data:image/webp;base64,"))
+        assert "url(" not in (attributes.get("style") or "")
+        assert not any(key.startswith("on") for key in attributes)
+    (style,) = re.findall(r"<style>(.*?)</style>", full[0], re.S)
+    assert "max-width" in style and "url(" not in style and "@import" not in style
+
+
+def test_every_anchor_leads_somewhere(page):
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {attributes["href"][1:] for tag, attributes in page.elements if tag == "a"} <= set(ids)
+
+
+def test_headings_descend_one_level_at_a_time(page):
+    levels = [int(tag[1]) for tag, _ in page.elements if tag in ("h1", "h2", "h3")]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_table_headings_have_scope_and_words(full):
+    heads = re.findall(r"<th\b([^>]*)>(.*?)</th>", full[0], re.S)
+    assert len(heads) > 50
+    for attributes, words in heads:
+        assert re.search(r'scope="(col|row)"', attributes) and re.sub(r"<[^>]+>", "", words).strip(), words
+    assert full[0].count("<table") == full[0].count('<div class="scroll" tabindex="0" role="region" aria-label="')
+
+
+def test_figure_texts_differ_and_tell_something(page, rows):
+    texts = [attributes["alt"] for tag, attributes in page.elements if tag == "img"]
+    assert len(set(texts)) == len(texts)
+    for text in texts:
+        assert re.search(r"\d", text) or all(name in text for name in rows) or "each model" in text, text
+
+
+def test_page_shows_the_pixels_of_the_figure_files(full):
+    html, out = full
+    for name, source in re.findall(r'<figure id="figure-([\w.]+)">\s*<img src="data:image/webp;base64,([^"]+)"', html):
+        with (
+            Image.open(io.BytesIO(base64.b64decode(source))) as shown,
+            Image.open(out / f"figures/{name}.png") as drawn,
+        ):
+            assert shown.convert("RGB").tobytes() == drawn.convert("RGB").tobytes(), name
+
+
+def test_every_number_of_the_table_is_the_measured_one(page, rows):
+    columns = {column for row in rows.values() for column in row}
+    assert set(page.table) - {""} == columns
+    for column in columns:
+        for row, (raw, shown) in zip(rows.values(), page.table[column], strict=True):
+            value = row.get(column)
+            if isinstance(value, int | float):
+                assert float(raw) == value
+                assert number(shown) == pytest.approx(value, rel=0.01, abs=0.0501)
+            else:
+                assert raw is None and shown == (value or "\N{EN DASH}")
+
+
+POWER = f"10[{SUPERSCRIPTS}]+"
+NUMBER = rf"(?<!\w){MINUS}?(?:[\d.,]*\d{TIMES})?{POWER}|(?<!\w){MINUS}?[\d.,]*\d%?"
+# By the name of a section's table: for each cell of a line, the columns of models.json in the order of its numbers.
+TABLES = {
+    "Radius of the z-points": [
+        *(
+            "radius_peak radius_peak_low radius_peak_high",
+            "radius_mean",
+            "radius_std",
+            "gaussian_radius_std",
+            "radius_ks",
+        ),
+    ],
+    "Noise of each VAE": ["fact", "logvar_mean", "", "balance balance_min balance_max", "active_units"],
+    "The law of logvar": ["logvar_active", "logvar_law", "logvar_law_noise", "law_correlation", "noise_cost"],
+    "Axes of mu": [
+        *("axes_not_normal axes_tested axes_not_normal_null", "pairs_correlated pairs_correlated_null"),
+        *("correlation correlation_null", "origin_mahalanobis origin_gaussian_median"),
+        "origin_farther origin_gaussian_farther",
+    ],
+    "Shape of the cloud": ["components_95 z_dim components_95_independent", "participation_ratio"],
+    "Neighbours": [
+        *("distance_ratio distance_ratio_low distance_ratio_high", "two_nn_ratio two_nn_ratio_low two_nn_ratio_high"),
+    ],
+    "Tests of normality": [
+        *("removed removed_null", "axes_pass", "axes_pass_core axes_pass_core_null"),
+        *("beyond_999_core beyond_999_core_null", "henze_zirkler_core_p"),
+    ],
+    "Quality of the reconstructions": [
+        *("quality_above_floor", "quality_above_floor_most", "quality_ssim", "quality_sharpness"),
+    ],
+    "Distance from real images": ["paths_linear", "paths_spherical", "paths_mean", "paths_origin"],
+}
+
+
+@pytest.mark.parametrize("label", TABLES)
+def test_numbers_of_a_section_are_the_measured_ones(full, rows, label):
+    (table,) = re.findall(rf'aria-label="{re.escape(label)}">(.*?)</table>', full[0], re.S)
+    lines = [line for line in cells(table) if line[0] in rows]
+    assert lines
+    for name, *line in lines:
+        for cell, columns in zip(line, TABLES[label], strict=False):
+            values = [rows[name].get(column) for column in columns.split()]
+            if columns and None not in values:
+                shown = re.findall(NUMBER, cell)
+                assert [number(text) for text in shown] == pytest.approx(values, rel=0.02, abs=0.06), cell
+
+
+def test_celeba_comes_with_a_note(measured_lab, folder, tmp_path):
+    for source, expected in {"toy": False, "celeba": True}.items():
+        html = report(measured_lab.lab.params, folder, tmp_path / source, {**DATA, "source": source})
+        assert ("non-commercial research" in html and "redistributed" in html) == expected
+
+
+def test_foreign_names_are_escaped(measured_lab, folder, tmp_path):
+    evil = "<b onload=x>&"
+    skipped = [{"id": evil, "reason": evil}]
+    html = report(measured_lab.lab.params, folder, tmp_path, {**DATA, "source": evil, "skipped": skipped})
+    assert "<b onload" not in html and html.count("&lt;b onload=x&gt;&amp;") >= 2
+    assert "1 unreadable image was left out" in html
+
+
+def test_entries_can_be_pasted_into_params_yaml(page, measured_lab):
+    for name, entry in measured_lab.lab.params[Models].root.items():
+        (text,) = re.findall(rf"^{name}: {{kind.*}}$", page.text, re.M)
+        assert YAML(typ="safe", pure=True).load(text) == {name: entry.model_dump(mode="json", exclude_unset=True)}
+
+
+def test_comparison_gathers_the_tables_of_all_models(full, measured_lab):
+    lines = (full[1] / "comparison/radius/radius.csv").read_text().splitlines()
+    assert lines[0].startswith("model,radius,mu") and {line.split(",")[0] for line in lines[1:]} == set(
+        measured_lab.lab.params[Models]
+    )
