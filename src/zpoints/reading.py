@@ -10,8 +10,6 @@ import csv
 import io
 import json
 import math
-import os
-import stat
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +19,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from zpoints.errors import UserError
+from zpoints.files import clipped, read_text, refuse_irregular
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +61,7 @@ def read_json(path: Path, model: type[BaseModel] | None = None, max_bytes: int =
     Raises UserError where the file is missing, too large, nested too deeply or not JSON, where a key stands twice or a
     number is not finite, and with a line for each key that does not fit the model.
     """
-    text = _read_text(path, "JSON", max_bytes)
+    text = read_text(path, "JSON", max_bytes)
     try:
         content = json.loads(
             text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant, parse_float=_finite_float
@@ -71,7 +70,7 @@ def read_json(path: Path, model: type[BaseModel] | None = None, max_bytes: int =
     except RecursionError:
         raise UserError(f"{path}: expected JSON of at most {MAX_DEPTH} levels, received more") from None
     except ValueError as error:
-        raise UserError(f"{path}: expected JSON, received: {_clipped(error)}") from None
+        raise UserError(f"{path}: expected JSON, received: {clipped(error)}") from None
     if model is None:
         return content
     try:
@@ -99,7 +98,7 @@ def read_table(
     header, lines = _read_cells(path, max_bytes)
     for column in columns:
         if column not in header:
-            raise UserError(f"{path}: expected a column {column}, received {_clipped(', '.join(header)) or 'none'}")
+            raise UserError(f"{path}: expected a column {column}, received {clipped(', '.join(header)) or 'none'}")
     cells = dict(zip(header, zip(*lines, strict=True), strict=True)) if lines else dict.fromkeys(header, ())
     table = {}
     for column, values in cells.items():
@@ -109,7 +108,7 @@ def read_table(
 
 
 def _load(path: Path, mapped: bool) -> np.ndarray:
-    _refuse_irregular(path, "an array")
+    refuse_irregular(path, "an array")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # numpy mends some headers with a warning; none of ours needs it
@@ -122,7 +121,7 @@ def _load(path: Path, mapped: bool) -> np.ndarray:
     except OSError as error:
         raise UserError(f"{path}: expected an array, received: {error.strerror or error}") from None
     except Exception as error:  # a damaged header ends numpy's parser in a dozen ways
-        raise UserError(f"{path}: expected a whole .npy file, received: {_clipped(error)}") from None
+        raise UserError(f"{path}: expected a whole .npy file, received: {clipped(error)}") from None
     raise UserError(f"{path}: expected {whole} bytes, as its header says, received {size}")
 
 
@@ -151,33 +150,6 @@ def _refuse_non_finite(path: Path, array: np.ndarray) -> None:
         if not (finite := np.isfinite(chunk)).all():
             row, entry = np.argwhere(~finite)[0]
             raise UserError(f"{path}: expected finite numbers, received {chunk[row, entry]} in row {start + row}")
-
-
-def _refuse_irregular(path: Path, expected: str) -> None:
-    """Opening a pipe would wait for ever, and a device never ends."""
-    try:
-        regular = stat.S_ISREG(os.stat(path).st_mode)
-    except FileNotFoundError:
-        raise UserError(f"{path}: expected {expected}, received no such file") from None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: expected {expected}, received: {getattr(error, 'strerror', error)}") from None
-    if not regular:
-        raise UserError(f"{path}: expected {expected}, received no regular file")
-
-
-def _read_text(path: Path, expected: str, max_bytes: int) -> str:
-    _refuse_irregular(path, expected)
-    try:
-        with open(path, "rb") as file:
-            content = file.read(max_bytes + 1)
-    except OSError as error:
-        raise UserError(f"{path}: expected {expected}, received: {error.strerror or error}") from None
-    if len(content) > max_bytes:
-        raise UserError(f"{path}: expected at most {max_bytes} bytes, received {os.path.getsize(path)}")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: expected {expected} in UTF-8, received: {error}") from None
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -224,7 +196,7 @@ def _explain(path: Path, error: ValidationError) -> list[str]:
             lines.append(f"{path}: {key}: expected no such key, received one")
         else:
             expected = fault["msg"].removeprefix("Input should be ")
-            lines.append(f"{path}: {key}: expected {expected}, received {_clipped(json.dumps(fault['input']))}")
+            lines.append(f"{path}: {key}: expected {expected}, received {clipped(json.dumps(fault['input']))}")
     if len(lines) > MAX_LINES:
         lines[MAX_LINES - 1 :] = [f"{path}: and {len(lines) - MAX_LINES + 1} faults more"]
     return lines
@@ -232,11 +204,11 @@ def _explain(path: Path, error: ValidationError) -> list[str]:
 
 def _read_cells(path: Path, max_bytes: int) -> tuple[list[str], list[list[str]]]:
     """Header and lines; pandas' own reader would fill, cut off or rename what does not fit the header."""
-    reader = csv.reader(io.StringIO(_read_text(path, "CSV", max_bytes), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(read_text(path, "CSV", max_bytes), newline=""), strict=True)
     try:
         header = next(reader, [])
         if len(set(header)) < len(header) or not all(header):
-            raise UserError(f"{path}: expected columns of different names, received {_clipped(', '.join(header))}")
+            raise UserError(f"{path}: expected columns of different names, received {clipped(', '.join(header))}")
         lines = []
         for cells in reader:
             if len(cells) != len(header):
@@ -267,12 +239,7 @@ def _numbers(path: Path, column: str, texts: Sequence[str], optional: bool) -> n
         if optional and not text:
             continue
         if not _is_number(text) or not math.isfinite(float(text)):
-            received = repr(_clipped(text)) if text else "an empty cell"
+            received = repr(clipped(text)) if text else "an empty cell"
             raise UserError(f"{path}: {column}: expected finite numbers, received {received} in row {row}")
         numbers[row] = float(text)
     return numbers
-
-
-def _clipped(text: object) -> str:
-    line = " ".join(str(text).split())
-    return line if len(line) <= 200 else line[:197] + "..."

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from zpoints.errors import UserError
 from zpoints.config.models import Models, VariationalEntry
 from zpoints.config.reader import read
 from zpoints.config.training import Training
+from zpoints.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK, CELEBA = ROOT / "params.yaml", ROOT / "params.celeba.yaml"

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 import zpoints.config
 from zpoints.analyses import discovery
 from zpoints.config.block import AnalysisConfig, Block, ConfigError
+from zpoints.config.yaml import load_yaml
 from zpoints.errors import UserError
 
 B = TypeVar("B", bound=Block)
@@ -131,12 +130,7 @@ def _unknown(key: str, classes: dict[str, Any]) -> str:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: expected a readable YAML file, received: {error}") from None
-    except (YAMLError, ValueError) as error:
-        raise UserError(f"{path}: expected YAML 1.2, received: {' '.join(str(error).split())}") from None
+    content = load_yaml(path)
     if not isinstance(content, dict):
         raise UserError(f"{path}: expected a mapping of blocks, received {type(content).__name__}")
     _refuse_other_keys(path, content)
@@ -160,10 +154,7 @@ def _override(content: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals or not key:
         raise UserError(f"--set-param: expected key.path=value, received {override!r}")
-    try:
-        value = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError):
-        raise UserError(f"--set-param {key}: expected a YAML value, received {text!r}") from None
+    value = load_yaml(text, f"--set-param {key}")
     *parents, last = key.split(".")
     place = content
     for parent in parents:
