@@ -103,9 +103,10 @@ FAULTS = [
     ("models.ae.fact_warmup_epochs=1", "models.ae.fact_warmup_epochs", ["kind: ae", "unknown key"]),
     ("data.toy.imags=3", "data.toy.imags", ["images, seed", "unknown key imags"]),
     ("data.source=lsun", "data.source", ["toy", "lsun"]),
-    ("radius.intervals=[[3, 2]]", "radius.intervals", ["from < to", "[3.0, 2.0]"]),
-    ("sampling.uniform=[2, 2]", "sampling.uniform", ["each b once"]),
-    ("raduis={}", "raduis", ["radius", "unknown key raduis"]),
+    ("analyses.radius.intervals=[[3, 2]]", "analyses.radius.intervals", ["from < to", "[3.0, 2.0]"]),
+    ("samplers.uniform=[2, 2]", "samplers.uniform", ["each b once"]),
+    ("analyses.raduis={}", "analyses.raduis", ["radius", "unknown key raduis"]),
+    ("traning={}", "traning", ["training", "unknown key traning"]),
     ("data=null", "data", ["a mapping", "null"]),
 ]
 
@@ -130,10 +131,10 @@ def test_kept_epochs_are_held_against_the_epochs_of_each_model():
 
 def test_a_missing_block_is_named(tmp_path):
     kept = content(QUICK)
-    del kept["radius"]
+    del kept["training"]
     path = tmp_path / "params.yaml"
     YAML().dump(kept, path)
-    with pytest.raises(UserError, match="radius: expected a block of this name, received none"):
+    with pytest.raises(UserError, match="training: expected a block of this name, received none"):
         read(path)
 
 
@@ -145,6 +146,12 @@ def test_a_file_that_is_no_mapping_is_a_user_error(tmp_path, text):
         read(path)
 
 
+@pytest.mark.parametrize("value", ["[" * 600, "!!int ''", '"\\ud800"', "&a [*a]", "a: b: c", "9" * 5000])
+def test_a_value_that_is_no_yaml_names_its_key_in_one_line(value):
+    with pytest.raises(UserError, match=r"\A--set-param models\.ae\.z_dim: line 1, column \d+: expected .*\Z"):
+        read(QUICK, [f"models.ae.z_dim={value}"])
+
+
 def test_a_missing_file_is_a_user_error(tmp_path):
     with pytest.raises(UserError, match=r"absent\.yaml: expected a readable YAML file"):
         read(tmp_path / "absent.yaml")
@@ -153,8 +160,10 @@ def test_a_missing_file_is_a_user_error(tmp_path):
 @pytest.mark.parametrize(("key", "shown"), [("null", "null"), ("5", "5"), ("true", "true"), ("1.5", "1.5")])
 def test_a_key_that_yaml_does_not_read_as_a_text_is_refused_since_dvc_fails_on_it(tmp_path, key, shown):
     path = tmp_path / "params.yaml"
-    path.write_text(QUICK.read_text().replace("radius:\n", f"radius:\n  {key}: 1\n"))
-    with pytest.raises(UserError, match=rf"params\.yaml: expected texts as keys under radius, received {shown};"):
+    path.write_text(QUICK.read_text().replace("  radius:\n", f"  radius:\n    {key}: 1\n"))
+    with pytest.raises(
+        UserError, match=rf"params\.yaml: expected texts as keys under analyses.radius, received {shown};"
+    ):
         read(path)
 
 
