@@ -1,12 +1,29 @@
 """Start TensorFlow: faster kernels where they are optional, and without the lines its runtime prints while loading."""
 
 import os
+import resource
 import sys
 import tempfile
 
+from zpoints.errors import UserError
+
+MIN_ADDRESS_SPACE = 4 << 30  # with less, its threads end the process without a word that a user could read
+
 
 def start_tensorflow() -> None:
-    """Import TensorFlow once, before anything else does. Where that fails, all it printed is shown."""
+    """Import TensorFlow once, before anything else does. Where that fails, all it printed is shown.
+
+    Raises UserError where Keras is told to use something else, or `ulimit -v` leaves too little for it.
+    """
+    backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # before what ~/.keras/keras.json says
+    if backend != "tensorflow":
+        raise UserError(f"KERAS_BACKEND: expected tensorflow, received {backend}; unset it")
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < MIN_ADDRESS_SPACE:
+        expected = f"at least {MIN_ADDRESS_SPACE >> 10} for TensorFlow"
+        raise UserError(
+            f"ulimit -v: expected {expected}, received {limit >> 10}; raise it, or say `ulimit -v unlimited`"
+        )
     # oneDNN's kernels are TensorFlow's default on some CPUs only, and faster on the others too.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -209,4 +209,4 @@ def test_the_list_has_the_commands_by_hand_apart():
     pipeline, by_hand = answer.split("By hand alone, no part of the pipeline:")
     for text, names in ((pipeline, stage_names()), (by_hand, BY_HAND)):
         listed = [line.split()[0] for line in text.splitlines() if len(line.split()) > 3]
-        assert listed[: len(names)] == sorted(names)
+        assert set(names) <= set(listed)
