@@ -1,17 +1,24 @@
 """Outs appear whole or not at all."""
 
+import csv
+import errno
 import os
 import re
+import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
+from zpoints.artifacts import MARKER, create_array, refuse_foreign, whole_file, whole_folder, write_csv, write_json
 from zpoints.errors import UserError
-from zpoints.artifacts import MARKER, whole_file, whole_folder, write_json
 
 
 def listing(folder: Path) -> dict[str, str]:
@@ -140,6 +147,12 @@ def test_a_link_that_leads_nowhere_is_refused(tmp_path):
     refused(tmp_path / "link")
 
 
+def test_a_place_that_cannot_be_written_to_is_refused_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
+    with pytest.raises(UserError, match=f"received a place in {tmp_path}, which cannot be written to"):
+        refuse_foreign(tmp_path / "deep" / "out", "stage")
+
+
 def test_an_out_of_another_stage_is_refused_and_kept(tmp_path):
     with whole_folder(tmp_path / "out", "other") as partial:
         (partial / "a").write_text("hours of training")
@@ -185,3 +198,140 @@ def test_a_file_is_not_written_where_a_folder_stands(tmp_path):
     with pytest.raises(UserError, match="expected a file to write"):
         write_json(folder, {})
     assert listing(tmp_path) == {"thesis/chapter.tex": "years of work"}
+
+
+# Full disks. Each writer writes 4 MB in its way, where 1 MB is free.
+
+VALUES = np.random.default_rng(0).random(500_000)
+
+
+def write_mapped(folder: Path) -> None:
+    create_array(folder / "mapped.npy", (250_000, 2), np.float64)[:] = 1
+
+
+def write_weights(folder: Path) -> None:
+    with h5py.File(folder / "weights.h5", "w") as file:
+        file["weights"] = VALUES
+
+
+def write_text(folder: Path) -> None:
+    with (folder / "a.csv").open("w") as file:
+        csv.writer(file).writerows(VALUES.reshape(-1, 4))
+
+
+WRITERS = {
+    "array": lambda folder: np.save(folder / "a.npy", VALUES),
+    "mapped": write_mapped,
+    "bytes": lambda folder: (folder / "a").write_bytes(VALUES.tobytes()),
+    "text": write_text,
+    "weights": write_weights,
+    "json": lambda folder: write_json(folder / "a.json", VALUES.tolist()),
+    "csv": lambda folder: write_csv(folder / "a.csv", [{"a": value} for value in VALUES]),
+}
+
+
+@pytest.fixture(params=["disk", "limit"])
+def full(request, tmp_path: Path) -> Iterator[Path]:
+    """A folder where 1 MB is free; mounting it takes rights that not everyone has, a limit does not."""
+    place = tmp_path / "place"
+    place.mkdir()
+    if request.param == "disk":
+        mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(place)]
+        if os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
+            pytest.skip("no disk can be mounted here")
+        yield place
+        subprocess.run(["umount", str(place)], check=True)
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    yield place
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_full_disk_is_one_line_that_names_the_out(full, name):
+    out = full / "deep" / "out"
+    with pytest.raises(UserError) as caught, whole_folder(out, "stage") as partial:
+        (partial / "first").write_bytes(bytes(100_000))
+        WRITERS[name](partial)
+    line = str(caught.value)
+    reasons = f"{os.strerror(errno.ENOSPC)}|{os.strerror(errno.EFBIG)}|requested and"
+    assert re.fullmatch(rf"{out}: expected room for more than [0-9.]+ [kM]B, received: .*({reasons}).* free\)", line)
+    assert [path.name for path in full.rglob("*")] == ["deep"]
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_room_that_is_told_is_that_of_the_disk(full, name):
+    with pytest.raises(UserError) as caught, whole_folder(full / "out", "stage") as partial:
+        (partial / "first").write_bytes(bytes(100_000))
+        WRITERS[name](partial)
+    free = shutil.disk_usage(full).free
+    number, unit = re.search(r"\(([0-9.]+) (\w+) free\)", str(caught.value)).groups()
+    assert float(number) * {"MB": 1e6, "GB": 1e9}[unit] == pytest.approx(free, rel=0.1)
+
+
+def test_a_file_on_a_full_disk_is_one_line_that_names_it(full):
+    with pytest.raises(UserError, match=rf"{full / 'a.json'}: expected room for more than .* received: "):
+        write_json(full / "a.json", VALUES.tolist())
+    assert not list(full.iterdir())
+
+
+def test_a_disk_without_a_byte_left_is_one_line(full):
+    with pytest.raises(UserError, match=rf"{full / 'out'}: expected "), whole_folder(full / "out", "stage") as partial:
+        for number in range(100_000):
+            (partial / f"{number}.json").write_bytes(bytes(2000))
+            if number > 600:
+                WRITERS["array"](partial)
+    assert not list(full.iterdir())
+
+
+def test_what_an_array_takes_is_told(full):
+    with pytest.raises(OSError, match=r"mapped\.npy takes 4 MB"):
+        write_mapped(full)
+
+
+def test_errors_about_other_files_are_left_as_they_are(tmp_path):
+    for error in (
+        OSError(errno.ENOSPC, "No space left on device", "/tmp/cache"),
+        PermissionError(13, "no", "labels.csv"),
+    ):
+        with pytest.raises(OSError) as caught, whole_folder(tmp_path / "out", "stage"):
+            raise error
+        assert caught.value is error
+
+
+@pytest.mark.parametrize("shape", [(5, 2), (0, 3), (7,), ()])
+@pytest.mark.parametrize("reserve", [True, False])
+def test_a_created_array_is_that_of_the_library(tmp_path, monkeypatch, shape, reserve):
+    if not reserve:
+        monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    array = create_array(tmp_path / "a.npy", shape, np.float32)
+    assert isinstance(array, np.memmap) and array.flags.writeable and not array.any()
+    array[...] = values = np.arange(array.size, dtype=np.float32).reshape(shape)
+    array.flush()
+    np.save(tmp_path / "b.npy", values)
+    assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
+
+
+def test_space_of_a_created_array_is_taken_at_once(tmp_path):
+    create_array(tmp_path / "a.npy", (1 << 20,), np.uint8)
+    assert (tmp_path / "a.npy").stat().st_blocks * 512 >= 1 << 20
+
+
+@pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EINVAL])
+def test_a_file_system_without_reservations_is_filled_with_zeros(tmp_path, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    assert not create_array(tmp_path / "a.npy", (3 << 20,), np.uint8).any()
+    assert (tmp_path / "a.npy").stat().st_blocks * 512 >= 3 << 20
+
+
+def test_a_folder_that_may_not_be_written_to_is_one_line(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", "deep")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    with pytest.raises(UserError, match="out: expected a place to write, received: Permission denied"):
+        whole_folder(tmp_path / "out", "stage").__enter__()

@@ -8,25 +8,38 @@ a writer holds a lock on its own, so one that can be locked belongs to nobody.
 
 import contextlib
 import csv
+import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zpoints.errors import UserError
 
+if TYPE_CHECKING:
+    import numpy as np
+
 MARKER = ".zpoints-out"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+NO_RESERVATION = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+# What libraries say that keep no number of the error: HDF5's and TensorFlow's texts, and numpy's own.
+NO_ROOM_TEXT = re.compile(
+    "|".join([*(re.escape(os.strerror(number)) for number in NO_ROOM), r"\d+ requested and \d+ written"])
+)
 
 
 @contextlib.contextmanager
 def whole_folder(path: Path, stage: str) -> Iterator[Path]:
     """Yield an empty folder beside `path` that takes its place when the block ends without an exception.
 
-    Raises UserError where `path` is anything but absent, an empty folder, or an earlier out of this stage.
+    Raises UserError where `path` is anything but absent, an empty folder, or an earlier out of this stage, and where
+    its disk is full or cannot be written to.
     """
     refuse_foreign(path, stage)
     with _partial(path, folder=True) as partial:
@@ -51,7 +64,7 @@ def whole_folder(path: Path, stage: str) -> Iterator[Path]:
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a file name beside `path`; what the block writes there takes the place of `path` at its end.
 
-    Raises UserError where `path` is a folder.
+    Raises UserError where `path` is a folder, and where its disk is full or cannot be written to.
     """
     if path.is_dir():
         raise UserError(f"{path}: expected a file to write, received a folder")
@@ -71,9 +84,11 @@ def refuse_foreign(path: Path, stage: str) -> None:
     place = Path(os.path.abspath(path))
     if str(path) in ("", ".") or Path.cwd().resolve().is_relative_to(place.resolve()):
         raise UserError(f"{path}: {what}, received the working directory or a folder above it")
-    for above in place.parents:
-        if above.exists() and not above.is_dir():
-            raise UserError(f"{path}: {what}, received a place below the file {above}")
+    above = next(folder for folder in place.parents if folder.exists())
+    if not above.is_dir():
+        raise UserError(f"{path}: {what}, received a place below the file {above}")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise UserError(f"{path}: {what}, received a place in {above}, which cannot be written to")
     if not os.path.lexists(path):
         return
     if path.is_symlink() and not path.is_dir():
@@ -104,10 +119,76 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[s
         writer.writerows(rows)
 
 
+def create_array(path: Path, shape: tuple[int, ...], dtype: "np.typing.DTypeLike") -> "np.memmap":
+    """A new .npy file of zeros, mapped for writing. Its space is reserved: a mapping that meets a full disk ends the
+    process by SIGBUS, without a word. Raises OSError where there is too little.
+    """
+    import numpy as np
+
+    dtype = np.dtype(dtype)
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": tuple(shape)}
+    with open(path, "wb", buffering=0) as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        begin = file.tell()
+        end = begin + dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+        try:
+            _reserve(file.fileno(), begin, end)
+        except OSError as error:
+            raise OSError(error.errno, f"{error.strerror}, {path.name} takes {_size(end)}", str(path)) from None
+    return np.lib.format.open_memmap(path, mode="r+")
+
+
+def _reserve(descriptor: int, begin: int, end: int) -> None:
+    """Let a file take the bytes from `begin` to `end`; where the system knows no reservation, zeros are written."""
+    try:
+        os.posix_fallocate(descriptor, 0, end)
+        return
+    except AttributeError:  # macOS
+        pass
+    except OSError as error:
+        if error.errno not in NO_RESERVATION:
+            raise
+    zeros = bytes(1 << 20)
+    while begin < end:
+        begin += os.pwrite(descriptor, zeros[: end - begin], begin)
+
+
+class _NoRoom(UserError):
+    """The disk has no place for what was being written to `path`, or what quota and limits leave of it."""
+
+    def __init__(self, path: Path, written: int, room: int, reason: str) -> None:
+        super().__init__(
+            f"{path}: expected room for more than {_size(written)}, received: {reason} ({_size(room)} free)"
+        )
+        self.written, self.reason = written, reason
+
+
 @contextlib.contextmanager
 def _partial(path: Path, folder: bool) -> Iterator[Path]:
     """A hidden sibling of `path`, locked while it is in use and removed at the end."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = _create(path, folder)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise _NoRoom(path, 0, _free(path), str(error.strerror)) from None
+        raise UserError(f"{path}: expected a place to write, received: {error.strerror or error}") from None
+    held = _lock(partial)
+    try:
+        yield partial
+    except Exception as error:
+        if reason := _disk_fault(error, partial):
+            written = _bytes_below(partial)  # and about to be removed
+            within = error.written if isinstance(error, _NoRoom) else 0  # removed already
+            raise _NoRoom(path, written + within, written + _free(path), reason) from error
+        raise
+    finally:
+        _remove(partial)
+        if held:
+            os.close(held)
+
+
+def _create(path: Path, folder: bool) -> Path:
     prefix = f".{path.name}.partial-"
     for leftover in path.parent.glob(f"{_escaped(prefix)}*"):
         if lock := _lock(leftover):
@@ -116,18 +197,42 @@ def _partial(path: Path, folder: bool) -> Iterator[Path]:
     if folder:
         partial = Path(tempfile.mkdtemp(prefix=prefix, dir=path.parent))
         partial.chmod(0o777 & ~_umask())
-    else:
-        handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent)
-        os.fchmod(handle, 0o666 & ~_umask())
-        os.close(handle)
-        partial = Path(name)
-    held = _lock(partial)
-    try:
-        yield partial
-    finally:
-        _remove(partial)
-        if held:
-            os.close(held)
+        return partial
+    handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent)
+    os.fchmod(handle, 0o666 & ~_umask())
+    os.close(handle)
+    return Path(name)
+
+
+def _disk_fault(error: Exception, partial: Path) -> str | None:
+    """Why `partial` could not be written; None where the error is about something else."""
+    if isinstance(error, _NoRoom):
+        return error.reason
+    if isinstance(error, UserError):
+        return None
+    if isinstance(error, OSError) and error.errno is not None:
+        within = error.filename is not None and Path(os.fsdecode(error.filename)).is_relative_to(partial)
+        numbers = (*NO_ROOM, *READ_ONLY) if within else NO_ROOM if error.filename is None else ()
+        return error.strerror if error.errno in numbers else None
+    text = NO_ROOM_TEXT.search(str(error))
+    return f"a write that ended early, {text.group()}" if text else None
+
+
+def _free(path: Path) -> int:
+    return shutil.disk_usage(path.parent).free
+
+
+def _bytes_below(partial: Path) -> int:
+    paths = [partial, *partial.rglob("*")]
+    return sum(path.lstat().st_blocks * 512 for path in paths if path.is_file())
+
+
+def _size(count: float) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if count < 999.5:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3f} GB"
 
 
 def _escaped(prefix: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from zpoints.models.autoencoder import Autoencoder, noise_key, unit_range
+from zpoints.artifacts import create_array
 from zpoints.errors import UserError
 from zpoints.latents.store import FORMAT
 from zpoints.config.encoding import Encoding
@@ -28,10 +29,7 @@ def encode_images(model: Autoencoder, fingerprint: str, shards: Shards, encoding
     variational = isinstance(model.spec, VariationalEntry)
     names = ("mu", "logvar", "z") if variational else ("mu",)
     shape = (len(shards), model.spec.z_dim)
-    arrays = {
-        name: np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=np.float32, shape=shape)
-        for name in names
-    }
+    arrays = {name: create_array(folder / f"{name}.npy", shape, np.float32) for name in names}
 
     @tf.function(reduce_retracing=True)
     def points(images: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, ...]:
