@@ -58,6 +58,7 @@ def run_stage(stage, capsys):
 @pytest.fixture(autouse=True)
 def _no_arguments(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["stage"])
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
 
 
 def test_a_user_error_is_a_line_for_each_fault_and_exit_code_1(capsys):
@@ -143,6 +144,7 @@ def answer(arguments: list[str], **options) -> tuple[int, list[str]]:
     [
         ("raise MemoryError", "memory: expected enough for this command, received: the system gives no more"),
         ("raise MemoryError('Unable to allocate 3 GiB')", "memory: expected enough .*: Unable to allocate 3 GiB"),
+        ("raise type('ResourceExhaustedError', (Exception,), {})('OOM\\nmore')", "memory: expected enough .*: OOM"),
         ("f = lambda: f(); f()", "input: expected fewer levels .*: maximum recursion depth exceeded"),
         ("raise OSError(28, 'No space left on device')", "file system: expected .*: No space left on device"),
         ("open('a\\nb')", r"a\\nb: expected .*: No such file or directory"),
