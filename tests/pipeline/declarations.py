@@ -32,6 +32,7 @@ EXEMPT = {
     "zpoints.config.reader",
     "zpoints.config.yaml",
     "zpoints.errors",
+    "zpoints.files",
     "zpoints.measurement",
     "zpoints.progress",
     "zpoints.reading",
