@@ -119,6 +119,17 @@ def test_pickles_archives_and_other_byte_orders_are_refused(array):
     fault(read_array, array, np.float32)
 
 
+@pytest.mark.parametrize(
+    "shape", ["(-1,)", "(True,)", "(3.0,)", "(2**9,)", "(9999999999,)", f"({'9' * 4000},)" * 2, "(" * 200, "3"]
+)
+@pytest.mark.parametrize("descr", ["'<f4'", "[]", "[('a', '<f4')]", "'|V0'", "'<U0'", "'<U999999999'", "'|O'", "None"])
+def test_a_hostile_header_is_one_line(path, descr, shape):
+    """numpy itself crashes over some of these, with a signal."""
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}\n".encode()
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(8))
+    fault(read_array, path, np.generic)
+
+
 @pytest.mark.parametrize("read", [lambda path: read_array(path, np.float32), read_json, read_table])
 def test_what_is_no_readable_file_is_named(tmp_path, read):
     os.mkfifo(tmp_path / "pipe")

@@ -10,10 +10,12 @@ import csv
 import io
 import json
 import math
+import os
+import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
@@ -110,19 +112,34 @@ def read_table(
 def _load(path: Path, mapped: bool) -> np.ndarray:
     refuse_irregular(path, "an array")
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), open(path, "rb") as file:
             warnings.simplefilter("error")  # numpy mends some headers with a warning; none of ours needs it
-            # A mapping checks the size of the file against its header, also where the array is then read into memory.
-            array = np.lib.format.open_memmap(path, mode="r")  # .npy alone: no pickle, no zip
-            size = path.stat().st_size
-        whole = getattr(array, "offset", size - array.nbytes) + array.nbytes
-        if size == whole:
-            return array if mapped else np.array(array)
+            shape, fortran, dtype = _read_header(file)
+            begin = file.tell()
+            size = os.fstat(file.fileno()).st_size
+            whole = begin + math.prod(shape) * dtype.itemsize
+            if size == whole:  # or a mapping would reach beyond the file
+                order: Literal["F", "C"] = "F" if fortran else "C"
+                array = np.memmap(file, dtype=dtype, mode="r", offset=begin, shape=shape, order=order)
+                return array if mapped else np.array(array)
     except OSError as error:
         raise UserError(f"{path}: expected an array, received: {error.strerror or error}") from None
     except Exception as error:  # a damaged header ends numpy's parser in a dozen ways
         raise UserError(f"{path}: expected a whole .npy file, received: {clipped(error)}") from None
     raise UserError(f"{path}: expected {whole} bytes, as its header says, received {size}")
+
+
+def _read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, order and type of plain numbers or texts; ValueError for others, over some of which numpy would crash."""
+    version = np.lib.format.read_magic(file)  # of .npy alone: no pickle, no zip
+    if version != (1, 0):
+        raise ValueError(f"format {version[0]}.{version[1]}")
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    if dtype.kind not in "biufU" or not dtype.itemsize:
+        raise ValueError(f"values of type {dtype}")
+    if any(type(length) is not int or length < 0 for length in shape) or math.prod(shape) > sys.maxsize:
+        raise ValueError(f"shape {shape}")
+    return shape, fortran, dtype
 
 
 def _fits(received: tuple[int, ...], shape: tuple[int | None, ...] | None, ndim: int | None) -> bool:
