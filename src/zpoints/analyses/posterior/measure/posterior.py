@@ -1,4 +1,4 @@
-"""What does the noise of a VAE amount to? logvar, z against mu, and the balance of both, axis by axis.
+"""logvar, z against mu, and the balance of both, axis by axis, in passes over the z-points, a chunk at a time.
 
 A "component" is one of the z_dim numbers of one image's z-point; an "axis" is one of the z_dim directions.
 """
@@ -9,15 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.stats.radii import QUANTILES
 from zpoints.latents.store import chunks
+from zpoints.stats.active_units import active_axes, count_active
+from zpoints.stats.radii import QUANTILES
 
 
-def moments(mu: np.ndarray, rows: np.ndarray, active: float) -> dict[str, Any]:
-    """Where mu lies: norm of its mean point, mean standard deviation of an axis, and the smallest and largest one.
-
-    `active` counts the axes whose variance is above that number: active units (Burda et al. 2016, appendix C).
-    """
+def moments(mu: np.ndarray, rows: np.ndarray) -> dict[str, Any]:
+    """Where mu lies: norm of its mean point, mean, smallest and largest standard deviation of an axis, active axes."""
     count = len(rows)
     total, squares = np.zeros(mu.shape[1]), np.zeros(mu.shape[1])
     for part in chunks(rows):
@@ -31,11 +29,11 @@ def moments(mu: np.ndarray, rows: np.ndarray, active: float) -> dict[str, Any]:
         "std_mean": float(std.mean()),
         "std_min": float(std.min()),
         "std_max": float(std.max()),
-        "active": int(np.count_nonzero(np.square(std) > active)),
+        "active": count_active(np.square(std)),
     }
 
 
-def per_axis(mu: np.ndarray, logvar: np.ndarray, rows: np.ndarray, active: float) -> dict[str, np.ndarray]:
+def per_axis(mu: np.ndarray, logvar: np.ndarray, rows: np.ndarray) -> dict[str, np.ndarray]:
     """What each axis does, arrays of (z_dim,), in one pass; float64 but for `active`.
 
     mean and std of mu; logvar_mean, logvar_std, logvar_min and logvar_max;
@@ -43,7 +41,7 @@ def per_axis(mu: np.ndarray, logvar: np.ndarray, rows: np.ndarray, active: float
     whose scale the decoder can undo, whatever the fact: scaling an axis of z and the decoder's first layer leaves
     reco unchanged. It tells how far from convergence a training is;
     kl: the axis' part of the KL divergence to N(0, I), in nats, not weighted (Kingma and Welling 2014, appendix B);
-    active: 1 where Var[mu_j] is above that number (Burda et al. 2016), else 0.
+    active: 1 for an active axis, else 0.
     """
     z_dim = mu.shape[1]
     sums = {name: np.zeros(z_dim) for name in ("mu", "mu2", "logvar", "logvar2", "sigma2")}
@@ -71,7 +69,7 @@ def per_axis(mu: np.ndarray, logvar: np.ndarray, rows: np.ndarray, active: float
         "logvar_max": most,
         "balance": balance,
         "kl": 0.5 * (balance - 1 - logvar_mean),
-        "active": (variance > active).astype(np.int64),
+        "active": active_axes(variance).astype(np.int64),
     }
 
 
@@ -85,13 +83,14 @@ def describe_logvar(logvar: np.ndarray, rows: np.ndarray, intervals: Sequence[tu
         least, most = min(least, float(values.min())), max(most, float(values.max()))
         for key, (low, high) in zip(inside, intervals, strict=True):
             inside[key] += int(np.count_nonzero((values >= low) & (values < high)))
-    found = quantiles(logvar, rows, QUANTILES)
     return {
         "components": len(rows) * logvar.shape[1],
         "mean": total / (len(rows) * logvar.shape[1]),
         "min": least,
         "max": most,
-        "quantile": {f"{q:g}": float(value) for q, value in zip(QUANTILES, found, strict=True)},
+        "quantile": {
+            f"{q:g}": float(value) for q, value in zip(QUANTILES, quantiles(logvar, rows, QUANTILES), strict=True)
+        },
         "count": inside,
     }
 
@@ -155,13 +154,13 @@ def logvar_histogram(logvar: np.ndarray, rows: np.ndarray, bin_width: float) -> 
     return (low + np.arange(counts.size)) * bin_width, counts
 
 
-def describe_displacement(mu: np.ndarray, z: np.ndarray, rows: np.ndarray, far: float) -> dict[str, Any]:
+def describe_displacement(mu: np.ndarray, z: np.ndarray, rows: np.ndarray, threshold: float) -> dict[str, Any]:
     """How far the noise moves z-points: |z - mu| per component, and the radius of z against that of mu per image."""
     largest, beyond, absolute, relative = 0.0, 0, [], []
     for part in chunks(rows):
         at, moved = _read(mu, part).astype(np.float64), _read(z, part).astype(np.float64)
         steps = np.abs(moved - at)
-        largest, beyond = max(largest, float(steps.max())), beyond + int((steps > far).sum())
+        largest, beyond = max(largest, float(steps.max())), beyond + int((steps > threshold).sum())
         radius = np.linalg.norm(at, axis=1)
         absolute.append(np.abs(np.linalg.norm(moved, axis=1) - radius))
         relative.append(absolute[-1] / np.maximum(radius, np.finfo(np.float64).tiny))
@@ -169,7 +168,7 @@ def describe_displacement(mu: np.ndarray, z: np.ndarray, rows: np.ndarray, far: 
     return {
         "component_max": largest,
         "components": len(rows) * mu.shape[1],
-        "components_beyond": {f"{far:g}": beyond},
+        "components_beyond": {f"{threshold:g}": beyond},
         "radius_change_mean": float(change.mean()),
         "radius_change_max": float(change.max()),
         "radius_change_relative_mean": float(share.mean()),
