@@ -12,12 +12,12 @@ from matplotlib.ticker import MaxNLocator
 from zpoints.report.style import MUTED, WIDTH, log_ticks, styled
 
 Curves = Mapping[str, np.ndarray]
-Panel = dict[str, list[np.ndarray]]  # for each model: epoch, training, held out
+LossCurves = dict[str, list[np.ndarray]]  # for each model: epoch, training, held out
 
 
 @styled
-def losses(history: Mapping[str, Curves], colours: Mapping[str, str]) -> Figure:
-    """A panel for each term of the loss, a colour for each model; held out solid, training dashed.
+def losses(history: Mapping[str, Curves], colors: Mapping[str, str]) -> Figure:
+    """A panel for each term of the loss, a color for each model; held out solid, training dashed.
 
     Args: history has for each model the columns `epoch`, `reco` and `val_reco`; `floor` and `val_floor` with binary
     cross-entropy, which are subtracted; `kl` and `val_kl` for a VAE. All are float64 arrays of one length.
@@ -27,10 +27,10 @@ def losses(history: Mapping[str, Curves], colours: Mapping[str, str]) -> Figure:
     figure = Figure(figsize=(WIDTH, 0.6 + 0.2 * -(-(len(history) + 2) // 3) + 1.85 * len(panels)), layout=layout)
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (title, unit, curves) in zip(grid, panels.values(), strict=True):
-        _panel(axes, title, unit, curves, colours)
+        _panel(axes, title, unit, curves, colors)
     grid[-1].set_xlabel("epoch")
     grid[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
-    models = [Line2D([], [], color=colours[name], linewidth=3, label=name) for name in history]
+    models = [Line2D([], [], color=colors[name], linewidth=3, label=name) for name in history]
     kinds = [
         Line2D([], [], color=MUTED, linestyle="-", label="held out"),
         Line2D([], [], color=MUTED, linestyle="--", label="training"),
@@ -39,9 +39,9 @@ def losses(history: Mapping[str, Curves], colours: Mapping[str, str]) -> Figure:
     return figure
 
 
-def _panels(history: Mapping[str, Curves]) -> dict[str, tuple[str, str, Panel]]:
+def _panels(history: Mapping[str, Curves]) -> dict[str, tuple[str, str, LossCurves]]:
     """Title, unit and curves (epoch, training, held out for each model) of the panels that have any."""
-    panels: dict[str, tuple[str, str, Panel]] = {
+    panels: dict[str, tuple[str, str, LossCurves]] = {
         "bce": ("reco above the floor (cross-entropy)", "nats per image", {}),
         "mse": ("reco (squared error)", "per image", {}),
         "kl": ("kl, fact included", "nats per image", {}),
@@ -58,13 +58,13 @@ def _panels(history: Mapping[str, Curves]) -> dict[str, tuple[str, str, Panel]]:
     return {key: panel for key, panel in panels.items() if panel[2]}
 
 
-def _panel(axes: Axes, title: str, unit: str, curves: Panel, colours: Mapping[str, str]) -> None:
+def _panel(axes: Axes, title: str, unit: str, curves: LossCurves, colors: Mapping[str, str]) -> None:
     shown = []
     for name, (epoch, *pair) in curves.items():
         marker = "o" if len(epoch) < 4 else None
         for values, line in zip(pair, ("--", "-"), strict=True):
             positive = np.where(values > 0, values, np.nan)
-            axes.plot(epoch, positive, line, color=colours[name], marker=marker, markersize=3)
+            axes.plot(epoch, positive, line, color=colors[name], marker=marker, markersize=3)
             shown.append(positive[np.isfinite(positive)])
     values = np.concatenate(shown)
     axes.set_yscale("log")

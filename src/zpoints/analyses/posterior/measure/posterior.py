@@ -83,14 +83,13 @@ def describe_logvar(logvar: np.ndarray, rows: np.ndarray, intervals: Sequence[tu
         least, most = min(least, float(values.min())), max(most, float(values.max()))
         for key, (low, high) in zip(inside, intervals, strict=True):
             inside[key] += int(np.count_nonzero((values >= low) & (values < high)))
+    levels = zip(QUANTILES, quantiles(logvar, rows, QUANTILES), strict=True)
     return {
         "components": len(rows) * logvar.shape[1],
         "mean": total / (len(rows) * logvar.shape[1]),
         "min": least,
         "max": most,
-        "quantile": {
-            f"{q:g}": float(value) for q, value in zip(QUANTILES, quantiles(logvar, rows, QUANTILES), strict=True)
-        },
+        "quantile": {f"{level:g}": float(value) for level, value in levels},
         "count": inside,
     }
 
