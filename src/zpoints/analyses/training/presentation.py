@@ -96,7 +96,7 @@ def figures(results: Results) -> dict[str, Drawing]:
 
     figure = losses(results.curves("history"), results.colors)
     reco = results.told("held_out_reco", "held-out reco")
-    return {"losses": Drawing(figure, f"Loss over the epochs. After the last {reco}")}
+    return {"losses": Drawing(figure, f"Loss of each model over the epochs. After the last {reco}")}
 
 
 def context(results: Results) -> dict[str, Any]:
