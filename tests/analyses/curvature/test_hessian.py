@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import AE, VAE
+from zpoints.analyses.curvature.measure import hessian
 from zpoints.analyses.curvature.measure.hessian import (
     bend,
     curvatures,
@@ -202,7 +203,7 @@ def test_geometric_mean_needs_positive_curvatures():
 def test_encoding_in_batches_is_the_models(pixels, monkeypatch):
     model = model_of()
     mu, logvar = model.encode(unit_range(tf.constant(pixels)))
-    monkeypatch.setattr("zpoints.analyses.curvature.measure.hessian.BATCH", 4)
+    monkeypatch.setattr(hessian, "BATCH", 4)
     in_batches = encoded(model, pixels)
     np.testing.assert_allclose(in_batches[0], mu, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(in_batches[1], logvar, rtol=1e-5, atol=1e-6)
