@@ -55,3 +55,11 @@ def test_reco_at_its_floor_is_drawn_empty():
     curve |= {"reco": curve["floor"], "val_reco": curve["val_floor"]}
     (axes,) = losses({"ae": curve}, COLORS).axes
     assert all(np.isnan(line.get_ydata()).all() for line in axes.lines)
+
+
+def test_missing_held_out_columns_leave_training_alone():
+    curve = {name: values for name, values in history(kl=None).items() if not name.startswith("val_")}
+    (axes,) = losses({"ae": curve}, COLORS).axes
+    (training,) = axes.lines
+    assert training.get_linestyle() == "--"
+    np.testing.assert_allclose(training.get_ydata(), 200.0 / EPOCH)

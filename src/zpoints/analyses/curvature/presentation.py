@@ -52,17 +52,17 @@ METRICS = MetricGroup(
             "law.at_mu.difference_std",
             "scatter about the law",
             "two",
-            "Standard deviation over the axes of measured less predicted.",
+            "Standard deviation over the axes of measured minus predicted.",
         ),
         Metric(
-            "noise_cost", "cost.measured", "cost of the noise", "significant", "reco at z less reco at mu, measured."
+            "noise_cost", "cost.measured", "cost of the noise", "significant", "reco at z minus reco at mu, measured."
         ),
         Metric(
             "noise_cost_law",
             "cost.second_order",
             "from the curvature",
             "significant",
-            "Sum of H sigma² / 2: the same as far as the loss is a parabola.",
+            "Sum of H sigma² / 2: the same to second order.",
         ),
     ),
 )

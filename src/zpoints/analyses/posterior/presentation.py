@@ -18,7 +18,7 @@ METRICS = MetricGroup(
             "mu.norm_of_mean",
             "|mean of mu|",
             "two",
-            "How far off the origin the cloud of z-points is centred.",
+            "Distance of the mean z-point from the origin.",
         ),
         Metric(
             "axis_std",
@@ -50,14 +50,14 @@ METRICS = MetricGroup(
             "displacement.component_max",
             "largest |z \N{MINUS SIGN} mu|",
             "significant",
-            "The farthest that noise moves one component.",
+            "The farthest that the noise moves a component.",
         ),
         Metric(
             "z_minus_mu_beyond",
             "displacement.components_beyond.*",
             "|z \N{MINUS SIGN} mu| beyond",
             "count",
-            "Components that noise moves farther than this.",
+            "Components that the noise moves farther than this.",
         ),
         Metric("logvar_count", "logvar.count.*", "logvar in", "count", "Components in this half-open interval."),
         Metric(
@@ -65,7 +65,7 @@ METRICS = MetricGroup(
             "displacement.radius_change_mean",
             "change of R, absolute",
             "significant",
-            "|R from z less R from mu|, mean over images.",
+            "|R of z \N{MINUS SIGN} R of mu|, mean over images.",
         ),
         Metric(
             "radius_change_max",
@@ -79,7 +79,7 @@ METRICS = MetricGroup(
             "displacement.radius_change_relative_mean",
             "change of R, mean",
             "significant",
-            "|R from z less R from mu| / R, mean over images.",
+            "|R of z \N{MINUS SIGN} R of mu| / R, mean over images.",
         ),
         Metric(
             "radius_change_relative_max",

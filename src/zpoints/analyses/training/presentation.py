@@ -11,7 +11,7 @@ POSITION = 10
 METRICS = MetricGroup(
     "Training, and losses per image (in nats with cross-entropy)",
     (
-        Metric("parameters", "parameters.total", "parameters", "count", "Numbers in encoder and decoder together."),
+        Metric("parameters", "parameters.total", "parameters", "count", "Of encoder and decoder together."),
         Metric("epochs", "epochs", "epochs", "count", "Passes over the training images."),
         Metric(
             "train_total",
@@ -102,14 +102,14 @@ def figures(results: Results) -> dict[str, Drawing]:
 def context(results: Results) -> dict[str, Any]:
     """The models trained with cross-entropy and the floors of their loss; the layers and parameters of each model.
 
-    floors: the entropy of the training and of the held-out images, in nats per image; None without cross-entropy.
+    floors: entropy of the training and of the held-out images, in nats per image, the same for all; None without any.
     """
-    last = {name: frame.iloc[-1] for name, frame in results.tables("history").items() if "floor" in frame}
-    floors = [(epoch["floor"], epoch["val_floor"]) for epoch in last.values()]
+    history = results.curves("history")
+    bce = [name for name, curve in history.items() if {"floor", "val_floor"} <= curve.keys()]
     parameters = results.tables("parameters")
     return {
-        "bce": list(last),
-        "floors": floors[0] if floors else None,  # the same for all models
+        "bce": bce,
+        "floors": (history[bce[0]]["floor"][-1], history[bce[0]]["val_floor"][-1]) if bce else None,
         "layers": {name: frame.to_dict("records") for name, frame in parameters.items()},
         "totals": {
             name: frame.groupby("part", sort=False)["parameters"].sum().to_dict() for name, frame in parameters.items()
