@@ -18,7 +18,7 @@ def latents():
 
 
 def test_every_axis_of_a_vae_is_described(latents):
-    measurement = posterior.measure(latents, posterior.Config(intervals=((-4, -2), (-2, 0))))
+    measurement = posterior.measure(latents, posterior.Config(threshold=0.2, intervals=((-4, -2), (-2, 0))))
     numbers, axes = measurement.numbers, measurement.tables["noise"]
     assert axes["axis"].tolist() == list(range(6)) and axes["active"].tolist() == [1, 1, 1, 1, 1, 0]
     assert numbers["mu"]["active"] == 5
@@ -28,6 +28,8 @@ def test_every_axis_of_a_vae_is_described(latents):
     assert axes["balance"][0] == pytest.approx(9 + 16, rel=0.15)
     inside = (latents.logvar >= -4) & (latents.logvar < -2)
     assert numbers["logvar"]["count"]["-4 to -2"] == inside.sum()
+    beyond = np.abs(latents.z.astype(float) - latents.mu) > 0.2
+    assert numbers["displacement"]["components_beyond"] == {"0.2": beyond.sum()}
     assert measurement.tables["logvar"]["share"].sum() == pytest.approx(1)
 
 

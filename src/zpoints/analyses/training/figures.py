@@ -34,8 +34,8 @@ def losses(history: Mapping[str, Curves], colors: Mapping[str, str]) -> Figure:
     grid[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     models = [Line2D([], [], color=colors[name], linewidth=3, label=name) for name in history]
     kinds = [
-        Line2D([], [], color=MUTED, linestyle=STYLES["val_"], label="held out"),
-        Line2D([], [], color=MUTED, linestyle=STYLES[""], label="training"),
+        Line2D([], [], color=MUTED, linestyle="-", label="held out"),
+        Line2D([], [], color=MUTED, linestyle="--", label="training"),
     ]
     figure.legend(handles=[*models, *kinds], loc="outside upper left", ncols=3, handlelength=1.6, columnspacing=1.4)
     return figure
