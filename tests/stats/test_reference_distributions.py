@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from zpoints.measurement import NotMeasurable
 from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments, subsample
-from zpoints.errors import UserError
 
 RNG = np.random.default_rng(0)
 FACTOR = RNG.standard_normal((5, 5))
@@ -62,11 +62,11 @@ def test_axes_that_are_constant_but_for_rounding_do_not_vary():
     assert found.of_axes(np.array([3])).covariance.shape == (1, 1)
 
 
-def test_points_that_are_all_one_and_too_few_points_are_refused():
-    with pytest.raises(UserError, match="z-points: expected points that differ, received 9 times"):
+def test_identical_and_too_few_points_are_not_measurable():
+    with pytest.raises(NotMeasurable, match="needs z-points that differ, has 9 identical ones"):
         moments([np.ones((9, 3), np.float32)]).varying()
     for parts in ([], [np.ones((1, 3), np.float32)]):
-        with pytest.raises(UserError, match="z-points: expected at least two training images, received"):
+        with pytest.raises(NotMeasurable, match=f"needs 2 training images, has {len(parts)}"):
             moments(parts)
 
 

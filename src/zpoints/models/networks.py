@@ -81,7 +81,7 @@ def parameter_table(parts: Sequence[keras.Model]) -> list[dict[str, Any]]:
         {
             "part": part.name,
             "layer": layer.name,
-            "output": "x".join(str(edge) for edge in layer.output.shape[1:]),
+            "output": str(layer.output.shape[1:]),
             "parameters": layer.count_params(),
         }
         for part in parts

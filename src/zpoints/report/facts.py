@@ -75,19 +75,6 @@ def expected_radius(sampler: str, z_dim: int) -> tuple[float, float] | None:
     return None
 
 
-def sigma(logvar: float) -> float:
-    """The standard deviation of the noise that belongs to logvar."""
-    return math.exp(logvar / 2)
-
-
-def floors(inputs: Inputs) -> tuple[float, float] | None:
-    """Entropy of the training and the held-out images in nats per image; None without cross-entropy."""
-    for curve in inputs.curves["history"].values():
-        if "floor" in curve:
-            return float(curve["floor"][-1]), float(curve["val_floor"][-1])
-    return None
-
-
 def parameters_used(inputs: Inputs) -> dict[str, list[str]]:
     """For each model the entry it was trained with: `key: value`, as in params.yaml."""
     entries = {name: used["model"] | used["training"] for name, used in inputs.used.items()}
@@ -96,11 +83,3 @@ def parameters_used(inputs: Inputs) -> dict[str, list[str]]:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def part_totals(layers: list[dict[str, str]]) -> dict[str, int]:
-    """Parameters of encoder and decoder."""
-    totals: dict[str, int] = {}
-    for layer in layers:
-        totals[layer["part"]] = totals.get(layer["part"], 0) + int(layer["parameters"])
-    return totals

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zpoints.errors import UserError
 from zpoints.latents.store import chunks
+from zpoints.measurement import NotMeasurable
 from zpoints.progress import track
 
 
@@ -30,12 +30,12 @@ class Moments:
     def varying(self) -> np.ndarray:
         """Indices of the axes that vary by more than the rounding of float32 numbers.
 
-        Raises UserError where there is none: all points are one.
+        Raises NotMeasurable where there is none: all points are one.
         """
-        found = np.flatnonzero(self.std > np.finfo(np.float32).eps * np.abs(self.mean))
-        if not found.size:
-            raise UserError(f"z-points: expected points that differ, received {self.count} times the same one")
-        return found
+        axes = np.flatnonzero(self.std > np.finfo(np.float32).eps * np.abs(self.mean))
+        if not axes.size:
+            raise NotMeasurable(f"needs z-points that differ, has {self.count} identical ones (collapsed model)")
+        return axes
 
     def of_axes(self, axes: np.ndarray) -> "Moments":
         """The moments of these axes alone."""
@@ -94,7 +94,7 @@ def moments(parts: Iterable[np.ndarray]) -> Moments:
         total += values.sum(axis=0)
         products += values.T @ values
     if centre is None or count < 2:
-        raise UserError(f"z-points: expected at least two training images, received {count}")
+        raise NotMeasurable(f"needs 2 training images, has {count}")
     shift = total / count
     covariance = (products - count * np.outer(shift, shift)) / (count - 1)
     # Rounding may leave the variance of a constant axis a hair below zero.

@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from zpoints.models.step_metrics import Reading
 from zpoints.models.autoencoder import Autoencoder, unit_range
+from zpoints.stats.active_units import count_active
 
 ORDER = (
     *("epoch", "fact", "total", "reco", "kl", "floor", "mse", "psnr", "grad_norm", "grad_norm_max", "eps_max"),
@@ -27,7 +28,6 @@ ORDER = (
     *("val_total", "val_reco", "val_kl", "val_floor", "val_mse", "val_psnr"),
 )
 PROBE_IMAGES = 256
-ACTIVE = 0.01
 
 
 class Probe:
@@ -43,7 +43,7 @@ class Probe:
     def measure(self) -> dict[str, Any]:
         """The probe's columns of a row.
 
-        `active_units` counts the j with Var_x[mu_j] > 0.01: Burda, Grosse and Salakhutdinov 2016, section 5.2.
+        `active_units` counts the axes along which mu varies: see zpoints.stats.active_units.
         """
         mu, logvar = self._encode(self._images)
         mu = mu.numpy().astype(np.float64)
@@ -51,7 +51,7 @@ class Probe:
         row: dict[str, Any] = {"radius_mean": float(radius.mean()), "radius_max": float(radius.max())}
         if logvar is not None:
             row["logvar_mean"] = float(logvar.numpy().mean(dtype=np.float64))
-        return row | {"active_units": int((mu.var(axis=0) > ACTIVE).sum())}
+        return row | {"active_units": count_active(mu.var(axis=0))}
 
 
 def make_row(

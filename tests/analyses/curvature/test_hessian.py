@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import AE, VAE
+from zpoints.analyses.curvature.measure import hessian
 from zpoints.analyses.curvature.measure.hessian import (
     bend,
     curvatures,
@@ -17,10 +18,9 @@ from zpoints.analyses.curvature.measure.hessian import (
     pull,
     summary,
 )
-from zpoints.models.autoencoder import build
-from zpoints.models.autoencoder import unit_range
-from zpoints.models.networks import CHANNELS
 from zpoints.config.models import VariationalEntry
+from zpoints.models.autoencoder import build, unit_range
+from zpoints.models.networks import CHANNELS
 
 SIZE = 8
 LOSSES = ("bce", "mse")
@@ -52,20 +52,20 @@ def reco(model, pixels, z):
 
 def second_differences(model, pixels, z, step):
     steps = step * np.eye(z.shape[1])
-    ahead, behind = (np.stack([reco(model, pixels, z + way * one) for one in steps], axis=1) for way in (1, -1))
+    ahead, behind = (np.stack([reco(model, pixels, z + way * axis) for axis in steps], axis=1) for way in (1, -1))
     return (ahead + behind - 2 * reco(model, pixels, z)[:, None]) / step**2
 
 
 @pytest.mark.parametrize("norm", ["none", "affine", "batch"])
 @pytest.mark.parametrize("loss", LOSSES)
-def test_a_linear_decoders_curvature_is_that_of_its_second_differences(pixels, loss, norm):
+def test_linear_decoder_has_curvature_of_second_differences(pixels, loss, norm):
     model = model_of(loss, slope=1.0, norm=norm)
     z = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)
     expected = second_differences(model, pixels, z, 0.05)
     np.testing.assert_allclose(curvatures(model, pixels, z), expected, rtol=0.03, atol=0.01 * np.abs(expected).max())
 
 
-def test_a_linear_decoders_curvature_is_known_exactly(pixels):
+def test_linear_decoder_has_the_known_curvature(pixels):
     """With logits J z + b the Hessian of the cross-entropy is J^T diag(p (1 - p)) J / 3, whatever the images."""
     model = model_of(slope=1.0)
     z = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)
@@ -75,12 +75,12 @@ def test_a_linear_decoders_curvature_is_known_exactly(pixels):
     np.testing.assert_allclose(curvatures(model, pixels, z), expected, rtol=1e-3)
 
 
-def test_within_a_piece_of_a_leaky_decoder_it_is_that_of_the_piece(pixels):
+def test_leaky_decoder_has_curvature_of_its_piece(pixels):
     model = model_of()
     z = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)
     step = np.float32(2e-3)
     steps = step * np.eye(4, dtype=np.float32)
-    jacobian = np.stack([(logits(model, z + one) - logits(model, z - one)) / (2 * step) for one in steps], axis=1)
+    jacobian = np.stack([(logits(model, z + axis) - logits(model, z - axis)) / (2 * step) for axis in steps], axis=1)
     p = 1 / (1 + np.exp(-logits(model, z)))
     expected = np.einsum("nap,np->na", jacobian**2, p * (1 - p)) / CHANNELS
     close = np.isclose(curvatures(model, pixels, z), expected, rtol=5e-3)
@@ -94,7 +94,7 @@ def logits(model, z):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_derivatives_of_the_loss_to_its_logits_are_tensorflows(loss):
+def test_derivatives_to_logits_are_tensorflows(loss):
     logits = tf.constant(np.linspace(-4, 4, 41), tf.float64)
     images = tf.constant(np.random.default_rng(0).random(41))
     with tf.GradientTape() as outer:
@@ -111,7 +111,7 @@ def test_derivatives_of_the_loss_to_its_logits_are_tensorflows(loss):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_the_two_ways_agree_for_small_noise_in_a_linear_decoder(pixels, loss):
+def test_both_ways_agree_for_small_noise(pixels, loss):
     model = model_of(loss, slope=1.0)
     mu = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)
     sigma = np.float32([0.02, 0.05, 0.02, 0.1]) * np.ones((6, 1), np.float32)
@@ -120,14 +120,14 @@ def test_the_two_ways_agree_for_small_noise_in_a_linear_decoder(pixels, loss):
     assert drawn.mean() == pytest.approx(exact.mean(), rel=0.1)
 
 
-def test_over_large_noise_the_curvature_is_the_slope_of_the_mean_loss_to_the_variance(pixels):
+def test_noisy_curvature_satisfies_prices_theorem(pixels):
     """Price's theorem: dE[reco] / d(sigma_j^2) = E[d^2 reco / dz_j^2] / 2, kinks of LeakyReLU included."""
     model = model_of(slope=0.0)
     mu = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)
     epsilon = np.random.default_rng(2).standard_normal((500, 4))
     epsilon = np.concatenate([epsilon, -epsilon])
     sigma = np.ones((6, 4), np.float32)
-    found = noisy_curvatures(model, pixels, mu, sigma, 600, (3,)).mean(axis=0) / 2
+    expected = noisy_curvatures(model, pixels, mu, sigma, 600, (3,)).mean(axis=0) / 2
     for axis in (2, 3):
         means = []
         for variance in (0.8, 1.2):
@@ -137,10 +137,10 @@ def test_over_large_noise_the_curvature_is_the_slope_of_the_mean_loss_to_the_var
             images = np.repeat(pixels, len(epsilon), axis=0)
             means.append(reco(model, images, z.reshape(-1, 4)).mean())
         slope = (means[1] - means[0]) / 0.4
-        assert found[axis] == pytest.approx(slope, rel=0.1)
+        assert expected[axis] == pytest.approx(slope, rel=0.1)
 
 
-def test_the_cost_of_small_noise_is_half_its_curvature(pixels):
+def test_small_noise_costs_half_its_curvature(pixels):
     model = model_of(slope=1.0)
     mu = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)
     step = np.full((6, 4), 0.05, np.float32)
@@ -149,7 +149,7 @@ def test_the_cost_of_small_noise_is_half_its_curvature(pixels):
 
 
 @pytest.mark.parametrize("eps_factor", [1.0, 0.5])
-def test_the_minimum_over_sigma_is_where_the_law_says(pixels, eps_factor):
+def test_best_sigma_follows_the_law(pixels, eps_factor):
     """A linear decoder and one logvar per axis, trained on this project's own loss: nothing of the law goes in."""
     spec = VAE.model_copy(update={"fact": 0.2, "eps_factor": eps_factor, "eps_clip": None})
     model = model_of(slope=1.0, spec=VariationalEntry(**spec.model_dump()))
@@ -180,31 +180,31 @@ def test_the_minimum_over_sigma_is_where_the_law_says(pixels, eps_factor):
     np.testing.assert_allclose(logvar.numpy(), predicted, atol=0.12)
 
 
-def test_without_curvature_the_law_leaves_the_prior_and_with_much_it_divides():
-    found = predicted_logvar(np.array([0.0, -0.1, 5.0, 1e6]), 5.0)
-    np.testing.assert_allclose(found, [0, 0, np.log(0.5), np.log(5 / (1e6 + 5))])
+def test_flat_axes_are_left_to_the_prior():
+    predicted = predicted_logvar(np.array([0.0, -0.1, 5.0, 1e6]), 5.0)
+    np.testing.assert_allclose(predicted, [0, 0, np.log(0.5), np.log(5 / (1e6 + 5))])
     np.testing.assert_allclose(predicted_logvar(np.array([5.0]), 5.0, 2.0), np.log(1 / 5))
 
 
-def test_a_law_is_judged_by_slope_correlation_and_difference():
+def test_fit_of_the_law_is_described():
     predicted = np.array([-5.0, -3.0, -1.0, 0.0])
-    found = law(2 * predicted + 1, predicted)
-    assert found["slope"] == pytest.approx(2) and found["correlation"] == pytest.approx(1)
-    assert found["difference"] == pytest.approx(predicted.mean() + 1)
-    assert found["difference_std"] == pytest.approx(predicted.std())
+    fit = law(2 * predicted + 1, predicted)
+    assert fit["slope"] == pytest.approx(2) and fit["correlation"] == pytest.approx(1)
+    assert fit["difference"] == pytest.approx(predicted.mean() + 1)
+    assert fit["difference_std"] == pytest.approx(predicted.std())
     assert "slope" not in law(np.ones(4), predicted)
 
 
-def test_the_summary_has_a_geometric_mean_where_all_are_above_zero():
+def test_geometric_mean_needs_positive_curvatures():
     assert summary(np.array([1.0, 4.0])) == {"mean": 2.5, "min": 1.0, "max": 4.0, "geometric_mean": pytest.approx(2)}
     assert "geometric_mean" not in summary(np.array([-1.0, 4.0]))
 
 
-def test_images_are_encoded_as_the_model_does_across_batches(pixels, monkeypatch):
+def test_encoding_in_batches_is_the_models(pixels, monkeypatch):
     model = model_of()
     mu, logvar = model.encode(unit_range(tf.constant(pixels)))
-    monkeypatch.setattr("zpoints.analyses.curvature.measure.hessian.BATCH", 4)
-    found = encoded(model, pixels)
-    np.testing.assert_allclose(found[0], mu, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(found[1], logvar, rtol=1e-5, atol=1e-6)
+    monkeypatch.setattr(hessian, "BATCH", 4)
+    in_batches = encoded(model, pixels)
+    np.testing.assert_allclose(in_batches[0], mu, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(in_batches[1], logvar, rtol=1e-5, atol=1e-6)
     assert encoded(model_of(spec=AE), pixels)[1] is None

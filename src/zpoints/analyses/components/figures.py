@@ -14,7 +14,7 @@ Laws = Mapping[str, Mapping[str, np.ndarray]]
 
 
 @styled
-def components(laws: Laws, notes: Mapping[str, str], colours: Mapping[str, str]) -> Figure:
+def components(laws: Laws, notes: Mapping[str, str], colors: Mapping[str, str]) -> Figure:
     """A row for each model: its strongest axis filled, the median one dashed, a normal a line, all on one scale.
 
     Args: laws has for each model float64 arrays of one length, the centres `deviation` of equal bins in standard
@@ -34,8 +34,8 @@ def components(laws: Laws, notes: Mapping[str, str], colours: Mapping[str, str])
         edges = np.append(centres - width / 2, centres[-1] + width / 2)
         # One scale for all three: how much higher than a normal a law peaks is what is to be seen.
         top = max(law[kind].max() for kind in ("strongest", "median", "normal"))
-        axes.stairs(law["strongest"] / top, edges, fill=True, color=colours[name], alpha=0.55)
-        axes.stairs(law["strongest"] / top, edges, color=colours[name], linewidth=0.8)
+        axes.stairs(law["strongest"] / top, edges, fill=True, color=colors[name], alpha=0.55)
+        axes.stairs(law["strongest"] / top, edges, color=colors[name], linewidth=0.8)
         axes.stairs(law["median"] / top, edges, color=INK, linewidth=1, linestyle="--")
         # On top: behind the filled law it would not be seen.
         axes.stairs(law["normal"] / top, edges, color=INK, linewidth=0.8)

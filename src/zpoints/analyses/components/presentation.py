@@ -1,8 +1,12 @@
-"""What the comparison takes from components.json, and how it is called."""
+"""How the axes of mu are called and drawn."""
+
+from collections.abc import Mapping
 
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.numbers import count, listing, significant
+from zpoints.report.results import Drawing, Results
 
-
+TITLE = "Axis by axis"
 POSITION = 50
 
 METRICS = MetricGroup(
@@ -20,7 +24,7 @@ METRICS = MetricGroup(
             "normality.mu.failing",
             "axes not normal",
             "count",
-            "Fail Anderson-Darling's test at components.level, corrected by Holm.",
+            "Fail Anderson-Darling's test at the level alpha, corrected by Holm.",
         ),
         Metric(
             "axes_not_normal_null",
@@ -62,7 +66,7 @@ METRICS = MetricGroup(
             "correlation.mu.beyond_chance",
             "pairs correlated",
             "percent",
-            "Pairs of axes correlated beyond chance at components.level (Holm).",
+            "Pairs of axes correlated beyond chance at the level alpha (Holm).",
         ),
         Metric(
             "pairs_correlated_null",
@@ -117,46 +121,27 @@ METRICS = MetricGroup(
 )
 
 
-# ---- old section, to port ----
-#     curves=(
-#         Curve("components_histogram", ("deviation", "strongest", "median", "normal")),
-#         Curve("correlations", ("rank", "eigenvalue", "null")),
-#     ),
-# )
-# """The axes of mu, one by one."""
-# 
-# from collections.abc import Mapping
-# 
-# from zpoints.analyses.components.figures import components
-# from zpoints.report.figures.scree import Panel, ranked
-# from zpoints.report.drawing import Drawing, Tints
-# from zpoints.report.inputs import Inputs
-# from zpoints.report.numbers import count
-# from zpoints.report.numbers import listing
-# from zpoints.report.numbers import significant
-# 
-# 
-# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-#     """Histograms of mu along two axes of each model, and the spectrum of the axes' correlations."""
-#     notes = {name: _note(row) for name, row in inputs.rows.items()}
-#     figure = components(inputs.curves["components_histogram"], notes, tints)
-#     values, null = (
-#         {name: columns[key] for name, columns in inputs.curves["correlations"].items()}
-#         for key in ("eigenvalue", "null")
-#     )
-#     largest = listing([f"{name} {significant(own.max(), 2)}" for name, own in values.items()])
-#     return {
-#         "components": Drawing(
-#             figure,
-#             "Histograms of mu along the strongest and a median axis, beside a normal. "
-#             + listing([f"{name}: {note}" for name, note in notes.items()]),
-#         ),
-#         "correlations": Drawing(
-#             ranked([Panel("eigenvalue", values, null)], "independent axes", tints),
-#             f"Eigenvalues of the correlation matrix of mu in descending order. Largest: {largest}",
-#         ),
-#     }
-# 
-# 
-# def _note(row: Mapping[str, float]) -> str:
-#     return f"{count(row.get('axes_not_normal'))} of {count(row.get('axes_tested'))} axes not normal"
+def figures(results: Results) -> dict[str, Drawing]:
+    """Histograms of mu along two axes of each model, and the spectrum of the axes' correlations."""
+    from zpoints.analyses.components.figures import components
+    from zpoints.report.figures.scree import ScreePanel, scree
+
+    notes = {name: _note(results.rows[name]) for name in results.measurements}
+    histograms = components(results.curves("components_histogram"), notes, results.colors)
+    spectra = results.curves("correlations")
+    eigenvalues, null = ({name: columns[key] for name, columns in spectra.items()} for key in ("eigenvalue", "null"))
+    spectrum = scree([ScreePanel("eigenvalue", eigenvalues, null)], "independent axes", results.colors)
+    largest = listing([f"{name} {significant(values.max(), 2)}" for name, values in eigenvalues.items()])
+    tested = listing([f"{name}: {note}" for name, note in notes.items()])
+    return {
+        "components": Drawing(
+            histograms, f"Histograms of mu along the strongest and a median axis, beside a normal. {tested}"
+        ),
+        "correlations": Drawing(
+            spectrum, f"Eigenvalues of the correlation matrix of mu in descending order. Largest: {largest}"
+        ),
+    }
+
+
+def _note(row: Mapping[str, float]) -> str:
+    return f"{count(row.get('axes_not_normal'))} of {count(row.get('axes_tested'))} axes not normal"

@@ -14,7 +14,7 @@ Axes = Mapping[str, Mapping[str, np.ndarray]]
 
 
 @styled
-def curvature(laws: Axes, colours: Mapping[str, str]) -> Figure:
+def curvature(laws: Axes, colors: Mapping[str, str]) -> Figure:
     """A point for each axis of each VAE, with the line on which the law holds; axes that are not active are hollow.
 
     Args: laws has for each VAE float64 arrays of one length: `logvar`, its mean over the images, `predicted_at_mu`,
@@ -28,12 +28,12 @@ def curvature(laws: Axes, colours: Mapping[str, str]) -> Figure:
     axes.plot([low, high], [low, high], color=INK, linestyle=":", linewidth=1)
     for name, law in laws.items():
         active = law["active"] > 0
-        for chosen, fill in ((active, colours[name]), (~active, "none")):
+        for chosen, fill in ((active, colors[name]), (~active, "none")):
             axes.plot(
                 law["predicted_at_mu"][chosen],
                 law["logvar"][chosen],
                 "o",
-                color=colours[name],
+                color=colors[name],
                 markerfacecolor=fill,
                 markersize=2.6,
                 markeredgewidth=0 if fill != "none" else 0.5,
@@ -47,7 +47,7 @@ def curvature(laws: Axes, colours: Mapping[str, str]) -> Figure:
     axes.grid()
     axes.set_xlabel("predicted from the curvature: ln(fact / (H + fact))")
     axes.set_ylabel("measured: mean logvar of an axis")
-    handles = [Line2D([], [], color=colours[name], marker="o", linestyle="none", label=name) for name in laws]
+    handles = [Line2D([], [], color=colors[name], marker="o", linestyle="none", label=name) for name in laws]
     if any((law["active"] == 0).any() for law in laws.values()):
         hollow = Line2D([], [], color=MUTED, marker="o", linestyle="none", markersize=4, label="not active")
         hollow.set_markerfacecolor("none")

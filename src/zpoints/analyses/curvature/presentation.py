@@ -1,8 +1,9 @@
-"""What the comparison takes from curvature.json, and how it is called."""
+"""How the curvature of the loss is called and drawn."""
 
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.results import Drawing, Results
 
-
+TITLE = "Curvature and the law of logvar"
 POSITION = 40
 
 METRICS = MetricGroup(
@@ -51,55 +52,42 @@ METRICS = MetricGroup(
             "law.at_mu.difference_std",
             "scatter about the law",
             "two",
-            "Standard deviation over the axes of measured less predicted.",
+            "Standard deviation over the axes of measured minus predicted.",
         ),
         Metric(
-            "noise_cost", "cost.measured", "cost of the noise", "significant", "reco at z less reco at mu, measured."
+            "noise_cost", "cost.measured", "cost of the noise", "significant", "reco at z minus reco at mu, measured."
         ),
         Metric(
             "noise_cost_law",
             "cost.second_order",
             "from the curvature",
             "significant",
-            "Sum of H sigma² / 2: the same as far as the loss is a parabola.",
+            "Sum of H sigma² / 2: the same to second order.",
         ),
     ),
 )
 
 
-# ---- old section, to port ----
-#     curves=(Curve("curvature", ("axis", "active"), vae_only=True),),
-# )
-# """Whether the noise of VAEs follows from the curvature of their loss."""
-# 
-# from zpoints.analyses.curvature.figures import curvature
-# from zpoints.report.drawing import Drawing, Tints, told
-# from zpoints.report.inputs import Inputs
-# 
-# 
-# def lawful(inputs: Inputs) -> list[str]:
-#     """Names of the VAEs that have a law to follow: a fact above 0, and an active axis."""
-#     curves = inputs.curves.get("curvature", {})
-#     return [name for name, row in inputs.rows.items() if "logvar_law" in row and name in curves]
-# 
-# 
-# def shown(inputs: Inputs) -> bool:
-#     """Whether there is any such VAE."""
-#     return bool(lawful(inputs))
-# 
-# 
-# def context(inputs: Inputs) -> dict[str, list[str]]:
-#     """Their names, for the template."""
-#     return {"lawful": lawful(inputs)}
-# 
-# 
-# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-#     """Measured against predicted logvar, an axis a point."""
-#     names = lawful(inputs)
-#     figure = curvature({name: inputs.curves["curvature"][name] for name in names}, tints)
-#     return {
-#         "curvature": Drawing(
-#             figure,
-#             f"Mean logvar of each axis against the law of curvature. {told(inputs, 'law_correlation', 'Correlation')}",
-#         )
-#     }
+def shown(results: Results) -> bool:
+    """Whether any VAE has a law to follow."""
+    return bool(_lawful(results))
+
+
+def context(results: Results) -> dict[str, list[str]]:
+    """The VAEs that have one, for the template."""
+    return {"lawful": _lawful(results)}
+
+
+def figures(results: Results) -> dict[str, Drawing]:
+    """Measured against predicted logvar, an axis a point."""
+    from zpoints.analyses.curvature.figures import curvature
+
+    axes = results.curves("curvature")
+    figure = curvature({name: axes[name] for name in _lawful(results)}, results.colors)
+    correlation = results.told("law_correlation", "Correlation")
+    return {"curvature": Drawing(figure, f"Mean logvar of each axis against the law of curvature. {correlation}")}
+
+
+def _lawful(results: Results) -> list[str]:
+    """The VAEs that have a law to follow: a fact above 0, and an active axis."""
+    return [name for name, measurement in results.measurements.items() if "law" in measurement.numbers]

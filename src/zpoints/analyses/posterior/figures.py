@@ -7,16 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from zpoints.report.figures.ridgeline import extent
-from zpoints.report.figures.ridgeline import rows
-from zpoints.report.figures.ridgeline import scaled
+from zpoints.report.figures.ridgeline import extent, rows, scaled
 from zpoints.report.style import INK, MUTED, styled
 
 Laws = Mapping[str, Mapping[str, np.ndarray]]
 
 
 @styled
-def logvar(laws: Laws, notes: Mapping[str, str], colours: Mapping[str, str]) -> Figure:
+def logvar(laws: Laws, notes: Mapping[str, str], colors: Mapping[str, str]) -> Figure:
     """A row for each VAE, with the prior's logvar = 0 marked.
 
     Args: laws has for each VAE float64 arrays of one length, the centres `logvar` of equal bins and the `share` of all
@@ -28,8 +26,8 @@ def logvar(laws: Laws, notes: Mapping[str, str], colours: Mapping[str, str]) -> 
     low, high = 0.0, 0.0
     for axes, (name, law) in zip(grid, laws.items(), strict=True):
         edges = _edges(law["logvar"])
-        axes.stairs(scaled(law["share"]), edges, fill=True, color=colours[name], alpha=0.55)
-        axes.stairs(scaled(law["share"]), edges, color=colours[name], linewidth=0.8)
+        axes.stairs(scaled(law["share"]), edges, fill=True, color=colors[name], alpha=0.55)
+        axes.stairs(scaled(law["share"]), edges, color=colors[name], linewidth=0.8)
         axes.axvline(0, color=INK, linestyle=":", linewidth=1)
         first, last = extent(law["share"], edges, outside=1e-4) or (low, high)
         low, high = min(low, first), max(high, last)

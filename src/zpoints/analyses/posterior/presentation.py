@@ -1,8 +1,13 @@
-"""What the comparison takes from noise.json, and how it is called."""
+"""How the noise of VAEs is called and drawn."""
+
+import math
+from typing import Any
 
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.numbers import fixed, listing, significant
+from zpoints.report.results import Drawing, Results
 
-
+TITLE = "Noise of VAEs"
 POSITION = 30
 
 METRICS = MetricGroup(
@@ -13,7 +18,7 @@ METRICS = MetricGroup(
             "mu.norm_of_mean",
             "|mean of mu|",
             "two",
-            "How far off the origin the cloud of z-points is centred.",
+            "Distance of the mean z-point from the origin.",
         ),
         Metric(
             "axis_std",
@@ -27,7 +32,8 @@ METRICS = MetricGroup(
             "mu.active",
             "active axes",
             "count",
-            "Axes along which the variance of mu is above a threshold.",
+            "Axes along which the variance of mu is above 0.01 (Burda et al. 2016).",
+            headline=True,
         ),
         Metric(
             "logvar_mean",
@@ -35,6 +41,7 @@ METRICS = MetricGroup(
             "mean of logvar",
             "two",
             "Over all components of all images; 0 is the prior's noise.",
+            headline=True,
         ),
         Metric("logvar_min", "logvar.min", "least logvar", "two", "The component with the least noise."),
         Metric("logvar_max", "logvar.max", "largest logvar", "two", "The component with the most noise."),
@@ -43,14 +50,14 @@ METRICS = MetricGroup(
             "displacement.component_max",
             "largest |z \N{MINUS SIGN} mu|",
             "significant",
-            "The farthest that noise moves one component.",
+            "The farthest that the noise moves a component.",
         ),
         Metric(
             "z_minus_mu_beyond",
             "displacement.components_beyond.*",
             "|z \N{MINUS SIGN} mu| beyond",
             "count",
-            "Components that noise moves farther than this.",
+            "Components that the noise moves farther than this.",
         ),
         Metric("logvar_count", "logvar.count.*", "logvar in", "count", "Components in this half-open interval."),
         Metric(
@@ -58,7 +65,7 @@ METRICS = MetricGroup(
             "displacement.radius_change_mean",
             "change of R, absolute",
             "significant",
-            "|R from z less R from mu|, mean over images.",
+            "|R of z \N{MINUS SIGN} R of mu|, mean over images.",
         ),
         Metric(
             "radius_change_max",
@@ -72,7 +79,7 @@ METRICS = MetricGroup(
             "displacement.radius_change_relative_mean",
             "change of R, mean",
             "significant",
-            "|R from z less R from mu| / R, mean over images.",
+            "|R of z \N{MINUS SIGN} R of mu| / R, mean over images.",
         ),
         Metric(
             "radius_change_relative_max",
@@ -94,48 +101,37 @@ METRICS = MetricGroup(
 )
 
 
-# ---- old section, to port ----
-#     curves=(
-#         Curve("logvar", ("logvar", "share"), vae_only=True),
-#         Curve("noise", ("axis", "balance", "kl"), vae_only=True),
-#     ),
-# )
-# """How noisy the z-points of VAEs are."""
-# 
-# from zpoints.analyses.posterior.figures import logvar
-# from zpoints.report.figures.scree import Panel, ranked
-# from zpoints.report.drawing import Drawing, Tints, told
-# from zpoints.report.inputs import Inputs
-# from zpoints.report.numbers import fixed
-# from zpoints.report.numbers import listing
-# from zpoints.report.numbers import significant
-# 
-# 
-# def title(inputs: Inputs) -> str:
-#     """In the singular for one VAE."""
-#     return f"Noise of the VAE{'s' if len(vaes(inputs)) > 1 else ''}"
-# 
-# 
-# def vaes(inputs: Inputs) -> list[str]:
-#     """Names of the VAEs."""
-#     return [name for name, row in inputs.rows.items() if row["kind"] == "vae"]
-# 
-# 
-# def shown(inputs: Inputs) -> bool:
-#     """Whether there is any VAE."""
-#     return bool(vaes(inputs))
-# 
-# 
-# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-#     """A histogram of logvar for each VAE, and what each of its axes weighs."""
-#     notes = {name: f"mean {fixed(inputs.rows[name].get('logvar_mean'), 2)}" for name in vaes(inputs)}
-#     axes = inputs.curves["noise"]
-#     balance, kl = ({name: columns[key] for name, columns in axes.items()} for key in ("balance", "kl"))
-#     panels = [Panel("E[mu²] + E[sigma²]", balance, level=1.0), Panel("kl of an axis, nats", kl)]
-#     ends = [f"{name} {significant(own.min(), 2)} to {significant(own.max(), 2)}" for name, own in balance.items()]
-#     alt = "Balance and KL divergence of each axis of each VAE, in descending order. Balance: "
-#     means = told(inputs, "logvar_mean", "Means:")
-#     return {
-#         "logvar": Drawing(logvar(inputs.curves["logvar"], notes, tints), f"Histograms of logvar. {means}"),
-#         "balance": Drawing(ranked(panels, "", tints), alt + listing(ends)),
-#     }
+def shown(results: Results) -> bool:
+    """Whether there is any VAE."""
+    return bool(vaes(results))
+
+
+def context(results: Results) -> dict[str, Any]:
+    """The VAEs that were measured, and the standard deviation that belongs to the mean logvar of each."""
+    means = {name: results.numbers(name)["logvar"]["mean"] for name in vaes(results)}
+    return {"sigma": {name: math.exp(mean / 2) for name, mean in means.items()}}
+
+
+def figures(results: Results) -> dict[str, Drawing]:
+    """A histogram of logvar for each VAE, and what each of its axes weighs."""
+    from zpoints.analyses.posterior.figures import logvar
+    from zpoints.report.figures.scree import ScreePanel, scree
+
+    axes = results.curves("noise")
+    balance, kl = ({name: columns[key] for name, columns in axes.items()} for key in ("balance", "kl"))
+    panels = [ScreePanel("E[mu²] + E[sigma²]", balance, level=1.0), ScreePanel("kl of an axis, nats", kl)]
+    spans = [
+        f"{name} {significant(values.min(), 2)} to {significant(values.max(), 2)}" for name, values in balance.items()
+    ]
+    notes = {name: f"mean {fixed(results.rows[name].get('logvar_mean'), 2)}" for name in vaes(results)}
+    means = results.told("logvar_mean", "Means:")
+    alt = f"Balance and KL divergence of each axis of each VAE, in descending order. Balance: {listing(spans)}"
+    return {
+        "logvar": Drawing(logvar(results.curves("logvar"), notes, results.colors), f"Histograms of logvar. {means}"),
+        "balance": Drawing(scree(panels, "", results.colors), alt),
+    }
+
+
+def vaes(results: Results) -> list[str]:
+    """The VAEs that were measured."""
+    return [name for name, measurement in results.measurements.items() if "logvar" in measurement.numbers]

@@ -1,14 +1,17 @@
-"""What the comparison takes from training.json and the history."""
+"""How losses and parameters are called and drawn; the stage `train` measures them."""
+
+from typing import Any
 
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.results import Drawing, Results
 
-
+TITLE = "Losses and layers"
 POSITION = 10
 
 METRICS = MetricGroup(
     "Training, and losses per image (in nats with cross-entropy)",
     (
-        Metric("parameters", "parameters.total", "parameters", "count", "Numbers in encoder and decoder together."),
+        Metric("parameters", "parameters.total", "parameters", "count", "Of encoder and decoder together."),
         Metric("epochs", "epochs", "epochs", "count", "Passes over the training images."),
         Metric(
             "train_total",
@@ -52,13 +55,21 @@ METRICS = MetricGroup(
             "one",
             "Reconstruction loss of images that were not trained on.",
         ),
-        Metric("held_out_kl", "held_out.kl", "kl, held out", "four", "KL divergence for these, times fact."),
+        Metric(
+            "held_out_kl",
+            "held_out.kl",
+            "kl, held out",
+            "four",
+            "KL divergence for these, times fact.",
+            headline=True,
+        ),
         Metric(
             "held_out_above_floor",
             "held_out.reco_above_floor",
             "above floor, held out",
             "one",
             "reco minus the entropy of the held-out images.",
+            headline=True,
         ),
         Metric(
             "held_out_mse",
@@ -79,32 +90,28 @@ METRICS = MetricGroup(
 )
 
 
-# ---- old section, to port ----
-#     curves=(Curve("history", ("epoch", "reco", "val_reco"), folder="models"),),
-# )
-# """Losses over the epochs."""
-# 
-# from typing import Any
-# 
-# from zpoints.analyses.training.figures import losses
-# from zpoints.report import facts
-# from zpoints.report.drawing import Drawing, Tints, told
-# from zpoints.report.inputs import Inputs
-# 
-# 
-# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-#     """Training and held-out losses of all models."""
-#     figure = losses(inputs.curves["history"], tints)
-#     return {
-#         "losses": Drawing(
-#             figure, f"Loss over the epochs. After the last {told(inputs, 'held_out_reco', 'held-out reco')}"
-#         )
-#     }
-# 
-# 
-# def context(inputs: Inputs) -> dict[str, Any]:
-#     """The models trained with cross-entropy, and the floor of their loss."""
-#     return {
-#         "bce": [name for name, curve in inputs.curves["history"].items() if "floor" in curve],
-#         "floors": facts.floors(inputs),
-#     }
+def figures(results: Results) -> dict[str, Drawing]:
+    """Training and held-out losses of all models."""
+    from zpoints.analyses.training.figures import losses
+
+    figure = losses(results.curves("history"), results.colors)
+    reco = results.told("held_out_reco", "held-out reco")
+    return {"losses": Drawing(figure, f"Loss of each model over the epochs. After the last {reco}")}
+
+
+def context(results: Results) -> dict[str, Any]:
+    """The models trained with cross-entropy and the floors of their loss; the layers and parameters of each model.
+
+    floors: entropy of the training and of the held-out images, in nats per image, the same for all; None without any.
+    """
+    history = results.curves("history")
+    bce = [name for name, curve in history.items() if {"floor", "val_floor"} <= curve.keys()]
+    parameters = results.tables("parameters")
+    return {
+        "bce": bce,
+        "floors": (history[bce[0]]["floor"][-1], history[bce[0]]["val_floor"][-1]) if bce else None,
+        "layers": {name: frame.to_dict("records") for name, frame in parameters.items()},
+        "totals": {
+            name: frame.groupby("part", sort=False)["parameters"].sum().to_dict() for name, frame in parameters.items()
+        },
+    }

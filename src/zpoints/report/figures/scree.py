@@ -19,7 +19,7 @@ Values = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Panel:
+class ScreePanel:
     """One quantity: what its axis says, for each model a value of each axis in any order, and maybe the same of a null.
 
     At `level` runs a dotted line.
@@ -32,7 +32,7 @@ class Panel:
 
 
 @styled
-def ranked(panels: Sequence[Panel], null: str, colours: Mapping[str, str]) -> Figure:
+def scree(panels: Sequence[ScreePanel], null: str, colors: Mapping[str, str]) -> Figure:
     """The panels one above the other, over the rank; nulls are dashed, and called `null`."""
     models = list(dict.fromkeys(name for panel in panels for name in panel.values))
     nulls = any(panel.null for panel in panels)
@@ -41,11 +41,11 @@ def ranked(panels: Sequence[Panel], null: str, colours: Mapping[str, str]) -> Fi
     figure = Figure(figsize=(WIDTH, 0.5 + head + HEIGHT * len(panels)), layout=layout)
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, panel in zip(grid, panels, strict=True):
-        _panel(axes, panel, colours)
+        _panel(axes, panel, colors)
     grid[-1].set_xlabel("rank")
     grid[-1].set_xlim(left=0)
     grid[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    handles = [Line2D([], [], color=colours[name], linewidth=3, label=name) for name in models]
+    handles = [Line2D([], [], color=colors[name], linewidth=3, label=name) for name in models]
     if nulls:
         handles.append(Line2D([], [], color=MUTED, linestyle="-", label="mu"))
         handles.append(Line2D([], [], color=MUTED, linestyle="--", linewidth=0.9, label=null))
@@ -53,7 +53,7 @@ def ranked(panels: Sequence[Panel], null: str, colours: Mapping[str, str]) -> Fi
     return figure
 
 
-def _panel(axes: Axes, panel: Panel, colours: Mapping[str, str]) -> None:
+def _panel(axes: Axes, panel: ScreePanel, colors: Mapping[str, str]) -> None:
     every = np.concatenate([*panel.values.values(), *panel.null.values()])
     high = max(float(every.max(initial=0)), panel.level or 0.0) or 1.0
     floor = high / 10**DECADES
@@ -61,7 +61,7 @@ def _panel(axes: Axes, panel: Panel, colours: Mapping[str, str]) -> None:
         for name, values in curves.items():
             falling = np.sort(values)[::-1]
             shown = np.where(falling > floor, falling, np.nan)
-            axes.plot(np.arange(1, len(shown) + 1), shown, line, color=colours[name], linewidth=width)
+            axes.plot(np.arange(1, len(shown) + 1), shown, line, color=colors[name], linewidth=width)
     if panel.level is not None:
         axes.axhline(panel.level, color=INK, linestyle=":", linewidth=1)
     above = every[every > floor]

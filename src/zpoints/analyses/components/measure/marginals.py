@@ -1,4 +1,4 @@
-"""Axis by axis: is mu normal along each axis, do the axes move together, and where in the cloud is the origin?"""
+"""Shape and normality of each axis, correlations of all pairs of axes, and the place of the origin in the cloud."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.stats.normality import anderson_darling
-from zpoints.stats.normality import holm
-from zpoints.stats.normality import p_values
+from zpoints.stats.normality import anderson_darling, holm, p_values
 from zpoints.stats.reference_distributions import Moments
 
-WIDTH, REACH = 0.25, 6.0  # bins of a component's histogram, in its standard deviations about its mean
+BIN_WIDTH, N_SIGMA = 0.25, 6.0  # bins of a component's histogram, in its standard deviations about its mean
 
 TRACY_WIDOM_95 = 0.9793  # 95% quantile of the law for real matrices
 
@@ -42,8 +40,8 @@ def shapes(parts: Iterable[np.ndarray], moments: Moments) -> Shapes:
         values = (part - moments.mean) / moments.std
         count += len(values)
         power = values.copy()
-        for at in range(4):
-            powers[at] += power.sum(axis=0)
+        for exponent in range(4):
+            powers[exponent] += power.sum(axis=0)
             power *= values
     m1, m2, m3, m4 = powers / count
     variance = m2 - m1**2
@@ -67,11 +65,11 @@ class Normality:
         p = p_values(statistic)
         return cls(statistic, p, holm(p))
 
-    def describe(self, level: float) -> dict[str, Any]:
-        """How many axes fail at this level, after and before the correction for as many tests."""
+    def describe(self, alpha: float) -> dict[str, Any]:
+        """How many axes fail at the level alpha, after and before the correction for as many tests."""
         return {
-            "failing": int((self.adjusted <= level).sum()),
-            "failing_uncorrected": int((self.p <= level).sum()),
+            "failing": int((self.adjusted <= alpha).sum()),
+            "failing_uncorrected": int((self.p <= alpha).sum()),
             "median_statistic": float(np.median(self.statistic)),
         }
 
@@ -81,11 +79,11 @@ def correlations(moments: Moments) -> np.ndarray:
     return moments.covariance / np.outer(moments.std, moments.std)
 
 
-def describe_correlations(matrix: np.ndarray, count: int, level: float) -> dict[str, Any]:
+def describe_correlations(matrix: np.ndarray, count: int, alpha: float) -> dict[str, Any]:
     """How many pairs of axes are correlated beyond chance, and how strongly, for the matrix of `count` points.
 
     Under independence r sqrt((n - 2) / (1 - r²)) is Student's t with n - 2 degrees of freedom; p is adjusted for all
-    pairs by Holm. `critical` is |r| at this level for a single pair. With many points the faintest correlation is
+    pairs by Holm. `critical` is |r| at the level alpha for a single pair. With many points the faintest correlation is
     beyond chance: read the share beside `mean_abs`, which is about sqrt(2 / (pi n)) by chance alone. None where there
     is no pair, or where so few points decide nothing.
     """
@@ -96,10 +94,10 @@ def describe_correlations(matrix: np.ndarray, count: int, level: float) -> dict[
     if not r.size or freedom < 1:
         return {"pairs": int(r.size), "beyond_chance": None, "critical": None, "mean_abs": None, "max_abs": None}
     statistic = r * np.sqrt(freedom / np.maximum(1 - r**2, np.finfo(np.float64).eps))
-    quantile = float(t.isf(level / 2, freedom))
+    quantile = float(t.isf(alpha / 2, freedom))
     return {
         "pairs": int(r.size),
-        "beyond_chance": float((holm(2 * t.sf(statistic, freedom)) <= level).mean()),
+        "beyond_chance": float((holm(2 * t.sf(statistic, freedom)) <= alpha).mean()),
         "critical": quantile / float(np.sqrt(freedom + quantile**2)),
         "mean_abs": float(r.mean()),
         "max_abs": float(r.max()),
@@ -150,8 +148,8 @@ def describe_origin(parts: Iterable[np.ndarray], moments: Moments) -> dict[str, 
     }
 
 
-def chosen(moments: Moments) -> dict[str, int]:
-    """The axes that are drawn: the strongest, of the largest variance, and the one of median (or next) variance."""
+def plotted_axes(moments: Moments) -> dict[str, int]:
+    """The axes that are plotted: the strongest, of the largest variance, and the one of median (or next) variance."""
     order = np.argsort(moments.std)[::-1]
     return {"strongest": int(order[0]), "median": int(order[len(order) // 2])}
 
@@ -164,13 +162,13 @@ def histograms(parts: Iterable[np.ndarray], moments: Moments, axes: dict[str, in
     """
     from scipy.stats import norm
 
-    bins = round(2 * REACH / WIDTH)
-    edges = np.linspace(-REACH, REACH, bins + 1)
+    bins = round(2 * N_SIGMA / BIN_WIDTH)
+    edges = np.linspace(-N_SIGMA, N_SIGMA, bins + 1)
     counts = {name: np.zeros(bins, np.int64) for name in axes}
     for part in parts:
         for name, axis in axes.items():
             values = (part[:, axis] - moments.mean[axis]) / moments.std[axis]
-            index = np.clip(np.floor((values + REACH) / WIDTH), 0, bins - 1).astype(np.int64)
+            index = np.clip(np.floor((values + N_SIGMA) / BIN_WIDTH), 0, bins - 1).astype(np.int64)
             counts[name] += np.bincount(index, minlength=bins)
     below = norm.cdf(edges)
     below[0], below[-1] = 0, 1

@@ -1,4 +1,4 @@
-"""How sharply does the reconstruction loss rise along each axis of z, and does a VAE's noise follow from that?
+"""The curvature of the reconstruction loss along each axis of z, and the law of a VAE's noise.
 
 **The law.** A VAE decodes z = mu + e sigma epsilon (e is eps_factor, epsilon from N(0, I)) and minimises
 
@@ -18,7 +18,7 @@ normalization as at inference. Within a piece the diagonal of the Hessian is exa
 l, w the second derivative of the loss to a logit. `curvatures` computes it without approximation, by forward-mode
 derivatives along all axes. Where pieces meet, the slope of reco jumps, which no second derivative sees and a mean over
 noise does: `noisy_curvatures` measures that mean as it enters the law, from first derivatives alone. It has a sampling
-error, which is told beside it.
+error, which is stated beside it.
 """
 
 from typing import Any
@@ -79,7 +79,7 @@ def curvatures(model: Autoencoder, pixels: np.ndarray, z: np.ndarray, label: str
 
 
 def noisy_curvatures(
-    model: Autoencoder, pixels: np.ndarray, mu: np.ndarray, sigma: np.ndarray, draws: int, seed: tuple[int, ...]
+    model: Autoencoder, pixels: np.ndarray, mu: np.ndarray, sigma: np.ndarray, n_draws: int, seed: tuple[int, ...]
 ) -> np.ndarray:
     """Mean of d^2 reco / dz_j^2 over the noise z = mu + sigma epsilon, kinks included, estimated for each image.
 
@@ -87,7 +87,7 @@ def noisy_curvatures(
     together, so that what is constant or even in g cancels. In the limit of small noise this is Hutchinson's estimator
     (1990) with probes sigma epsilon.
 
-    Args: pixels, uint8 (n, size, size, 3); mu and sigma > 0, float32 (n, z_dim); draws, pairs of points per image.
+    Args: pixels, uint8 (n, size, size, 3); mu and sigma > 0, float32 (n, z_dim); n_draws, pairs of points per image.
     Returns: float64 (n, z_dim), each with an error of its own: their mean over the images is what can be used.
     """
     logits_at = logits_of(model.decoder)
@@ -102,7 +102,7 @@ def noisy_curvatures(
 
     rng = np.random.default_rng(seed)
     total = np.zeros(mu.shape)
-    for _ in track(range(draws), label="curvature over the noise"):
+    for _ in track(range(n_draws), label="curvature over the noise"):
         for start in range(0, len(mu), BATCH):
             part = slice(start, start + BATCH)
             epsilon = rng.standard_normal(mu[part].shape, np.float32)
@@ -110,11 +110,11 @@ def noisy_curvatures(
             images = tf.constant(pixels[part])
             ahead, behind = (gradient(images, tf.constant(mu[part] + way * step)).numpy() for way in (1, -1))
             total[part] += (ahead - behind).astype(np.float64) * epsilon / (2 * sigma[part])
-    return total / draws
+    return total / n_draws
 
 
 def noise_cost(
-    model: Autoencoder, pixels: np.ndarray, mu: np.ndarray, step: np.ndarray, draws: int, seed: tuple[int, ...]
+    model: Autoencoder, pixels: np.ndarray, mu: np.ndarray, step: np.ndarray, n_draws: int, seed: tuple[int, ...]
 ) -> np.ndarray:
     """Mean of reco(mu + step epsilon) - reco(mu) over the noise, for each image in nats (bce), float64 (n,)."""
     logits_at = logits_of(model.decoder)
@@ -134,12 +134,12 @@ def noise_cost(
         part = slice(start, start + BATCH)
         images = tf.constant(pixels[part])
         base = reco(images, tf.constant(mu[part])).numpy().astype(np.float64)
-        for _ in range(draws):
+        for _ in range(n_draws):
             move = step[part] * rng.standard_normal(mu[part].shape, np.float32)
             # In pairs: the linear part of the loss cancels, and small noise leaves more than rounding.
             both = [reco(images, tf.constant(mu[part] + way * move)).numpy() for way in (1, -1)]
             cost[part] += np.mean(both, axis=0, dtype=np.float64) - base
-    return cost / draws
+    return cost / n_draws
 
 
 def predicted_logvar(curvature: np.ndarray, fact: float, eps_factor: float = 1.0) -> np.ndarray:
@@ -157,20 +157,20 @@ def law(measured: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     measured on predicted) and correlation are left out where an axis is as another.
     """
     difference = measured - predicted
-    found = {"difference": float(difference.mean()), "difference_std": float(difference.std())}
+    fit = {"difference": float(difference.mean()), "difference_std": float(difference.std())}
     if len(measured) > 2 and min(measured.std(), predicted.std()) > 1e-9:
         covariance = float(np.mean((measured - measured.mean()) * (predicted - predicted.mean())))
-        found["slope"] = covariance / float(predicted.var())
-        found["correlation"] = covariance / float(predicted.std() * measured.std())
-    return found
+        fit["slope"] = covariance / float(predicted.var())
+        fit["correlation"] = covariance / float(predicted.std() * measured.std())
+    return fit
 
 
 def summary(curvature: np.ndarray) -> dict[str, float]:
     """Least, mean and largest curvature of the axes, and the geometric mean, which belongs to a mean logvar."""
-    found = {"mean": float(curvature.mean()), "min": float(curvature.min()), "max": float(curvature.max())}
+    described = {"mean": float(curvature.mean()), "min": float(curvature.min()), "max": float(curvature.max())}
     if curvature.min() > 0:
-        found["geometric_mean"] = float(np.exp(np.log(curvature).mean()))
-    return found
+        described["geometric_mean"] = float(np.exp(np.log(curvature).mean()))
+    return described
 
 
 def encoded(model: Autoencoder, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
