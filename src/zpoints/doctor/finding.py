@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from zpoints.errors import printable
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -19,7 +21,7 @@ class Finding:
     def line(self) -> str:
         """`state    subject: text; advice`; characters that would break the line or the terminal are escaped."""
         line = f"{self.state:<8} {self.subject}: {self.text}" + (f"; {self.advice}" if self.advice else "")
-        return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
+        return printable(line)
 
 
 def as_json(findings: Sequence[Finding]) -> str:
