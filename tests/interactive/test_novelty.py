@@ -40,11 +40,13 @@ def test_distance_counts_in_units_of_each_axis(tmp_path):
     assert mahalanobis_percentile(points, np.array([0, 5.0])) == 100
 
 
-def test_constant_axis_does_not_count(tmp_path):
+@pytest.mark.parametrize("third", [lambda mu: 7, lambda mu: mu[:, 0] + mu[:, 1]], ids=["constant", "dependent"])
+def test_axis_without_variance_of_its_own_does_not_count(tmp_path, third):
     mu = np.random.default_rng(0).standard_normal((1000, 3))
-    mu[:, 2] = 7
+    mu[:, 2] = third(mu)
     points = points_of(tmp_path / "a", mu)
-    assert 0 < mahalanobis_percentile(points, np.array([0.5, 0.5, 7.1])) < 90
+    typical = mu[np.argsort(np.linalg.norm(mu[:, :2], axis=1))[300]]
+    assert 0 < mahalanobis_percentile(points, typical + np.array([0, 0, 0.01])) < 60
 
 
 @pytest.fixture
