@@ -25,7 +25,8 @@ def edit(
     zoom: Annotated[int, typer.Option(min=1, max=16, help="each pixel becomes ZOOM x ZOOM")] = 2,
     trained: ModelFolder = None,
     directions: Annotated[
-        Path | None, typer.Option(help="of the attributes  [default: data/attributes/MODEL]", metavar="PATH")
+        Path | None,
+        typer.Option(help="of the attributes  [default: data/measurements/MODEL/attributes]", metavar="PATH"),
     ] = None,
     latents: LatentsFolder = None,
     shards: ShardsFolder = Path("data/shards"),
@@ -57,7 +58,7 @@ def edit(
     from zpoints.latents.trained import Trained
 
     lab = Trained.open(model, trained or Path("data/models", model))
-    known = lab.directions(directions or Path("data/attributes", model))
+    known = lab.directions(directions or Path("data/measurements", model, "attributes"))
     steps = [amount * step(known, name, direction) for name, amount in amounts]
     original = read_photograph(image, images.crop, lab.model.size, images.filter, source)
     mu = lab.encode(original[None])
