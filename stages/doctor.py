@@ -20,7 +20,7 @@ def doctor(
     from zpoints.doctor.examination import examine
     from zpoints.doctor.finding import as_json
 
-    findings = examine(params, paths or ())
+    findings = examine(params, Path("."), Path("data"), paths or ())
     print(as_json(findings) if json else "\n".join(finding.line() for finding in findings))
     if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)

@@ -36,7 +36,7 @@ def project(tmp_path, monkeypatch):
 
 
 def look(project, *paths):
-    findings = examine(project / "params.yaml", paths, project, lambda params: ANSWER)
+    findings = examine(project / "params.yaml", project, project / "data", paths, lambda params: ANSWER)
     return {finding.subject: finding for finding in findings}
 
 
@@ -84,7 +84,7 @@ def test_copies_need_twice_the_room(project):
 def test_broken_params_are_a_line_each(project):
     replace_params(project, "  size: 64", "  size: wide")
     replace_params(project, "images: 5000, seed: 0", "images: 5000, seed: x")
-    findings = examine(project / "params.yaml", (), project, lambda params: ANSWER if params is None else {})
+    findings = examine(project / "params.yaml", project, project / "data", (), lambda params: {"error": "none"})
     faults = [finding.text for finding in findings if finding.subject.endswith("params.yaml")]
     assert sorted(fault.split(": expected")[0] for fault in faults) == ["data.toy.seed", "images.size"]
     assert {finding.subject: finding for finding in findings}["data"].numbers["needed_bytes"] is None

@@ -19,14 +19,14 @@ Probe = Callable[[Path | None], dict[str, Any]]
 
 
 def examine(
-    params: Path, paths: Sequence[Path] = (), project: Path = Path("."), probe: Probe = machine.probe
+    params: Path, project: Path, data: Path, paths: Sequence[Path] = (), probe: Probe = machine.probe
 ) -> list[Finding]:
-    """All findings. params: the file; paths: folders on other disks; project: the folder with .dvc and data."""
-    loaded, count, findings = _check_params(params, project / "data/raw")
+    """All findings. params: the file; project: has .dvc in it; data: holds all outs; paths: folders on other disks."""
+    loaded, count, findings = _check_params(params, data / "raw")
     answer = probe(params if loaded else None)
-    needs = estimate(loaded, count, answer.get("weights", {}), project / "data") if loaded and count else None
+    needs = estimate(loaded, count, answer.get("weights", {}), data) if loaded and count else None
     disks: dict[str, Disk] = {}
-    findings += _check_project(project, needs, disks)
+    findings += _check_project(project, data, needs, disks)
     for path in paths:
         findings += _check_path(path, needs, disks)
     return [*findings, *check_dirty_pages(disks), machine.check_memory(), *machine.check_tensorflow(answer)]
@@ -54,9 +54,9 @@ def _check_params(path: Path, raw: Path) -> tuple[Params | None, int | None, lis
     return params, count, [Finding(str(path), "OK", text, "", numbers)]
 
 
-def _check_project(project: Path, needs: Needs | None, disks: dict[str, Disk]) -> list[Finding]:
-    """The disks of data/ and of DVC's cache, the links between them, and room for what is to be written."""
-    folders = {"data": _existing(project / "data")}
+def _check_project(project: Path, data: Path, needs: Needs | None, disks: dict[str, Disk]) -> list[Finding]:
+    """The disks of `data` and of DVC's cache, the links between them, and room for what is to be written."""
+    folders = {"data": _existing(data)}
     findings, link = [], "copy"
     try:
         cache = links.read_cache(project)
