@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.datasets_support import jpeg
 from zpoints.config.data import Data
 from zpoints.config.images import Images
 from zpoints.config.models import Models
@@ -89,5 +90,5 @@ def test_your_own_images_are_counted(tmp_path):
     with pytest.raises(UserError):
         image_count(data, tmp_path)
     for name in ("a.jpg", "b.png"):
-        (tmp_path / name).touch()
+        (tmp_path / name).write_bytes(jpeg(1))
     assert image_count(data, tmp_path) == 2
