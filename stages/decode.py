@@ -1,4 +1,4 @@
-"""Decode z-points of one sampler with one model into a sheet of pictures."""
+"""Decode z-points of one sampler with one model into a sheet of images."""
 
 import math
 from pathlib import Path
@@ -10,31 +10,31 @@ from stages._command import PARAMS, ParamsFile, run
 from stages._model import LatentsFolder, ModelFolder, ModelName, refuse_unknown
 from stages._tensorflow import start_tensorflow
 from zpoints.config.reader import read
-from zpoints.config.samplers import Sampling
+from zpoints.config.samplers import Samplers
 
 
 def decode(
     model: ModelName,
-    sampler: Annotated[str, typer.Option(help="normal, gaussian, bootstrap, uniform_2 ...: as params.yaml has them")],
+    sampler: Annotated[str, typer.Option(help="normal, gaussian, bootstrap, uniform_2 ...: as in params.yaml")],
     out: Annotated[Path, typer.Option(help="the sheet, .png or .webp")],
-    n: Annotated[int, typer.Option("--n", min=1, max=10_000, help="pictures")] = 64,
-    seed: Annotated[int | None, typer.Option(min=0, help="of the draw  [default: sampling.seed]")] = None,
-    columns: Annotated[int | None, typer.Option(min=1, help="pictures in a row  [default: as many as rows]")] = None,
-    zoom: Annotated[int, typer.Option(min=1, max=16, help="each pixel becomes so many across")] = 1,
+    n: Annotated[int, typer.Option("--n", min=1, max=10_000, help="number of images")] = 64,
+    seed: Annotated[int | None, typer.Option(min=0, help="of the draw  [default: that of params.yaml]")] = None,
+    columns: Annotated[int | None, typer.Option(min=1, help="images in a row  [default: a square sheet]")] = None,
+    zoom: Annotated[int, typer.Option(min=1, max=16, help="each pixel becomes ZOOM x ZOOM")] = 1,
     trained: ModelFolder = None,
     latents: LatentsFolder = None,
     params: ParamsFile = PARAMS,
 ) -> None:
-    """Decode z-points of one sampler into a sheet of pictures. The same seed draws the same points for every model."""
+    """Decode z-points of one sampler into a sheet of images. The same seed draws the same points for every model."""
     loaded = read(params)
     refuse_unknown(loaded, model)
-    block = loaded[Sampling]
+    block = loaded[Samplers]
 
     from zpoints.errors import UserError
-    from zpoints.interactive.image_files import SHEETS, refuse_suffix, write_sheet
+    from zpoints.interactive.image_files import SHEETS, check_out, check_size, sheet_size, write_sheet
     from zpoints.latents.samplers import samplers
 
-    refuse_suffix(out, SHEETS)
+    check_out(out, SHEETS)
     known = samplers(block)
     if sampler not in known:
         raise UserError(f"--sampler: expected one of {', '.join(known)}, received {sampler}")
@@ -44,9 +44,11 @@ def decode(
     from zpoints.latents.trained import Trained
 
     lab = Trained.open(model, trained or Path("data/models", model))
+    columns = columns or math.ceil(math.sqrt(n))
+    check_size(out, *sheet_size(n, lab.model.size, columns, zoom))  # before anything large is decoded
     points = lab.latents(latents or Path("data/latents", model))
     z = known[sampler](Cloud(points.mu, points.rows("train")), n, block.seed if seed is None else seed)
-    write_sheet(out, lab.decode(z), columns or math.ceil(math.sqrt(n)), zoom)
+    print(write_sheet(out, lab.decode(z), columns, zoom))
 
 
 if __name__ == "__main__":

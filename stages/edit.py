@@ -1,12 +1,13 @@
-"""Add attributes to the face in a picture of yours, or take them away."""
+"""Add attributes to the face in a photograph, or subtract them."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stages._command import PARAMS, ParamsFile, run
-from stages._model import ModelFolder, ModelName, refuse_unknown
+from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, refuse_unknown
 from stages._tensorflow import start_tensorflow
 from zpoints.config.data import Data
 from zpoints.config.images import Images
@@ -17,21 +18,25 @@ def edit(
     model: ModelName,
     image: Annotated[Path, typer.Option(help="a JPEG, PNG or WebP file")],
     add: Annotated[list[str], typer.Option(metavar="NAME=AMOUNT", help="Smiling=2, Male=-1; may be given again")],
-    out: Annotated[Path, typer.Option(help="the strip, .png or .webp: the picture, its reconstruction, the edit")],
-    by: Annotated[
-        str, typer.Option(help="mean_difference: from the mean without to the mean with; normal: of a probe")
-    ] = ("mean_difference"),
-    zoom: Annotated[int, typer.Option(min=1, max=16, help="each pixel becomes so many across")] = 2,
+    out: Annotated[Path, typer.Option(help="the strip, .png or .webp: the image, its reconstruction, the edit")],
+    direction: Annotated[
+        str, typer.Option(help="mean_difference: from the mean without to the mean with; normal: of a linear probe")
+    ] = "mean_difference",
+    zoom: Annotated[int, typer.Option(min=1, max=16, help="each pixel becomes ZOOM x ZOOM")] = 2,
     trained: ModelFolder = None,
     directions: Annotated[
-        Path | None, typer.Option(help="of the attributes  [default: data/attributes/MODEL]", metavar="PATH")
+        Path | None,
+        typer.Option(help="of the attributes  [default: data/measurements/MODEL/attributes]", metavar="PATH"),
     ] = None,
+    latents: LatentsFolder = None,
+    shards: ShardsFolder = Path("data/shards"),
     params: ParamsFile = PARAMS,
 ) -> None:
-    """Write the picture as the model gets it, its reconstruction, and the reconstruction with attributes added.
+    """Write the image as the model sees it, its reconstruction, and the reconstruction with attributes added.
 
-    An amount of 1 is as far as the mean of the faces with the attribute lies from that of those without.
-    A picture of the training images' size is cropped as they were, any other in its middle, in the same proportions.
+    An amount of 1 is the distance from the mean of the faces without the attribute to the mean of those with it.
+    An image of the training images' size is cropped as they were, any other in its middle, in the same proportions.
+    A photograph that is unlike all training images gets a warning, where z-points (and shards) are at hand.
     """
     loaded = read(params)
     refuse_unknown(loaded, model)
@@ -39,25 +44,29 @@ def edit(
 
     import numpy as np
 
-    from zpoints.interactive.amounts import parse
-    from zpoints.interactive.image_files import SHEETS, refuse_suffix, write_sheet
+    from zpoints.errors import printable
+    from zpoints.interactive.amounts import label, parse
+    from zpoints.interactive.image_files import SHEETS, check_out, write_strip
     from zpoints.interactive.photograph import read_photograph
 
-    refuse_suffix(out, SHEETS)
+    check_out(out, SHEETS, [image])
     amounts = parse(add)
 
     start_tensorflow()
+    from zpoints.interactive.novelty import warning
     from zpoints.latents.arithmetic import step
     from zpoints.latents.trained import Trained
 
     lab = Trained.open(model, trained or Path("data/models", model))
-    found = lab.directions(directions or Path("data/attributes", model))
-    steps = [amount * step(found, name, by) for name, amount in amounts]
+    known = lab.directions(directions or Path("data/measurements", model, "attributes"))
+    steps = [amount * step(known, name, direction) for name, amount in amounts]
     original = read_photograph(image, images.crop, lab.model.size, images.filter, source)
     mu = lab.encode(original[None])
-    edited = mu + np.sum(steps, axis=0, dtype=np.float64)
-    decoded = lab.decode(np.concatenate([mu, edited]).astype(np.float32))
-    write_sheet(out, np.concatenate([original[None], decoded]), 3, zoom)
+    decoded = lab.decode(np.concatenate([mu, mu + np.sum(steps, axis=0)]).astype(np.float32))
+    strip = np.concatenate([original[None], decoded])
+    print(write_strip(out, strip, ["original", "reconstruction", label(amounts)], zoom))
+    if line := warning(lab, original, mu[0], latents or Path("data/latents", model), shards):
+        print(printable(f"warning: {image}: {line}"), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Lead one face into another through the latent space of one model."""
+"""Turn one face into another through the latent space of one model."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,17 +18,17 @@ def morph(
     start: Annotated[Path, typer.Option("--from", help="a JPEG, PNG or WebP file")],
     end: Annotated[Path, typer.Option("--to", help="another one")],
     out: Annotated[Path, typer.Option(help=".png: a strip; .webp or .gif: an animation, forwards and back")],
-    steps: Annotated[int, typer.Option(min=2, max=1000, help="pictures, both ends among them")] = 12,
+    steps: Annotated[int, typer.Option(min=2, max=1000, help="number of images, both ends included")] = 12,
     way: Annotated[str, typer.Option(help="linear; spherical: an arc about the mean of the z-points")] = "linear",
-    milliseconds: Annotated[int, typer.Option(min=20, max=10_000, help="of each picture of an animation")] = 100,
-    zoom: Annotated[int, typer.Option(min=1, max=16, help="each pixel becomes so many across")] = 1,
+    milliseconds: Annotated[int, typer.Option(min=20, max=10_000, help="of each image of an animation")] = 100,
+    zoom: Annotated[int, typer.Option(min=1, max=16, help="each pixel becomes ZOOM x ZOOM")] = 1,
     trained: ModelFolder = None,
     latents: LatentsFolder = None,
     params: ParamsFile = PARAMS,
 ) -> None:
-    """Decode points on the way from the z-point of one picture to that of another.
+    """Decode z-points on the way from one photograph's to another's.
 
-    A picture of the training images' size is cropped as they were, any other in its middle, in the same proportions.
+    An image of the training images' size is cropped as they were, any other in its middle, in the same proportions.
     """
     loaded = read(params)
     refuse_unknown(loaded, model)
@@ -37,11 +37,11 @@ def morph(
     import numpy as np
 
     from zpoints.errors import UserError
-    from zpoints.interactive.image_files import ANIMATIONS, refuse_suffix, write_animation, write_sheet
+    from zpoints.interactive.image_files import ANIMATIONS, check_out, write_animation, write_sheet
     from zpoints.interactive.photograph import read_photograph
     from zpoints.latents.traversals import WAYS
 
-    refuse_suffix(out, (".png", *ANIMATIONS))
+    check_out(out, (".png", *ANIMATIONS), [start, end])
     if way not in WAYS:
         raise UserError(f"--way: expected one of {', '.join(WAYS)}, received {way}")
 
@@ -51,16 +51,16 @@ def morph(
 
     lab = Trained.open(model, trained or Path("data/models", model))
     ends = [read_photograph(path, images.crop, lab.model.size, images.filter, source) for path in (start, end)]
-    one, other = lab.encode(np.stack(ends))
-    centre = np.zeros(len(one))
+    first, last = lab.encode(np.stack(ends))
+    centre = np.zeros(len(first))
     if way == "spherical":
         points = lab.latents(latents or Path("data/latents", model))
         centre = Cloud(points.mu, points.rows("train")).moments.mean
-    pictures = lab.decode(WAYS[way](one, other, steps, centre))
+    decoded = lab.decode(WAYS[way](first, last, steps, centre))
     if out.suffix.lower() == ".png":
-        write_sheet(out, pictures, steps, zoom)
+        print(write_sheet(out, decoded, steps, zoom))
     else:
-        write_animation(out, pictures, milliseconds, zoom)
+        print(write_animation(out, decoded, milliseconds, zoom))
 
 
 if __name__ == "__main__":

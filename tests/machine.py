@@ -15,29 +15,18 @@ def write_settings(proc: Path, available_kb: int = 20_000_000, **settings: int) 
     return vm
 
 
-def write_mounts(root: Path, *mounts: tuple[str, str, str, str]) -> None:
-    """Mounts of (device number, place, file system, source) in order; blanks as the kernel writes them."""
-    folder = root / "proc" / "self"
-    folder.mkdir(parents=True, exist_ok=True)
-    lines = []
-    for number, (device, place, kind, source) in enumerate(mounts):
-        escaped = place.replace(" ", r"\040")
-        lines.append(f"{20 + number} 1 {device} / {escaped} rw,relatime shared:1 - {kind} {source} rw\n")
-    (folder / "mountinfo").write_text("".join(lines))
-
-
-def write_disk(root: Path, number: str, device: str, partition: bool = False, **flags: int) -> None:
-    """A disk of sysfs: `device` is its place below /sys/devices; flags are rotational and removable."""
-    disk = root / "sys" / "devices" / device
+def write_disk(sys: Path, device: str, rotational: int | None = None, partition: bool = False) -> Path:
+    """A disk of sysfs; `device` is its path below /sys/devices. Returns its folder."""
+    disk = sys / "devices" / device
     (disk / "queue").mkdir(parents=True)
-    for name, value in flags.items():
-        (disk / ("queue/rotational" if name == "rotational" else name)).write_text(f"{value}\n")
+    if rotational is not None:
+        (disk / "queue/rotational").write_text(f"{rotational}\n")
     block = disk
     if partition:
         block = disk / f"{disk.name}1"
         block.mkdir()
         (block / "partition").write_text("1\n")
-    for folder, name in (("dev/block", number), ("class/block", block.name)):
-        link = root / "sys" / folder / name
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(block)
+    link = sys / "class/block" / block.name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(block)
+    return disk

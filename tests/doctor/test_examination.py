@@ -1,121 +1,116 @@
-"""The whole examination, on machines that are not there, and the command on this one."""
+"""The whole examination, and the command."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
-from tests.doctor.test_lines import ANSWER
-from tests.machine import write_disk, write_mounts, write_settings
+from tests.doctor.test_machine import ANSWER
+from tests.machine import write_disk, write_settings
 from tests.pipeline.declarations import ROOT
+from zpoints.doctor import disks
 from zpoints.doctor.examination import examine
-from zpoints.doctor.report import as_json
+from zpoints.doctor.finding import Finding, as_json, size
+from zpoints.shards import dirty_pages
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path, monkeypatch):
+    """A project on a machine whose only disk is a USB one, with Linux's own settings."""
+    write_disk(tmp_path / "sys", "pci0/usb2/2-1/host6/block/sdb", 1, partition=True)
+    write_settings(tmp_path / "proc")
+    monkeypatch.setattr(disks, "SYS", tmp_path / "sys")
+    monkeypatch.setattr(dirty_pages, "PROC", tmp_path / "proc")
+    partition = SimpleNamespace(mountpoint="/", device="/dev/sdb1", fstype="ext4")
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: [partition])
     project = tmp_path / "project"
     (project / ".dvc").mkdir(parents=True)
-    for file in ("params.yaml", "pyproject.toml", ".dvc/config"):
+    for file in ("params.yaml", ".dvc/config"):
         shutil.copy(ROOT / file, project / file)
     return project
 
 
-@pytest.fixture
-def root(tmp_path):
-    """A machine whose only disk is a USB one, with Linux's own settings."""
-    root = tmp_path / "root"
-    write_mounts(root, ("8:1", "/", "ext4", "/dev/sdb1"))
-    write_disk(root, "8:1", "pci0/usb2/2-1/host6/block/sdb", True, rotational=1)
-    write_settings(root / "proc")
-    return root
-
-
-def look(project, root, *paths, answer=None):
-    return examine(project / "params.yaml", paths, project, root, lambda: answer or ANSWER)
-
-
-def named(findings):
+def look(project, *paths):
+    findings = examine(project / "params.yaml", project, project / "data", paths, lambda params: ANSWER)
     return {finding.subject: finding for finding in findings}
 
 
-def test_a_usb_disk_is_told_with_what_mends_it(project, root):
-    found = named(look(project, root))
-    assert found["data"].text == "USB (ext4 on /dev/sdb1)"
-    assert "copying to data (USB) will stall" in found["unwritten pages"].text
-    assert {subject for subject, line in found.items() if line.state == "problem"} <= {"memory"}
-
-
-def test_a_machine_that_tells_nothing_gets_lines_and_no_traceback(project, tmp_path):
-    found = named(look(project, tmp_path / "nothing"))
-    assert "unwritten pages" not in found and found["data: room"].numbers["needed_bytes"] > 0
-
-
-def test_every_line_is_one_line_and_plain_json(project, root, tmp_path):
-    findings = look(project, root, tmp_path)
-    assert not any("\n" in finding.line() for finding in findings)
-    for one, said in zip(findings, json.loads(as_json(findings)), strict=True):
-        assert one.line() == f"{said['state']:<8} {said['subject']}: {said['text']}"
-    assert len({finding.subject for finding in findings}) == len(findings)
-
-
-def test_too_little_room_is_a_problem_that_says_what_for_and_what_is_assumed(project, root, monkeypatch):
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 10_000_000}))
-    line = named(look(project, root))["data: room"]
-    assert line.state == "problem" and line.text.startswith("expected room for ")
-    assert "shards 61 MB" in line.text and "received 10 MB free" in line.text and "assumed: 9.2 kB a toy" in line.text
-
-
-def test_copies_are_counted_where_no_link_works(project, root):
-    before = named(look(project, root))["data: room"]
-    (project / ".dvc/config").write_text("[cache]\n    type = copy\n")
-    after = named(look(project, root))["data: room"]
-    assert "more for copies in the cache" in after.text and "copies" not in before.text
-    assert after.numbers["needed_bytes"] > 1.9 * before.numbers["needed_bytes"]
-
-
-def test_broken_params_are_a_line_for_each_fault_and_the_rest_is_looked_at(project, root):
+def replace_params(project, old, new):
     text = (project / "params.yaml").read_text()
-    (project / "params.yaml").write_text(text.replace("  size: 64", "  size: wide").replace("seed: 0", "seed: x", 1))
-    findings = look(project, root)
-    faults = [finding for finding in findings if finding.subject.endswith("params.yaml")]
-    assert len(faults) == 2 and {fault.state for fault in faults} == {"problem"}
-    assert faults[0].text.startswith(("images.size: expected", "data.toy.seed: expected"))
-    assert named(findings)["data: room"].numbers["needed_bytes"] is None
-    assert "TensorFlow" in named(findings)
+    assert old in text
+    (project / "params.yaml").write_text(text.replace(old, new, 1))
 
 
-def test_other_disks_are_held_against_a_copy_of_all_outs(project, root, tmp_path):
-    other = tmp_path / "other"
-    other.mkdir()
-    found = named(look(project, root, other, tmp_path / "none"))
-    assert found[str(other)].state == "OK" and found[f"{other}: room"].numbers["needed_bytes"] > 300e6
-    assert "work here" in found[f"{other}: links"].text
-    assert f"{other} (USB)" in found["unwritten pages"].text
-    assert found[str(tmp_path / "none")].state == "problem"
-    assert not list(other.iterdir())
+def test_finding_is_one_plain_line():
+    assert Finding("data", "OK", "here").line() == "OK       data: here"
+    assert Finding("a\nb", "problem", "c\x1b[31m", "mend it").line() == "problem  a\\nb: c\\x1b[31m; mend it"
+    assert [size(count) for count in (5.62e9, 48 << 20, 5.3e6, 0)] == ["5.6 GB", "48 MiB", "5 MB", "0 MB"]
 
 
-def test_a_cache_on_another_disk_is_looked_at_as_well(project, root):
+def test_json_holds_text_advice_and_numbers():
+    finding = Finding("data", "note", "slow", "wait", {"free": 3})
+    expected = {"subject": "data", "state": "note", "text": "slow", "advice": "wait", "free": 3}
+    assert json.loads(as_json([finding])) == [expected]
+
+
+def test_usb_disk_stalls_and_gets_advice(project, tmp_path):
+    found = look(project, tmp_path)
+    assert found["data"].text.startswith("USB (ext4 on /dev/sdb1)") and found["data"].numbers["needed_bytes"] > 300e6
+    assert found[str(tmp_path)].numbers["needed_bytes"] > 300e6
+    assert f"copying to data (USB) and {tmp_path} (USB) will stall" in found["unwritten pages"].text
+    others = ["unwritten pages", "memory", "TensorFlow", "GPUs"]
+    assert list(found) == [str(project / "params.yaml"), "data", "DVC links", str(tmp_path), *others]
+    json.loads(as_json(list(found.values())))
+
+
+def test_full_disk_says_what_for(project, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10_000_000))
+    finding = look(project)["data"]
+    assert finding.state == "problem" and "10 MB free" in finding.text and "shards 61 MB" in finding.text
+    assert finding.advice.startswith("free ")
+
+
+def test_copies_need_twice_the_room(project):
+    before = look(project)["data"].numbers["needed_bytes"]
+    (project / ".dvc/config").write_text("[cache]\n    type = copy\n")
+    assert look(project)["data"].numbers["needed_bytes"] > 1.9 * before
+
+
+def test_broken_params_are_a_line_each(project):
+    replace_params(project, "  size: 64", "  size: wide")
+    replace_params(project, "images: 5000, seed: 0", "images: 5000, seed: x")
+    findings = examine(project / "params.yaml", project, project / "data", (), lambda params: {"error": "none"})
+    faults = [finding.text for finding in findings if finding.subject.endswith("params.yaml")]
+    assert sorted(fault.split(": expected")[0] for fault in faults) == ["data.toy.seed", "images.size"]
+    assert {finding.subject: finding for finding in findings}["data"].numbers["needed_bytes"] is None
+
+
+def test_split_larger_than_the_images_is_a_problem(project):
+    replace_params(project, "train: 0.9", "train: 5000")
+    finding = look(project)[str(project / "params.yaml")]
+    assert finding.state == "problem" and "fewer than the 5,000 images, received 5,000" in finding.text
+    replace_params(project, "train: 5000", "train: 4999")
+    assert look(project)[str(project / "params.yaml")].state == "OK"
+
+
+def test_cache_on_another_disk_has_a_line(project):
     if not os.path.isdir("/dev/shm") or os.stat("/dev/shm").st_dev == os.stat(project).st_dev:
         pytest.skip("needs a second file system")
     (project / ".dvc/config").write_text("[cache]\n    type = hardlink,symlink\n    dir = /dev/shm/no_such_cache\n")
-    found = named(look(project, root))
-    assert found["links"].numbers["chosen"] == "symlink" and "hardlink" not in found["links"].numbers["works"]
-    assert found["cache: room"].numbers["needed_bytes"] > found["data: room"].numbers["needed_bytes"] > 0
+    found = look(project)
+    assert found["DVC links"].numbers["link"] == "symlink"
+    assert found["cache"].numbers["needed_bytes"] > found["data"].numbers["needed_bytes"] > 0
     assert not os.path.exists("/dev/shm/no_such_cache")
 
 
-def test_kaggle_s_small_files_are_counted_where_they_will_lie(project, root, tmp_path, monkeypatch):
-    monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path / "kaggle"))
-    text = (project / "params.yaml").read_text()
-    text = text.replace("source: toy ", "source: celeba ").replace("mirror: archive ", "mirror: kaggle ")
-    (project / "params.yaml").write_text(text)
-    found = named(look(project, root))
-    assert found[f"{tmp_path / 'kaggle'}: files"].numbers["needed_files"] == 202_599
+def test_path_that_is_no_folder_is_a_problem(project, tmp_path):
+    assert look(project, tmp_path / "none")[str(tmp_path / "none")].state == "problem"
+    assert "received a file" in look(project, project / "params.yaml")[str(project / "params.yaml")].text
 
 
 def command(project, *options):
@@ -124,25 +119,19 @@ def command(project, *options):
     return subprocess.run(words, cwd=project, env=environment, capture_output=True, text=True)
 
 
-def tree(folder):
-    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+def test_command_prints_json_and_changes_nothing(project):
+    before = {path: path.stat().st_mtime_ns for path in project.rglob("*")}
+    process = command(project, "--json")
+    findings = json.loads(process.stdout)
+    assert process.returncode == any(finding["state"] == "problem" for finding in findings)
+    assert {"data", "memory", "TensorFlow", "GPUs"} <= {finding["subject"] for finding in findings}
+    assert not process.stderr
+    assert {path: path.stat().st_mtime_ns for path in project.rglob("*")}.keys() == before.keys()
 
 
-def test_the_command_ends_with_0_where_nothing_is_wrong_and_leaves_nothing(project):
-    (project / "data").mkdir()
-    before = tree(project).keys()
-    done = command(project, "--json")
-    found = json.loads(done.stdout)
-    assert done.returncode == any(line["state"] == "problem" for line in found)  # a small machine has one
-    assert {"TensorFlow", "GPUs", "precision"} <= {line["subject"] for line in found}
-    assert not done.stderr and tree(project).keys() == before
-
-
-def test_the_command_ends_with_1_on_a_problem_in_plain_lines(project):
-    before = tree(project)
+def test_command_fails_on_a_problem_in_plain_lines(project):
     (project / "params.yaml").unlink()
-    done = command(project)
-    assert done.returncode == 1 and not done.stderr
-    assert "problem  params.yaml: expected a readable YAML file, received" in done.stdout
-    assert {line.split()[0] for line in done.stdout.splitlines()} <= {"OK", "note", "problem"}
-    assert tree(project).keys() == before.keys() - {project / "params.yaml"}
+    process = command(project)
+    assert process.returncode == 1 and not process.stderr
+    assert "problem  params.yaml: expected a readable YAML file, received" in process.stdout
+    assert {line.split()[0] for line in process.stdout.splitlines()} <= {"OK", "note", "problem"}

@@ -1,89 +1,80 @@
-"""Memory and cores, as the machine and the control group leave them to this process."""
+"""Memory and TensorFlow, as this process may use them."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from zpoints import progress
+from tests.pipeline.declarations import ROOT
+from zpoints.config.images import Images
+from zpoints.config.models import Models
+from zpoints.config.reader import read
 from zpoints.doctor import machine
-from zpoints.doctor.machine import control_group
+from zpoints.doctor.machine import check_memory, check_tensorflow, probe
+
+ANSWER = {"tensorflow": "2.21.0", "gpus": [], "auto": "bfloat16", "weights": {"ae": 1000, "vae": 2000}}
 
 
-@pytest.fixture
-def available(monkeypatch):
-    """Sets what the machine has available, of 24 GB."""
-
-    def set_to(count: float) -> None:
-        found = type("Memory", (), {"total": int(24e9), "available": int(count)})
-        monkeypatch.setattr(psutil, "virtual_memory", lambda: found)
-
-    return set_to
+@pytest.fixture(autouse=True)
+def container(tmp_path, monkeypatch):
+    """An empty control group and no NVIDIA driver; returns the group's folder."""
+    monkeypatch.setattr(machine, "CGROUP", tmp_path)
+    monkeypatch.setattr(machine, "DRIVER", tmp_path / "version")
+    return tmp_path
 
 
-def write(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{text}\n")
-
-
-def version_2(root, **files):
-    """A group a/b of version 2; files of it by name, `top_` for those of a."""
-    write(root / "proc/self/cgroup", "0::/a/b")
-    (root / "sys/fs/cgroup/a/b").mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        folder = "a" if name.startswith("top_") else "a/b"
-        write(root / "sys/fs/cgroup" / folder / name.removeprefix("top_").replace("__", "."), text)
-    return root
-
-
-def test_the_narrowest_limit_of_all_groups_above_counts(tmp_path):
-    version_2(tmp_path, memory__max="max", top_memory__max=4_000_000_000, top_memory__current=3_000_000_000)
-    write(tmp_path / "sys/fs/cgroup/a/memory.stat", "anon 1\ninactive_file 500000000\nactive_file 7")
-    version_2(tmp_path, cpu__max="150000 100000", top_cpu__max="max 100000")
-    assert control_group(tmp_path) == machine.Group(4_000_000_000, 1_500_000_000, 1.5)
-
-
-def test_version_1_is_read_as_well(tmp_path):
-    write(tmp_path / "proc/self/cgroup", "4:memory:/box\n3:cpu,cpuacct:/other\n1:name=systemd:/box")
-    box = tmp_path / "sys/fs/cgroup/memory/box"
-    write(box / "memory.limit_in_bytes", 2_000_000_000)
-    write(box / "memory.usage_in_bytes", 1_900_000_000)
-    write(box / "memory.stat", "inactive_file 1\ntotal_inactive_file 300000000")
-    write(tmp_path / "sys/fs/cgroup/memory/memory.limit_in_bytes", 9223372036854771712)
-    write(tmp_path / "sys/fs/cgroup/cpu/cpu.cfs_quota_us", -1)
-    assert control_group(tmp_path) == machine.Group(2_000_000_000, 400_000_000, None)
-
-
-def test_a_container_that_does_not_see_its_own_group_takes_the_top(tmp_path):
-    write(tmp_path / "proc/self/cgroup", "0::/../../host/path")
-    write(tmp_path / "sys/fs/cgroup/memory.max", 3_000_000_000)
-    assert control_group(tmp_path).memory == 3_000_000_000
-
-
-def test_the_huge_number_of_version_1_is_no_limit(tmp_path):
-    write(tmp_path / "proc/self/cgroup", "4:memory:/")
-    write(tmp_path / "sys/fs/cgroup/memory/memory.limit_in_bytes", 9223372036854771712)
-    assert control_group(tmp_path) == machine.Group()
-
-
-def test_without_groups_there_is_no_limit(tmp_path):
-    assert control_group(tmp_path) == machine.Group()
+def set_available(monkeypatch, count):
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=int(24e9), available=int(count)))
 
 
 @pytest.mark.parametrize(("count", "state"), [(8e9, "OK"), (2.9e9, "note"), (1.4e9, "problem")])
-def test_memory_is_held_against_what_the_stages_take(tmp_path, available, count, state):
-    available(count)
-    found = machine.memory(tmp_path)
-    assert found.state == state and found.numbers["available_bytes"] == count
+def test_memory_against_what_stages_take(monkeypatch, count, state):
+    set_available(monkeypatch, count)
+    assert (check_memory().state, check_memory().numbers["available_bytes"]) == (state, count)
 
 
-def test_a_group_may_leave_less_than_the_machine_has(tmp_path, available):
-    available(20e9)
-    found = machine.memory(version_2(tmp_path, memory__max=2_000_000_000, memory__current=1_000_000_000))
-    assert found.state == "problem" and "this control group" in found.text
-    assert (found.numbers["total_bytes"], found.numbers["available_bytes"]) == (2_000_000_000, 1_000_000_000)
+def test_container_limit_counts_without_its_page_cache(container, monkeypatch):
+    set_available(monkeypatch, 20e9)
+    for name, text in (("max", 4_000_000_000), ("current", 3_500_000_000), ("stat", "anon 1\ninactive_file 500000000")):
+        (container / f"memory.{name}").write_text(f"{text}\n")
+    numbers = check_memory().numbers
+    assert (numbers["total_bytes"], numbers["available_bytes"]) == (4_000_000_000, 1_000_000_000)
+    (container / "memory.max").write_text("max\n")
+    assert check_memory().numbers["available_bytes"] == 20_000_000_000
 
 
-def test_a_quota_below_the_cores_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(progress, "workers", lambda: 4)
-    assert machine.cores(version_2(tmp_path, cpu__max="400000 100000")).state == "OK"
-    found = machine.cores(version_2(tmp_path, cpu__max="250000 100000"))
-    assert found.state == "note" and "the time of 2.5" in found.text
+def test_unused_gpu_is_a_note(container):
+    assert [finding.state for finding in check_tensorflow(ANSWER)] == ["OK", "OK"]
+    (container / "version").touch()
+    assert "[gpu]" in check_tensorflow(ANSWER)[1].advice
+    assert check_tensorflow(ANSWER | {"gpus": ["A100"]})[1].text == "A100"
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", "ended by SIGILL"),
+        ("raise ImportError('no such library')", "no such library"),
+        ("pass", "no answer"),
+        ("import time; time.sleep(60)", "timed out"),
+    ],
+)
+def test_failing_probe_is_one_problem(code, error):
+    (finding,) = check_tensorflow(probe(None, (sys.executable, "-c", code), timeout=2))
+    assert finding.state == "problem" and error in finding.text and "Traceback" not in finding.text
+
+
+def test_missing_python_is_an_error():
+    assert "error" in probe(None, ("/no/such/python",))
+
+
+def test_probe_counts_the_weights_of_real_networks(monkeypatch):
+    from zpoints.models.networks import build_decoder, build_encoder
+
+    params = Path(ROOT, "params.yaml")
+    answer, models, edge = probe(params), read(params)[Models], read(params)[Images].size
+    built = {name: build_encoder(models[name], edge, 0).count_params() for name in models}
+    built = {name: count + build_decoder(models[name], edge, 0).count_params() for name, count in built.items()}
+    assert answer["weights"] == built and answer["auto"] in ("float32", "bfloat16")

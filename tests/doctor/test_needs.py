@@ -1,87 +1,94 @@
-"""Bytes that the pipeline will need, from params alone."""
+"""Disk space by params alone."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from zpoints.doctor.needs import OTHER_BYTES, Needs, Room, needs, room, weight_count
-from zpoints.doctor.origin import Origin
-from zpoints.models.networks import build_decoder
-from zpoints.models.networks import build_encoder
+from tests.datasets_support import jpeg
+from zpoints.config.data import Data
 from zpoints.config.images import Images
-from zpoints.config.models import AutoencoderEntry, Models, VariationalEntry
+from zpoints.config.models import Models
 from zpoints.config.training import Training
+from zpoints.doctor.needs import Needs, estimate, image_count
+from zpoints.errors import UserError
 
-NONE = Path("/nowhere")
-SMALL = {"ae": {"kind": "ae", "z_dim": 4, "filters": [8, 8]}, "vae": {"kind": "vae", "z_dim": 4, "fact": 1}}
-
-
-def asked(source=None, data=NONE, limit=None, models=None):
-    return needs(
-        source or Origin(1000, 7_000_000),
-        Images(size=32, limit=limit),
-        Models.model_validate_json(json.dumps(models or SMALL)),
-        Training(epochs=9),
-        data,
-    )
+NOWHERE = Path("/nowhere")
+WEIGHTS = {"ae": 1_000_000, "vae": 2_000_000}
+MODELS = {"ae": {"kind": "ae", "z_dim": 4}, "vae": {"kind": "vae", "z_dim": 4, "fact": 1}}
 
 
-@pytest.mark.parametrize("norm", ["none", "affine", "batch"])
-@pytest.mark.parametrize("extra", [None, 7])
-@pytest.mark.parametrize("kind", ["ae", "vae"])
-def test_weights_are_counted_as_the_networks_have_them(norm, extra, kind):
-    options = {"z_dim": 5, "filters": (4, 6, 10), "batch_norm": norm, "extra_dense": extra}
-    entry = AutoencoderEntry(kind="ae", **options) if kind == "ae" else VariationalEntry(kind="vae", fact=1, **options)
-    built = build_encoder(entry, 24, 0).count_params() + build_decoder(entry, 24, 0).count_params()
-    assert weight_count(entry, 24) == built
+def estimated(folder=NOWHERE, limit=None, source=None, **ae):
+    models = Models.model_validate_json(json.dumps(MODELS | {"ae": MODELS["ae"] | ae}))
+    data = Data.model_validate(source or {"source": "toy", "toy": {"images": 1000}})
+    params = {Data: data, Images: Images(size=32, limit=limit), Models: models, Training: Training(epochs=9)}
+    return estimate(params, 1000, WEIGHTS, folder)
 
 
 def test_outs_grow_with_images_pixels_and_dimensions():
-    found = asked()
-    assert found.outs["raw"] == 7_000_000 and found.outs["other"] == OTHER_BYTES
-    assert found.outs["shards"] == 1000 * 32 * 32 * 3
-    assert found.outs["latents"] == 1000 * 4 * 4 * (1 + 3)
-    assert found.outs == found.missing and found.total == sum(found.outs.values())
+    outs = estimated().outs
+    assert outs[Path("shards")] == 1000 * 32 * 32 * 3
+    assert (outs[Path("latents/ae")], outs[Path("latents/vae")]) == (1000 * 4 * 4, 1000 * 4 * 4 * 3)
+    assert (outs[Path("models/ae")], outs[Path("models/vae")]) == (4_000_000, 8_000_000)
+    assert estimated().missing == outs
 
 
-def test_a_limit_leaves_raw_as_it_is():
-    found = asked(limit=100)
-    assert (found.outs["raw"], found.outs["shards"]) == (7_000_000, 100 * 32 * 32 * 3)
+def test_limit_leaves_the_originals_as_they_are():
+    outs = estimated(limit=100).outs
+    assert outs[Path("raw")] == estimated().outs[Path("raw")]
+    assert outs[Path("shards")] == 100 * 32 * 32 * 3
 
 
-def test_kept_epochs_are_states_beside_the_model():
-    plain = asked(models={"ae": SMALL["ae"]}).outs["models"]
-    assert asked(models={"ae": {**SMALL["ae"], "keep_epochs": [2, 5]}}).outs["models"] == plain * 7
+def test_kept_epochs_add_their_states():
+    assert estimated(keep_epochs=[2, 5]).outs[Path("models/ae")] == 7 * 4_000_000
 
 
-def test_a_download_waits_beside_what_it_becomes():
-    assert asked(Origin(10, 10, waiting=10**9)).passing == 10**9
-    assert asked(Origin(10, 10, waiting=10**9, brought=True)).passing < 10**9
+def test_training_and_download_need_temporary_space():
+    assert estimated().temporary == 2 * 3 * 8_000_000
+    assert estimated(source={"source": "lfw"}).temporary == max(2 * 3 * 8_000_000, 1000 * 18_400)
+    hub = estimated(source={"source": "celeba", "mirror": "huggingface"})
+    assert hub.temporary == hub.outs[Path("raw")] == 12_000_000_000
 
 
-def test_what_is_there_is_not_asked_for_again(tmp_path):
-    shards = tmp_path / "shards"
-    shards.mkdir()
-    (shards / "shard_000.npy").write_bytes(bytes(1000 * 32 * 32 * 3 + 128))
-    found = asked(Origin(1000, 7_000_000, brought=True), tmp_path)
-    assert (found.missing["shards"], found.missing["raw"]) == (0, 0)
-    assert found.missing["latents"] == found.outs["latents"] and found.outs["shards"] > 0
-    assert asked(data=tmp_path, limit=100).missing["shards"] > 0
+def test_finished_outs_are_not_needed_again(tmp_path):
+    (tmp_path / "shards").mkdir()
+    (tmp_path / "shards/shard_000.npy").write_bytes(bytes(1000 * 32 * 32 * 3 + 128))
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/source.json").write_text(json.dumps({"source": "toy", "images": 1000}))
+    needs = estimated(tmp_path)
+    assert set(needs.outs) - set(needs.missing) == {Path("raw"), Path("shards")}
+    assert Path("shards") in estimated(tmp_path, limit=100).missing
 
 
 @pytest.mark.parametrize(
-    ("link", "together", "expected"),
+    ("link", "same_disk", "space"),
     [
-        ("reflink", True, Room(170, 0)),
-        ("hardlink", True, Room(170, 0)),
-        ("symlink", True, Room(170, 0)),
-        ("symlink", False, Room(120, 150)),
-        ("copy", True, Room(170, 150)),
-        ("copy", False, Room(170, 150)),
-        (None, True, Room(170, 150)),
+        ("hardlink", True, {"data": 170}),
+        ("copy", True, {"data": 320}),
+        ("symlink", False, {"data": 120, "cache": 150}),
+        ("copy", False, {"data": 170, "cache": 150}),
     ],
 )
-def test_copies_take_their_room_twice_and_links_do_not(link, together, expected):
-    found = Needs({"raw": 400}, {"raw": 100, "shards": 50}, passing=20)
-    assert room(found, link, together) == expected
+def test_copies_take_their_room_twice(link, same_disk, space):
+    needs = Needs({}, {Path("raw"): 100, Path("shards"): 50}, temporary=20)
+    assert needs.space(link, same_disk) == space
+    assert needs.text() == "raw 0 MB, shards 0 MB, temporarily 0 MB"
+
+
+@pytest.mark.parametrize(("source", "count"), [("toy", 500), ("celeba", 202_599), ("lfw", 13_233)])
+def test_number_of_images_by_source(tmp_path, source, count):
+    data = Data.model_validate({"source": source, "toy": {"images": 500}})
+    assert image_count(data, tmp_path) == count
+    (tmp_path / "source.json").write_text(json.dumps({"source": source, "images": 77}))
+    assert image_count(data, tmp_path) == (500 if source == "toy" else 77)  # other toy faces will be drawn
+    (tmp_path / "source.json").write_text('{"source": 3, "images": []}')
+    assert image_count(data, tmp_path) == count
+
+
+def test_your_own_images_are_counted(tmp_path):
+    data = Data.model_validate({"source": "folder", "folder": {"path": str(tmp_path)}})
+    with pytest.raises(UserError):
+        image_count(data, tmp_path)
+    for name in ("a.jpg", "b.png"):
+        (tmp_path / name).write_bytes(jpeg(1))
+    assert image_count(data, tmp_path) == 2

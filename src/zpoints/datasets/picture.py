@@ -29,33 +29,36 @@ class BadImage(ValueError):
     """An image that can't become a row of a shard; the message is a short reason."""
 
 
-def face(data: bytes, crop: tuple[int, int, int, int] | None, size: int, filter: str) -> np.ndarray:
+def face(
+    data: bytes, crop: tuple[int, int, int, int] | None, size: int, filter: str, max_pixels: int = MAX_PIXELS
+) -> np.ndarray:
     """Decode an image and return the box `crop` of it, resized to `size`.
 
     data: a JPEG, PNG or WebP file; turned as its EXIF orientation says. Grey, palette, CMYK and 16-bit images become
         8-bit RGB, and what is transparent lies on white; of an animation the first picture is taken.
     crop: left, top, right, bottom in pixels, right and bottom exclusive; it must lie inside the image. None: the
         central square, as large as can be.
+    max_pixels: of the whole image; a larger one is refused before it is decoded.
     filter: a key of FILTERS; each of them averages over what a smaller pixel covers (antialias).
     Returns uint8 RGB of shape (size, size, 3). Raises BadImage. Warns of nothing: an image is used or it is not.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's, of damaged EXIF and the like
-        return _face(data, crop, size, filter)
+        return _face(data, crop, size, filter, max_pixels)
 
 
-def _face(data: bytes, crop: tuple[int, int, int, int] | None, size: int, filter: str) -> np.ndarray:
+def _face(data: bytes, crop: tuple[int, int, int, int] | None, size: int, filter: str, max_pixels: int) -> np.ndarray:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise BadImage(f"expected at most {MAX_PIXELS} pixels") from error
+        raise BadImage(f"expected at most {max_pixels} pixels") from error
     except (OSError, SyntaxError, ValueError, *BROKEN) as error:
         raise BadImage("not a JPEG, PNG or WebP image" if data else "an empty file") from error
     with image:
         # The header alone has been read so far: nothing large is decoded before these checks.
         width, height = image.size
-        if width * height > MAX_PIXELS:
-            raise BadImage(f"expected at most {MAX_PIXELS} pixels, received {width} x {height}")
+        if width * height > max_pixels:
+            raise BadImage(f"expected at most {max_pixels} pixels, received {width} x {height}")
         try:
             upright = ImageOps.exif_transpose(image) if "exif" in image.info else image
             width, height = upright.size

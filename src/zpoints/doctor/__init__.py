@@ -1,1 +1,1 @@
-"""What on this machine would stop the pipeline or slow it down. It looks, and says so; it changes nothing."""
+"""Checks before a run: what on this machine would stop the pipeline or slow it down. Changes nothing."""

@@ -1,106 +1,92 @@
-"""What the pipeline will put on the disk, in bytes and files, by params.yaml, beyond what is there already."""
+"""Disk space that the pipeline needs, estimated from params.yaml and from what stands in data/ already."""
 
-from __future__ import annotations
-
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zpoints.doctor.origin import Origin
+from zpoints.config.data import Data
 from zpoints.config.images import Images
-from zpoints.config.models import AutoencoderEntry, Models, VariationalEntry
+from zpoints.config.models import Models, VariationalEntry
+from zpoints.config.reader import Params
 from zpoints.config.training import Training
+from zpoints.doctor.finding import size
 
-CHANNELS, FLOAT32 = 3, 4
-STATE = 3  # arrays of Adam's state and the weights, each as large as these
-OTHER_BYTES = int(200e6)  # measurements, pictures and the report: 65 MB in the quick start
-FILES = 2_000  # of all outs with their copies in the cache: 730 in the quick start
+IMAGE_BYTES = {"toy": 9_200, "celeba": 7_300, "lfw": 18_400, "folder": 58_000}  # of an original, with its labels
+HUGGINGFACE_BYTES = int(12e9)  # of the preset's parquet files, which become 12 GB of images
+OTHER_BYTES = int(200e6)  # measurements, pictures, report: 65 MB in the quick start
+FLOAT32 = 4
+STATE = 3  # Adam's two moments and the weights
 
 
 @dataclass(frozen=True)
 class Needs:
-    """Bytes of each group of outs, and those of them that are still to be written.
+    """Bytes of each out by its path below data/, those still to be written, and those needed for a while."""
 
-    passing: bytes that are there for a while; assumed: which of it is a guess.
-    """
+    outs: dict[Path, int]
+    missing: dict[Path, int]
+    temporary: int
 
-    outs: dict[str, int]
-    missing: dict[str, int]
-    passing: int
-    assumed: str = ""
-    files: int = FILES
+    def text(self) -> str:
+        """What is missing, by kind: `shards 61 MB, latents 5 MB, temporarily 12 MB`."""
+        kinds: dict[str, int] = {}
+        for path, count in self.missing.items():
+            kinds[path.parts[0]] = kinds.get(path.parts[0], 0) + count
+        return ", ".join(f"{kind} {size(count)}" for kind, count in (*kinds.items(), ("temporarily", self.temporary)))
 
-    @property
-    def total(self) -> int:
-        """Bytes of all outs: what a remote or a copy of the project takes."""
-        return sum(self.outs.values())
-
-
-@dataclass(frozen=True)
-class Room:
-    """Bytes that must be free for data/ and for the cache; on one disk, their sum."""
-
-    data: int
-    cache: int
+    def space(self, link: str, same_disk: bool) -> dict[str, int]:
+        """Bytes that must be free for data/ and for a cache on another disk, where DVC links outs by `link`."""
+        missing = sum(self.missing.values())
+        if same_disk:
+            return {"data": missing * (2 if link == "copy" else 1) + self.temporary}
+        # An out that becomes a symlink is moved to the cache once it is written.
+        in_data = max(self.missing.values()) if link == "symlink" else missing
+        return {"data": in_data + self.temporary, "cache": missing}
 
 
-def needs(source: Origin, images: Images, models: Models, training: Training, data: Path) -> Needs:
-    """What params.yaml asks for, and what of it stands in `data` with the right size."""
-    number = min(source.images, images.limit or source.images)
-    parts: dict[str, dict[Path, int]] = {
-        "shards": {data / "shards": number * images.size**2 * CHANNELS},
-        "models": {},
-        "latents": {},
-    }
-    states = [0]
+def image_count(data: Data, raw: Path) -> int:
+    """Number of images: what was downloaded, else what the source has. Raises UserError for an unusable folder."""
+    from zpoints.datasets import checksums, folder, lfw
+
+    if (count := _downloaded(data, raw)) is not None:
+        return count
+    if data.source == "folder":
+        return len(folder.find_pictures(Path(data.folder.path)))
+    return {"toy": data.toy.images, "celeba": checksums.IMAGES, "lfw": lfw.IMAGES}[data.source]
+
+
+def _downloaded(data: Data, raw: Path) -> int | None:
+    """Number of images in data/raw; None where it doesn't hold what params.yaml asks for."""
+    try:
+        source = json.loads((raw / "source.json").read_text(encoding="utf-8"))
+        count = int(source["images"]) if source["source"] == data.source else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return None if data.source == "toy" and count != data.toy.images else count
+
+
+def estimate(params: Params, count: int, weights: Mapping[str, int], data: Path) -> Needs:
+    """What `count` images need; weights: of each model, encoder and decoder together."""
+    block, images, models = params[Data], params[Images], params[Models]
+    used = min(count, images.limit or count)
+    per_image = HUGGINGFACE_BYTES / count if (block.source, block.mirror) == ("celeba", "huggingface") else 0
+    raw = count * int(per_image or IMAGE_BYTES[block.source])
+    outs = {Path("raw"): raw, Path("shards"): used * images.size**2 * 3, Path("other"): OTHER_BYTES}
     for name in models:
-        entry = models[name]
-        weights = FLOAT32 * weight_count(entry, images.size)
+        entry, bytes_of_weights = models[name], FLOAT32 * weights.get(name, 0)
         arrays = 3 if isinstance(entry, VariationalEntry) else 1  # mu, logvar, z; an AE's z is mu
-        kept = len(entry.training(training).keep_epochs)
-        parts["models"][data / "models" / name] = weights * (1 + STATE * kept)
-        parts["latents"][data / "latents" / name] = number * entry.z_dim * FLOAT32 * arrays
-        states.append(2 * STATE * weights)  # the state of an epoch, and of the next one beside it
-    outs = {"raw": source.bytes, "other": OTHER_BYTES}
-    outs |= {part: sum(places.values()) for part, places in parts.items()}
-    missing = outs | {
-        part: sum(count for place, count in places.items() if not _stands(place, count))
-        for part, places in parts.items()
-    }
-    if source.brought:
-        missing["raw"] = 0
-    passing = max(*states, 0 if source.brought else source.waiting)
-    return Needs(outs, missing, passing, source.assumed)
+        kept = len(entry.training(params[Training]).keep_epochs)
+        outs[Path("models", name)] = bytes_of_weights * (1 + STATE * kept)
+        outs[Path("latents", name)] = used * entry.z_dim * FLOAT32 * arrays
+    missing = {path: expected for path, expected in outs.items() if not _stands(data / path, expected)}
+    if _downloaded(block, data / "raw"):
+        missing.pop(Path("raw"), None)
+    # A training holds the state of two epochs, a download the files that it repacks.
+    states = 2 * STATE * FLOAT32 * max(weights.values(), default=0)
+    return Needs(outs, missing, max(states, missing.get(Path("raw"), 0) if block.source != "toy" else 0))
 
 
-def room(needed: Needs, link: str | None, together: bool) -> Room:
-    """What must be free when outs stand in data/ as `link` of the cache; together: both are on one disk."""
-    missing = sum(needed.missing.values())
-    if link == "symlink" and not together:
-        # An out is made in data/, then moved to the cache.
-        return Room(max(needed.missing.values()) + needed.passing, missing)
-    return Room(missing + needed.passing, missing if link in (None, "copy") else 0)
-
-
-def weight_count(entry: AutoencoderEntry, size: int) -> int:
-    """Weights of encoder and decoder, moving statistics included: the table of networks.py without TensorFlow."""
-    per_filter = 1 if entry.batch_norm == "none" else 5  # the bias; gamma, beta, moving mean and variance
-    edge = size // 2 ** len(entry.filters)
-    features = edge * edge * entry.filters[-1]
-    inputs = (CHANNELS, *entry.filters[:-1])
-    encoder = sum((9 * before + per_filter) * after for before, after in zip(inputs, entry.filters, strict=True))
-    decoder = sum(
-        (9 * after + per_filter) * before for before, after in zip(entry.filters[:-1], entry.filters[1:], strict=True)
-    )
-    last = features
-    if entry.extra_dense:
-        encoder += (features + 1) * entry.extra_dense
-        last = entry.extra_dense
-    heads = 2 if isinstance(entry, VariationalEntry) else 1
-    encoder += heads * (last + 1) * entry.z_dim
-    return encoder + decoder + (entry.z_dim + 1) * features + (9 * entry.filters[0] + 1) * CHANNELS
-
-
-def _stands(place: Path, count: int) -> bool:
-    """Whether files of about so many bytes are there."""
-    found = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
-    return 0.98 * count <= found <= 1.02 * count + 1_000_000
+def _stands(path: Path, count: int) -> bool:
+    """Whether a folder holds about so many bytes."""
+    total = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    return total > 0 and abs(total - count) <= 0.02 * count + 1_000_000

@@ -1,37 +1,35 @@
-"""What TensorFlow is and sees here, as one line of JSON: `python -m zpoints.doctor.probe`.
+"""TensorFlow's version, GPUs and the models' weights as one line of JSON: `python -m zpoints.doctor.probe [PARAMS]`.
 
-In a process of its own, since a build for another processor ends its process without an exception.
+It runs in a process of its own, since a TensorFlow built for another processor ends its process without an exception.
 """
 
 import json
-import os
+import sys
+from pathlib import Path
 from typing import Any
 
-# The features that decide which kernels and which precision the project uses, and those that wheels are built for.
-FEATURES = ("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16")
 
-
-def probe() -> dict[str, Any]:
-    """Versions, build, features of the processor, GPUs, and what `precision: auto` is."""
-    import keras
+def probe(params: Path | None) -> dict[str, Any]:
+    """weights: encoder and decoder of each model in `params`, counted on the networks themselves."""
     import tensorflow as tf
 
+    from zpoints.config.images import Images
+    from zpoints.config.models import Models
+    from zpoints.config.reader import read
     from zpoints.models.layers.precision import resolve
-    from zpoints.models.layers.cpu_features import cpu_features, has_bfloat16_units
+    from zpoints.models.networks import build_decoder, build_encoder
 
-    gpus = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
-    build = tf.sysconfig.get_build_info()
-    return {
-        "tensorflow": tf.__version__,
-        "keras": keras.__version__,
-        "cuda": build.get("cuda_version") if build.get("is_cuda_build") else None,
-        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1") != "0",
-        "features": [name for name in FEATURES if name in cpu_features()],
-        "gpus": [str(gpu.get("device_name", "GPU")) for gpu in gpus],
-        "auto": resolve("auto"),
-        "bfloat16_units": has_bfloat16_units(),
-    }
+    gpus = tf.config.list_physical_devices("GPU")
+    names = [tf.config.experimental.get_device_details(gpu).get("device_name", "GPU") for gpu in gpus]
+    tf.config.set_visible_devices([], "GPU")  # a training may hold their memory
+    weights = {}
+    if params:
+        loaded = read(params)
+        models, edge = loaded[Models], loaded[Images].size
+        for name in models:
+            weights[name] = sum(build(models[name], edge, 0).count_params() for build in (build_encoder, build_decoder))
+    return {"tensorflow": tf.__version__, "gpus": names, "auto": resolve("auto"), "weights": weights}
 
 
 if __name__ == "__main__":
-    print(json.dumps(probe()))
+    print(json.dumps(probe(Path(sys.argv[1]) if len(sys.argv) > 1 else None)))

@@ -1,7 +1,7 @@
-"""How much Linux lets wait unwritten for a disk, when a slow disk stalls on it, and what mends that.
+"""How many dirty pages Linux lets wait for a disk, whether a slow disk will stall on them, and the commands against it.
 
-A system lets a part of the memory, often a fifth, fill with pages that a disk has yet to take. On a slow one they are
-then written for minutes, in which whatever else wants that disk waits.
+By default a fifth of the memory may fill with unwritten pages. A slow disk then writes for minutes, in which all else
+that needs it waits.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ MENDS = " && ".join(f"sudo sysctl {name}={value}" for name, value in SETTINGS.it
 
 @dataclass(frozen=True)
 class Unwritten:
-    """What may wait: from `background` bytes on the system writes, from `limit` bytes on writers wait for it.
+    """From `background` bytes on the kernel writes in the background, at `limit` bytes writers are blocked.
 
-    settings: as they are, such as {"vm.dirty_background_ratio": 10, "vm.dirty_ratio": 20}; setting one in bytes zeroes
-        its ratio, and the reverse, so only those that hold are here.
+    settings: those in force, such as {"vm.dirty_background_ratio": 10, "vm.dirty_ratio": 20}; setting one in bytes
+        zeroes its ratio, and the reverse.
     """
 
     limit: float
@@ -29,32 +29,32 @@ class Unwritten:
 
     @property
     def stalls(self) -> bool:
-        """Whether a slow disk would have so much to write that others wait long for it."""
+        """Whether so much may wait that a slow disk blocks other programs for long."""
         return self.limit >= MUCH
 
     @property
     def undo(self) -> str:
-        """The command that takes back what MENDS did."""
+        """The command that restores these settings after MENDS."""
         return "sudo sysctl " + " ".join(f"{name}={value}" for name, value in self.settings.items())
 
 
 def unwritten(proc: Path | None = None) -> Unwritten | None:
-    """The settings in bytes of this machine's memory; None where there is no /proc that tells."""
+    """The settings, in bytes of this machine's memory; None where /proc does not tell."""
     proc = proc or PROC
     try:
-        # A ratio is one of available memory, by and large.
+        # A ratio refers to the available memory, roughly.
         lines = dict(line.split(":", 1) for line in (proc / "meminfo").read_text().splitlines())
         available = int(lines["MemAvailable"].split()[0]) * 1024
         counts, settings = [], {}
         for name in ("dirty_background", "dirty"):
-            for unit, each in (("bytes", 1.0), ("ratio", available / 100)):
+            for unit, scale in (("bytes", 1.0), ("ratio", available / 100)):
                 value = int((proc / "sys" / "vm" / f"{name}_{unit}").read_text())
                 if value or unit == "ratio":
-                    counts.append(value * each)
+                    counts.append(value * scale)
                     settings[f"vm.{name}_{unit}"] = value
                     break
     except (OSError, ValueError, KeyError, IndexError):
         return None
     background, limit = counts
-    # As the kernel does where the lower bound is not below the upper one.
+    # As the kernel does where background is not below the limit.
     return Unwritten(limit, background if background < limit else limit / 2, settings)
