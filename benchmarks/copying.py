@@ -31,11 +31,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from zpoints.datasets.archive import ARCHIVE_FILE, FaceArchive
-from zpoints.datasets.celeba import collect_celeba
 from zpoints.artifacts import write_json
 from zpoints.config.images import Images
 from zpoints.config.split import Split
+from zpoints.datasets.archive import ARCHIVE_FILE, FaceArchive
+from zpoints.datasets.celeba import collect_celeba
 from zpoints.shards.build import build_shards
 
 FORMS = ("files", "archive", "shards")

@@ -2,8 +2,8 @@
 
     python benchmarks/fuzz.py [--examples 10000] [--only images] [--seed 0] [--json FILE]
 
-The properties are those of tests/faces/fuzzing.py: whatever the bytes are, a reader returns a result or raises the one
-error of this project. Printed are the number of inputs and seconds for each; a counterexample is printed as it was
+The properties are those of tests/datasets/fuzzing.py: whatever the bytes are, a reader returns a result or raises the
+one error of this project. Printed are the number of inputs and seconds for each; a counterexample is printed as it was
 drawn, since making it smaller takes longer than finding it, and ends the run with exit code 1.
 """
 

@@ -31,9 +31,9 @@ import numpy as np
 from PIL import Image
 
 from tests.datasets.site import Site, folder_site, serve
+from zpoints.config.data import Addresses, WebFile
 from zpoints.datasets import labels
 from zpoints.datasets.archive import ARCHIVE_FILE, IMAGE_FOLDER
-from zpoints.config.data import Addresses, WebFile
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTS = {"download": "raw", "prepare": "shards"}

@@ -2,16 +2,15 @@
 
     python benchmarks/prepare.py ARCHIVE [--images 20000] [--rounds 3] [--repeat 202599] [--ways bare] [--json FILE]
 
-Five ways are timed in turn, each round beginning with another one, so that a busy machine slows all alike:
-decode    as many processes as there are cores read and decode their part of the images, and keep nothing
-bare      the same, and crop and resize them as prepare does
+Four ways are timed in turn, each round beginning with another one, so that a busy machine slows all alike:
+bare      as many processes as there are cores read, decode, crop and resize their part of the images, and keep nothing
 obvious   multiprocessing.Pool; every task reads one image with zipfile, decodes, crops and resizes it with Pillow, and
           returns the array, which the parent puts into one .npy file; flushed to the disk
 prepare   build_shards from its call to flushed shards on the disk: start of the workers, labels, split, writing, all
 lax       the same, with all that is written left to the system until its end: what it costs to bound unwritten pages
 
-The clock of `decode` and `bare` starts when all processes stand ready, with the archive's table of contents read; that
-of the others includes it all. Printed are medians and their ratios; CPU time (user and system, of all processes); the
+The clock of `bare` starts when all processes stand ready, with the archive's table of contents read; that of the
+others includes it all. Printed are medians and their ratios; CPU time (user and system, of all processes); the
 largest resident memory of all processes of prepare together (on Linux; pages that processes share are counted once
 for each); how far what the whole machine has yet to write rose while prepare ran, and, since others write too, while
 bare did, which writes nothing; and the bytes of the shards.
@@ -44,22 +43,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import numpy as np
 from _memory import Backed, Watch
-from PIL import Image
-from threadpoolctl import ThreadpoolController
+from PIL import Image, features
 
 from zpoints import progress
-from zpoints.datasets import labels
-from zpoints.datasets.archive import ARCHIVE_FILE, Entry, FaceArchive, read_entry
-from zpoints.datasets.zip_writer import pack
-from zpoints.datasets.picture import FILTERS, central_square
 from zpoints.artifacts import whole_folder
 from zpoints.config.images import Images
 from zpoints.config.split import Split
+from zpoints.datasets import labels
+from zpoints.datasets.archive import ARCHIVE_FILE, Entry, FaceArchive, open_archive, read_entry
+from zpoints.datasets.picture import FILTERS, central_square, face
+from zpoints.datasets.zip_writer import pack
 from zpoints.shards import fsync as flushing
-from zpoints.shards import quick
 from zpoints.shards.build import build_shards
 
-WAYS = ("decode", "bare", "obvious", "prepare", "lax")
+WAYS = ("bare", "obvious", "prepare", "lax")
 
 
 def main() -> None:
@@ -75,7 +72,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
 
-    print(f"{quick.decoder()}; {options.workers} processes")
+    print(f"Pillow {Image.__version__}, libjpeg-turbo {features.version('libjpeg_turbo')}; {options.workers} processes")
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         place = Path(folder)
         images = Images(limit=options.images)
@@ -97,7 +94,6 @@ def measure(raw: Path, place: Path, images: Images, rounds: int, options: argpar
     names, workers = tuple(way for way in WAYS if way in {"prepare", *options.ways}), options.workers
     entries = FaceArchive(raw / ARCHIVE_FILE).entries[: images.limit]
     ways: dict[str, Callable[[], object]] = {
-        "decode": lambda: divide(work_decode, raw / ARCHIVE_FILE, entries, images, workers),
         "bare": lambda: divide(work_bare, raw / ARCHIVE_FILE, entries, images, workers),
         "obvious": lambda: obvious(raw / ARCHIVE_FILE, place / "obvious.npy", entries, images, workers),
         "prepare": lambda: prepare(raw, place / "shards", images, workers),
@@ -208,27 +204,17 @@ def divide(work: Callable[..., None], archive: Path, entries: list[Entry], image
     return seconds
 
 
-def work_decode(archive: Path, entries: list[Entry], images: Images, ready: Any) -> None:
-    with archive.open("rb") as file:
-        ready.wait()
-        for entry in entries:
-            data = read_entry(file, entry)
-            quick._decode(data, quick.plain_dimensions(data))
-
-
 def work_bare(archive: Path, entries: list[Entry], images: Images, ready: Any) -> None:
-    ThreadpoolController().limit(limits=1)
-    face = quick.QuickFaces(images.crop, images.size, images.filter)
-    with archive.open("rb") as file:
+    with open_archive(archive) as opened:
         ready.wait()
         for entry in entries:
-            face(read_entry(file, entry))
+            face(read_entry(opened, entry.name), images.crop, images.size, images.filter)
 
 
 def obvious(archive: Path, out: Path, entries: list[Entry], images: Images, workers: int) -> None:
     shape = (len(entries), images.size, images.size, 3)
     pixels = np.lib.format.open_memmap(out, mode="w+", dtype=np.uint8, shape=shape)
-    with multiprocessing.get_context("spawn").Pool(workers, open_archive, (archive, images)) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers, open_obvious, (archive, images)) as pool:
         for row, image in enumerate(pool.imap(obvious_one, [entry.name for entry in entries], chunksize=64)):
             pixels[row] = image
     pixels.flush()
@@ -236,7 +222,7 @@ def obvious(archive: Path, out: Path, entries: list[Entry], images: Images, work
     out.unlink()
 
 
-def open_archive(archive: Path, images: Images) -> None:
+def open_obvious(archive: Path, images: Images) -> None:
     global opened
     opened = zipfile.ZipFile(archive), images
 

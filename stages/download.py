@@ -10,13 +10,15 @@ from zpoints.config.data import Data
 def download(params: ParamsFile = PARAMS, set_param: SetParam = None, out: Out = None) -> None:
     """Bring the images and labels into data/raw, in CelebA's own layout."""
     from zpoints.artifacts import whole_folder, write_json
-    from zpoints.datasets.sources import Store, bring
+    from zpoints.datasets.sources import Store, bring, describe
 
     data = parameters(params, set_param, out)[Data]
     store = Store(Path(os.environ.get("DVC_ROOT", "."), ".resume", "download"), data)
     with whole_folder(out or Path("data/raw"), "download") as folder:
-        write_json(folder / "source.json", bring(data, store.folder, folder))
+        facts = bring(data, store.folder, folder)
+        write_json(folder / "source.json", facts)
     store.remove()
+    print(f"download: {describe(facts)}")
 
 
 if __name__ == "__main__":

@@ -18,12 +18,13 @@ def prepare(
 ) -> None:
     """Crop and resize the images, join their labels, and write .npy shards."""
     from zpoints.artifacts import whole_folder, write_json
-    from zpoints.shards.build import build_shards
+    from zpoints.shards.build import build_shards, describe
 
     loaded = parameters(params, set_param, out)
     with whole_folder(out or Path("data/shards"), "prepare") as folder:
         metrics = build_shards(raw, folder, loaded[Images], loaded[Split])
     write_json(out / "prepare.json" if out else Path("data/measurements/prepare.json"), metrics)
+    print(f"prepare: {describe(metrics)}")
 
 
 if __name__ == "__main__":

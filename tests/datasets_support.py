@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from zpoints.datasets import labels
 from zpoints.config.images import Images
+from zpoints.datasets import labels
 
 WIDTH, HEIGHT = 24, 30
 CROP = (0, 3, 24, 27)

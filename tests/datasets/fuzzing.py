@@ -1,6 +1,6 @@
 """Properties of everything that reads files from outside: whatever the bytes, a result or one clear error.
 
-`PROPERTIES` are functions of a folder and of Hypothesis' data; tests/faces/test_fuzz.py runs them briefly, and
+`PROPERTIES` are functions of a folder and of Hypothesis' data; tests/datasets/test_fuzz.py runs them briefly, and
 benchmarks/fuzz.py for as long as one likes.
 """
 
@@ -23,17 +23,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.datasets_support import attributes_of, jpeg, table
-from zpoints.errors import UserError
-from zpoints.datasets import labels
-from zpoints.datasets import parquet
+from zpoints.config.reader import read
 from zpoints.datasets import checksums as published
 from zpoints.datasets import download as web
+from zpoints.datasets import labels, parquet
 from zpoints.datasets.archive import FaceArchive
+from zpoints.datasets.csv_labels import read_rows
 from zpoints.datasets.folder import collect_own
 from zpoints.datasets.picture import BadImage, face
-from zpoints.datasets.csv_labels import read_rows
-from zpoints.config.reader import read
-from zpoints.shards.quick import QuickFaces
+from zpoints.errors import UserError
 from zpoints.shards.store import Shards
 
 IDS = ["000001", "000002", "000003"]
@@ -237,22 +235,6 @@ def images(folder: Path, data: st.DataObject) -> None:
             assert str(error)
 
 
-def plain_images(folder: Path, data: st.DataObject) -> None:
-    """The quick way to a row of a shard makes of an image what the sure way makes of it, whatever came before."""
-    faces = QuickFaces((0, 3, 24, 27), 8, "lanczos")
-    for _ in range(2):
-        faces(jpeg(1))
-    for whole in (jpeg(2), jpeg(3)):
-        image = data.draw(spoilt(whole))
-        results = []
-        for way in (faces, lambda image: face(image, (0, 3, 24, 27), 8, "lanczos")):
-            try:
-                results.append(way(image).tolist())
-            except BadImage as error:
-                results.append(str(error))
-        assert results[0] == results[1]
-
-
 @cache
 def _shards() -> dict[str, bytes]:
     """The files of a small shards folder."""
@@ -319,7 +301,6 @@ PROPERTIES = {
     "archives": archives,
     "label files": label_files,
     "images": images,
-    "plain images": plain_images,
     "parquet files": parquets,
     "servers": servers,
     "shards": shards,

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from zpoints.datasets import csv_labels
+from zpoints.datasets.csv_labels import read_rows
 from zpoints.errors import UserError
-from zpoints.datasets.csv_labels import SIGNS, read_rows
 
 
 @pytest.fixture
@@ -21,10 +22,22 @@ def column(tmp_path):
 
 def test_yes_and_no_in_all_their_forms_are_one_and_zero(column):
     have = ("1", "1.0", "true", "True", "YES", "yes")
-    have_not = ("0", "0.0", "-1", "-1.0", "false", "FALSE", "no", "No")
-    found = column(*have, *have_not).binary("label")
-    assert found.dtype == np.int8 and found.tolist() == [1] * len(have) + [0] * len(have_not)
-    assert {word.lower() for word in have + have_not} == set(SIGNS)
+    for have_not in (("0", "0.0", "false", "FALSE", "no", "No"), ("-1", "-1.0", "false", "FALSE", "no", "No")):
+        found = column(*have, *have_not).binary("label")
+        assert found.dtype == np.int8 and found.tolist() == [1] * len(have) + [0] * len(have_not)
+
+
+@pytest.mark.parametrize("words", [("-1", "0", "1"), ("-1.0", "1", "0"), ("0", "-1")])
+def test_three_levels_are_a_number(column, words):
+    rows = column(*words)
+    assert rows.binary("label") is None
+    assert rows.numbers("label").tolist() == [float(word) for word in words]
+
+
+def test_a_file_larger_than_the_bound_is_refused(column, monkeypatch):
+    monkeypatch.setattr(csv_labels, "MAX_BYTES", 20)
+    with pytest.raises(UserError, match=r"labels\.csv: expected a label file of at most 20 bytes, received more"):
+        column("1", "0", "1")
 
 
 @pytest.mark.parametrize("word", ["2", "", "maybe", "-0", "01"])

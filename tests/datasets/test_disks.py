@@ -10,12 +10,12 @@ import pytest
 
 from tests.datasets.site import folder_site, serve
 from tests.datasets_support import jpeg, write_labels, write_raw, write_zip
-from zpoints.errors import UserError
+from zpoints.artifacts import whole_folder
+from zpoints.config.data import Data, ToyFaces
 from zpoints.datasets.archive import ARCHIVE_FILE
 from zpoints.datasets.celeba import collect_celeba
 from zpoints.datasets.sources import bring
-from zpoints.artifacts import whole_folder
-from zpoints.config.data import Data, ToyFaces
+from zpoints.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = (

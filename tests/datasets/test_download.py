@@ -1,5 +1,6 @@
 """Fetching a file from a server that does its worst ends with the same bytes, or in one clear line."""
 
+import contextlib
 import hashlib
 import os
 import resource
@@ -8,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -16,10 +18,10 @@ import numpy as np
 import pytest
 
 from tests.datasets.site import Site, serve, tag_of
-from zpoints.errors import UserError
-from zpoints.datasets import zip_writer as packing
 from zpoints.datasets import download as web
+from zpoints.datasets import zip_writer as packing
 from zpoints.datasets.download import fetch
+from zpoints.errors import UserError
 
 DATA = np.random.default_rng(0).bytes(300_000)
 OTHER = np.random.default_rng(1).bytes(300_000)
@@ -212,14 +214,14 @@ def test_halves_of_two_files_in_one_run_are_fetched_anew_too(site, target, monke
 def test_the_beginning_of_a_longer_file_is_thrown_away(site, target, md5):
     part = target.with_name("faces.zip.part")
     part.write_bytes(OTHER + OTHER)
-    web._note_validator(part, f"{site.address}/faces.zip", {"ETag": tag_of(DATA)})
+    web._write_notes(part, f"{site.address}/faces.zip", {"ETag": tag_of(DATA)}, len(DATA))
     assert_whole(target, fetch(f"{site.address}/faces.zip", target, md5))
 
 
 def test_a_run_killed_between_the_last_byte_and_the_name_is_ended(site, target):
     part = target.with_name("faces.zip.part")
     part.write_bytes(DATA)
-    web._note_validator(part, f"{site.address}/faces.zip", {"ETag": tag_of(DATA)})
+    web._write_notes(part, f"{site.address}/faces.zip", {"ETag": tag_of(DATA)}, len(DATA))
     assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
     assert site.sent == 0
 
@@ -449,3 +451,105 @@ def test_a_full_disk_is_one_clear_line_and_what_came_is_kept(site, target):
     assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 100_000
     assert site.requests[-1][1] is not None, "it went on"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"ETag": '"other"'}, {"ETag": 'W/"other"'}, {"Content-Range": "bytes 100000-299999/300001"}],
+    ids=["tag", "weak tag", "total"],
+)
+def test_a_rest_of_another_file_is_not_put_together(site, target, changed):
+    headers = {"Content-Range": "bytes 100000-299999/300000", "ETag": tag_of(DATA)} | changed
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    answer = f"HTTP/1.1 206 Partial Content\r\nContent-Length: 200000\r\n{head}\r\n".encode() + OTHER[100_000:]
+    site.mishaps = [("cut", 100_000), ("raw", answer)]
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, None))
+    assert ranges(site) == [None, "bytes=100000-", None]
+
+
+def test_a_rest_with_another_date_is_not_put_together(site, target):
+    site.tags, site.date = False, "Wed, 21 Oct 2015 07:28:00 GMT"
+    head = "Content-Range: bytes 100000-299999/300000\r\nLast-Modified: Thu, 22 Oct 2015 07:28:00 GMT\r\n"
+    answer = f"HTTP/1.1 206 Partial Content\r\nContent-Length: 200000\r\n{head}\r\n".encode() + OTHER[100_000:]
+    site.mishaps = [("cut", 100_000), ("raw", answer)]
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, None))
+
+
+def test_a_body_without_length_and_end_stops_at_half_the_free_space(site, target, monkeypatch):
+    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 400_000}))
+    site.length = False
+    fail(site, target, "half the free space, within 21600 s, received 0.000 GB in 0 s without end")
+    assert not list(target.parent.glob("*.part"))
+
+
+def test_a_body_without_length_and_end_stops_after_a_time(site, target, monkeypatch):
+    monkeypatch.setattr(web, "LONGEST_BODY", 0.3)
+    site.length, site.piece, site.pause = False, 30_000, 0.1
+    fail(site, target, "within 0 s, received 0.000 GB in 0 s without end")
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "rest"),
+    [
+        (HEAD, b"X-Slow: 1\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (HEAD + b"Content-Length: 300000\r\n\r\n", b""),
+        (CHUNKED, b"0"),
+        (CHUNKED + b"1\r\nx\r\n0\r\n", b"X-Trailer: 1\r\n"),
+        (b"HTTP/1.1 302 Found\r\nLocation: /nowhere\r\n\r\n", b"x"),
+    ],
+    ids=["headers", "continue", "nothing", "chunk size", "trailer", "redirect"],
+)
+def test_a_server_without_end_is_left_after_a_time(target, monkeypatch, start, rest):
+    monkeypatch.setattr(web, "ATTEMPTS", 1)
+    over = threading.Event()
+
+    def answer(listener):
+        while not over.is_set():
+            with contextlib.suppress(OSError):
+                connection = listener.accept()[0]
+                with connection:
+                    connection.recv(1000)
+                    connection.sendall(start)
+                    while not over.wait(0.01):
+                        connection.sendall(rest)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        thread = threading.Thread(target=answer, args=(listener,))
+        thread.start()
+        begin = time.monotonic()
+        try:
+            with pytest.raises(UserError) as error:
+                fetch(f"http://127.0.0.1:{listener.getsockname()[1]}/faces.zip", target, None)
+        finally:
+            over.set()
+            thread.join()
+    assert time.monotonic() - begin < 5
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 429 no\r\nRetry-After: Wed, 21 Oct 2015 07:28:00 -" + b"9" * 30 + b"\r\n\r\n",
+        b"HTTP/1.1 503 no\r\nRetry-After: Mon, 01 Jan 0001 00:00:00 +2300\r\n\r\n",
+        b"HTTP/1.1 503 no\r\nRetry-After: " + b"9" * 6000 + b"\r\n\r\n",
+        b"HTTP/1.1 416 no\r\nContent-Range: bytes */0\r\n\r\n",
+        b"HTTP/1.1 206 yes\r\nContent-Range: bytes 0-1/2\r\n\r\nab",
+        b"HTTP/1.1 206 yes\r\nContent-Range: bytes " + b"9" * 6000 + b"-1/2\r\n\r\nab",
+    ],
+    ids=["zone", "year", "seconds", "416", "206", "digits"],
+)
+def test_an_answer_that_makes_no_sense_is_one_clear_line(site, target, answer):
+    site.mishaps = [("raw", answer)]
+    assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
+    target.unlink()
+    site.mishaps = [("raw", answer)] * 10
+    with pytest.raises(UserError) as error:
+        fetch(f"{site.address}/faces.zip", target, MD5)
+    assert str(error.value).startswith(f"{site.address}/faces.zip: expected ") and str(error.value).isprintable()

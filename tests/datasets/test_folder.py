@@ -3,7 +3,9 @@
 import hashlib
 import io
 import json
+import os
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,16 +13,17 @@ from PIL import Image
 
 from tests.datasets.site import Site, serve
 from tests.datasets_support import IMAGES, damage_entry, jpeg, write_zip
-from zpoints.errors import UserError
-from zpoints.datasets import labels
-from zpoints.datasets import lfw
+from zpoints.config.data import Data, OwnFaces
+from zpoints.config.split import Split
+from zpoints.datasets import celeba, labels, lfw
 from zpoints.datasets import folder as own
 from zpoints.datasets import zip_writer as packing
 from zpoints.datasets.archive import ARCHIVE_FILE, FaceArchive
-from zpoints.datasets.lfw import collect_lfw
 from zpoints.datasets.filename_map import NAMES_FILE, read_names
 from zpoints.datasets.folder import collect_own
-from zpoints.config.split import Split
+from zpoints.datasets.lfw import collect_lfw
+from zpoints.datasets.sources import bring, describe
+from zpoints.errors import UserError
 from zpoints.shards.build import build_shards
 from zpoints.shards.store import Shards
 
@@ -67,6 +70,14 @@ def raw(tmp_path):
     return tmp_path / "raw"
 
 
+def collect_lfw_folder(path, raw):
+    return own.in_folder(path)
+
+
+def collect_jpegs(path, raw):
+    return celeba._take_images(path, raw / ARCHIVE_FILE, ours=False)
+
+
 def shards_of(raw, facts, images=OWN, split=HALF) -> Shards:
     (raw / "source.json").write_text(json.dumps(facts))
     out = raw.with_name("shards")
@@ -89,7 +100,9 @@ def test_images_are_numbered_by_name_and_packed_as_they_are(faces, raw):
 def test_a_zip_and_a_folder_of_the_same_images_are_the_same(faces, raw, tmp_path):
     archive = write_zip(tmp_path / "faces.zip", {**FILES, "__MACOSX/b/Anna 1.jpg": b"x", "read me.txt": b"x"})
     (tmp_path / "again").mkdir()
-    assert collect_own(archive, None, tmp_path / "again") == collect_own(faces, None, raw)
+    zipped, unpacked = collect_own(archive, None, tmp_path / "again"), collect_own(faces, None, raw)
+    assert (zipped.pop("ignored"), unpacked.pop("ignored")) == (["read me.txt"], ["notes.txt"])
+    assert zipped == unpacked
 
 
 def test_columns_become_attributes_factors_identities_and_a_partition(faces, raw, tmp_path):
@@ -117,15 +130,13 @@ def test_images_of_all_sizes_are_cropped_to_their_central_square(faces, raw):
 
 def test_a_bad_image_is_named_as_its_owner_called_it(faces, raw, tmp_path):
     (faces / "b" / "broken.png").write_bytes(FILES["b/Anna 2.PNG"][:60])
-    (faces / "b" / "empty.jpg").write_bytes(b"")
     facts = collect_own(faces, None, raw)
     with pytest.raises(UserError, match=r"img_align_celeba/000006\.png \(b/broken\.png\): undecodable"):
         shards_of(raw, facts)
     (tmp_path / "again").mkdir()
     skip = OWN.model_copy(update={"on_bad_image": "skip"})
     skipped = build_shards(raw, tmp_path / "again", skip, HALF, workers=1)["skipped"]
-    assert [(bad["id"], bad["name"]) for bad in skipped] == [("000006", "b/broken.png"), ("000007", "b/empty.jpg")]
-    assert skipped[1]["reason"] == "an empty file"
+    assert [(bad["id"], bad["name"]) for bad in skipped] == [("000006", "b/broken.png")]
 
 
 ROW = "a.jpg,1\na.webp,0\nAnna 1,1\nAnna 2,0\nZoë,1\n"
@@ -191,7 +202,7 @@ def test_more_images_than_six_digits_number_are_told(faces, raw, monkeypatch):
 def test_a_damaged_image_of_a_zip_is_named(tmp_path, raw):
     path = write_zip(tmp_path / "a.zip", FILES)
     damage_entry(path, FILES["a.jpg"])
-    with pytest.raises(UserError, match=r"a\.zip: a\.jpg: its checksum \(CRC\) does not fit"):
+    with pytest.raises(UserError, match=r"a\.zip: a\.jpg: damaged .*CRC"):
         collect_own(path, None, raw)
 
 
@@ -224,6 +235,81 @@ def test_too_little_room_is_told_before_anything_is_written(faces, raw, monkeypa
     with pytest.raises(UserError, match=r"raw: expected room for 0\.00. GB, received 0\.000 GB free"):
         collect_own(faces, None, raw)
     assert not list(raw.iterdir())
+
+
+def test_a_sub_folder_that_can_not_be_read_is_an_error(faces, raw, monkeypatch):
+    scan = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("/b"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(UserError, match=r"faces/b: expected to copy the images .*, received: Permission denied"):
+        collect_own(faces, None, raw)
+
+
+@pytest.mark.parametrize("collect", [lambda path, raw: collect_own(path, None, raw), collect_lfw_folder, collect_jpegs])
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path, faces, raw, collect):
+    (tmp_path / "secret").write_bytes(jpeg(9))
+    (faces / "secret.jpg").symlink_to(tmp_path / "secret")
+    with pytest.raises(UserError, match=r"secret\.jpg: expected an image within .*faces, received a link to .*secret"):
+        collect(faces, raw)
+
+
+def test_links_within_the_folder_are_taken_and_linked_folders_are_counted(faces, raw):
+    (faces / "again.jpg").symlink_to("b/Anna 1.jpg")
+    (faces / "linked").symlink_to(faces / "b")
+    facts = collect_own(faces, None, raw)
+    assert (facts["images"], facts["ignored"]) == (6, ["linked", "notes.txt"])
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_only_what_begins_as_an_image_is_packed(faces, raw, tmp_path, zipped):
+    (faces / "secret.jpg").write_text("root:x:0:0")
+    (faces / "empty.png").write_bytes(b"")
+    others = {"secret.jpg": b"root:x:0:0", "empty.png": b"", "notes.txt": b"x"}
+    source = write_zip(tmp_path / "faces.zip", FILES | others) if zipped else faces
+    facts = collect_own(source, None, raw)
+    assert (facts["images"], facts["ignored_files"]) == (5, 3)
+    assert sorted(facts["ignored"]) == ["empty.png", "notes.txt", "secret.jpg"]
+    assert b"root" not in (raw / ARCHIVE_FILE).read_bytes()
+
+
+def test_a_jpeg_of_celeba_that_is_none_is_named(faces, raw):
+    (faces / "secret.jpg").write_text("root:x:0:0")
+    with pytest.raises(UserError, match=r"secret\.jpg: expected a JPEG, PNG or WebP image, received other bytes"):
+        collect_jpegs(faces, raw)
+
+
+@pytest.mark.parametrize("column", ["identity", "partition"])
+def test_two_columns_of_one_meaning_are_an_error(faces, raw, tmp_path, column):
+    rows = "".join(f"{Path(name).stem},0,1\n" for name in FILES if name != "a.webp") + "a.webp,0,1\n"
+    (tmp_path / "labels.csv").write_text(f"name,{column},{column.upper()}\n{rows.replace('a,', 'a.jpg,')}")
+    with pytest.raises(UserError, match=rf"line 1: expected one column {column}, received 2"):
+        collect_own(faces, tmp_path / "labels.csv", raw)
+
+
+def test_a_wrong_name_column_is_named(faces, raw, tmp_path):
+    (tmp_path / "labels.csv").write_text("age,picture\n" + "".join(f"{row},{name}\n" for row, name in enumerate(FILES)))
+    with pytest.raises(UserError, match=r"received none for 'Zoë\.jpeg' \(column 'age' names the images\)"):
+        collect_own(faces, tmp_path / "labels.csv", raw)
+
+
+def test_how_the_labels_were_read_is_said(faces, tmp_path, monkeypatch):
+    rows = LABELS + "gone.jpg;0;5;Anna;test\n"
+    (faces / "labels.csv").write_text(rows)
+    (tmp_path / "raw").mkdir()
+    data = Data(source="folder", folder=OwnFaces(path=str(faces), labels=str(faces / "labels.csv")))
+    facts = bring(data, tmp_path / "store", tmp_path / "raw")
+    assert facts.items() >= {"images": 5, "attributes": 1, "factors": 1, "identities": 3}.items()
+    assert facts.items() >= {"rows_without_image": 1, "ignored_files": 1}.items()
+    assert describe(facts) == (
+        "5 images (folder); 1 attributes, 1 factors, 3 identities; 1 label rows without an image; 1 files ignored "
+        "(notes.txt); labels.csv: separated by semicolons, images named by 'Name', attributes smiling, factors age, "
+        "a partition"
+    )
 
 
 def lfw_archive(people: dict[str, int]) -> bytes:

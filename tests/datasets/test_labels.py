@@ -1,12 +1,16 @@
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.datasets_support import attributes_of, table
-from zpoints.errors import UserError
 from zpoints.datasets import labels
+from zpoints.datasets.csv_labels import read_rows
 from zpoints.datasets.labels import ATTRIBUTES
+from zpoints.errors import UserError
 
 IDS = ["000001", "000002", "000003"]
 
@@ -147,6 +151,25 @@ def test_an_absent_file_is_an_error_naming_it(tmp_path):
     for read in (labels.read_attributes, labels.read_partition, labels.read_identities, labels.read_factors):
         with pytest.raises(UserError, match=r"none\.txt: expected a readable label file"):
             read(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize("read", [*labels.READERS.values(), read_rows])
+def test_a_pipe_or_device_is_not_read(tmp_path, read):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(UserError, match=rf"{path}: expected a regular file, received "):
+            read(path)
+
+
+@pytest.mark.parametrize("read", labels.READERS.values())
+def test_a_file_larger_than_the_bound_is_not_read(tmp_path, read, monkeypatch):
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(labels.MAX_BYTES + 1)
+    monkeypatch.setattr(labels, "MAX_BYTES", 100)
+    monkeypatch.setattr(labels._content, "__defaults__", (100,))
+    monkeypatch.setattr(labels.text_of, "__defaults__", (100,))
+    with pytest.raises(UserError, match="large: expected a label file of at most 100 bytes, received more"):
+        read(tmp_path / "large")
 
 
 @pytest.mark.parametrize(

@@ -19,18 +19,16 @@ from PIL import Image
 
 from tests.datasets.site import REVISION, folder_site, hub_site, serve
 from tests.datasets_support import IMAGES, attributes_of, jpeg, write_zip
-from zpoints.errors import UserError
-from zpoints.datasets import labels
-from zpoints.datasets import mirrors
-from zpoints.datasets import zip_writer as packing
-from zpoints.datasets import parquet
+from zpoints.config.data import Addresses, Data, HuggingFace, WebFile
+from zpoints.config.split import Split
 from zpoints.datasets import checksums as published
 from zpoints.datasets import download as web
+from zpoints.datasets import labels, mirrors, parquet
+from zpoints.datasets import zip_writer as packing
 from zpoints.datasets.archive import ARCHIVE_FILE, Entry, FaceArchive
 from zpoints.datasets.labels import ATTRIBUTE_FILE, IDENTITY_FILE, PARTITION_FILE, Table
 from zpoints.datasets.mirrors import bring_celeba
-from zpoints.config.data import Addresses, Data, HuggingFace, WebFile
-from zpoints.config.split import Split
+from zpoints.errors import UserError
 from zpoints.shards.build import build_shards
 
 N = 20
@@ -497,7 +495,7 @@ def test_no_room_and_a_full_disk_are_told_while_parquet_is_repacked(tmp_path, mo
 
 
 def entries(*numbers: int) -> list[Entry]:
-    return [Entry(f"{number:06d}", f"{number:06d}.jpg", 0, 1, 1, 7, 0) for number in numbers]
+    return [Entry(f"{number:06d}", f"{number:06d}.jpg", 1, 7) for number in numbers]
 
 
 def test_only_images_that_are_all_there_are_held_against_the_published_ones(monkeypatch):

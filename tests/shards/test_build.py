@@ -1,19 +1,18 @@
 import json
-import time
+import zipfile
 
 import numpy as np
 import pytest
 
 from tests.datasets_support import CROP, IMAGES, attributes_of, damage_entry, jpeg, write_raw
-from zpoints.errors import UserError
-from zpoints.datasets import labels
+from zpoints.config.split import Split
+from zpoints.datasets import labels, processes
 from zpoints.datasets import zip_writer as packing
 from zpoints.datasets.picture import face
-from zpoints.config.split import Split
+from zpoints.errors import UserError
 from zpoints.shards import build
-from zpoints.shards import decode
 from zpoints.shards import fsync as flushing
-from zpoints.shards.build import build_shards
+from zpoints.shards.build import build_shards, describe
 from zpoints.shards.store import Shards
 
 SKIP = IMAGES.model_copy(update={"on_bad_image": "skip"})
@@ -52,7 +51,7 @@ def test_every_image_lies_in_its_row_with_its_labels(tmp_path, out):
     assert shards.attribute_names == labels.ATTRIBUTES
     assert (len(shards.rows("train")), len(shards.rows("held_out"))) == (15, 5)
     counts = {"images": 20, "train": 15, "held_out": 5, "size": 8, "shards": 3}
-    assert measures == {**counts, "source": "celeba", "skipped": []}
+    assert measures.items() >= {**counts, "source": "celeba", "skipped": []}.items()
     assert json.loads((out / "index.json").read_text())["shards"][-1] == {"file": "shard_002.npy", "images": 4}
 
 
@@ -118,7 +117,7 @@ def test_the_bad_image_of_the_lowest_id_ends_it(tmp_path, out, workers):
 def test_a_wrong_checksum_ends_it_and_names_the_entry(tmp_path, out):
     raw = write_raw(tmp_path / "raw", 12)
     damage_entry(raw / "img_align_celeba.zip", jpeg(7))
-    with pytest.raises(UserError, match=r"img_align_celeba/000007\.jpg: its checksum \(CRC\) does not fit"):
+    with pytest.raises(UserError, match=r"img_align_celeba/000007\.jpg: damaged .*CRC"):
         build_shards(raw, out, IMAGES, SPLIT, workers=1)
 
 
@@ -150,49 +149,44 @@ def test_only_bad_images_are_an_error_though_they_are_skipped(tmp_path, out):
         build_shards(raw, out, SKIP, SPLIT, workers=1)
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_an_impossible_split_is_told_long_before_all_is_decoded(tmp_path, out, monkeypatch, workers):
-    decoded = []
-
-    def slow(decoders, tasks):
-        for task in tasks:
-            time.sleep(0.1)
-            decoded.append(task)
-            yield task, []
-
-    monkeypatch.setattr(build.Decoders, "run", slow)
-    with pytest.raises(UserError, match=r"split\.train: expected 1 to 199 of the 200 images"):
-        build_shards(write_raw(tmp_path / "raw", 200), out, IMAGES, Split(train=170000), workers=workers)
-    assert len(decoded) < 30
+def test_an_impossible_split_is_told_before_anything_is_decoded(tmp_path, out, monkeypatch):
+    monkeypatch.setattr(build, "decode_all", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(UserError, match=r"split\.train: expected 1 to 19 of the 20 images"):
+        build_shards(write_raw(tmp_path / "raw", 20), out, IMAGES, Split(train=170000), workers=1)
 
 
-def test_a_fault_in_the_labels_is_told_before_one_in_an_image(tmp_path, out, monkeypatch):
+def test_a_fault_in_the_labels_is_told_before_one_in_an_image(tmp_path, out):
     raw = write_raw(tmp_path / "raw", 12, {"000001": b"no image"}, labelled=10)
-    join = build._join_labels
-    monkeypatch.setattr(
-        build, "_join_labels", lambda *given: time.sleep(0.5) or join(*given)
-    )  # the image is found first
     with pytest.raises(UserError, match="expected a row for every image"):
         build_shards(raw, out, IMAGES, SPLIT, workers=1)
 
 
-def test_a_small_archive_is_not_worth_a_process(tmp_path, out, monkeypatch):
-    workers = []
-    made = build.Decoders
-    monkeypatch.setattr(build, "Decoders", lambda recipe, count: workers.append(count) or made(recipe, 1))
+def test_a_small_archive_is_not_worth_a_process(tmp_path, monkeypatch):
     monkeypatch.setattr(build.progress, "workers", lambda: 8)
-    raw = write_raw(tmp_path / "raw", 20)
-    for bytes_each in (1 << 20, (raw / "img_align_celeba.zip").stat().st_size // 3, 100):
+    (tmp_path / "a.zip").write_bytes(bytes(3000))
+    for bytes_each, workers in ((1 << 20, 1), (1000, 3), (100, 8)):
         monkeypatch.setattr(build, "WORKER_BYTES", bytes_each)
-        build_shards(raw, out, IMAGES, SPLIT)
-    assert workers == [1, 3, 8]
+        assert build._worthwhile(tmp_path / "a.zip") == workers
+
+
+def test_what_was_understood_is_counted_and_said(tmp_path, out):
+    raw = write_raw(tmp_path / "raw", 12, {"000003": b"no image"}, labelled=50)
+    with zipfile.ZipFile(raw / "img_align_celeba.zip", "a") as archive:
+        archive.writestr("readme.txt", "x")
+    measures = build_shards(raw, out, SKIP.model_copy(update={"limit": 10}), SPLIT, workers=1)
+    assert measures.items() >= {"attributes": 40, "factors": 0, "identities": 26, "rows_without_image": 38}.items()
+    assert (measures["ignored_files"], measures["crop"], measures["size"]) == (1, [0, 3, 24, 27], 8)
+    assert describe(measures) == (
+        "9 images of 8 x 8 pixels from [0, 3, 24, 27] (lanczos): 7 train, 2 held out, 1 skipped; 40 attributes, "
+        "0 factors, 26 identities; 38 label rows without an image; 1 files ignored"
+    )
 
 
 @pytest.mark.parametrize("workers", [1, 2, 8])
 def test_what_may_wait_unwritten_stays_below_40_mib(monkeypatch, workers):
     monkeypatch.undo()  # chunks as they are
     size = 96 * 96 * 3
-    under_way = decode.TASKS_AHEAD * workers * build._chunk(202599, size, workers) * size
+    under_way = processes.AHEAD * workers * build._chunk(202599, size, workers) * size
     assert under_way + flushing.WINDOW_BYTES < 40 << 20
     assert build._chunk(202599, size, workers) >= 32
     assert build._chunk(202599, size, 64) == 32  # worth being sent, whatever waits

@@ -243,7 +243,7 @@ def test_a_shard_in_fortran_order_is_refused(folder):
 def test_a_shard_with_more_behind_its_images_is_refused(folder):
     with (folder / "shard_001.npy").open("ab") as file:
         file.write(b"x")
-    with pytest.raises(UserError, match=r"shard_001\.npy: expected 368 bytes .*, received 369 bytes"):
+    with pytest.raises(UserError, match=r"shard_001\.npy: expected 368 bytes.*, received 369"):
         Shards.open(folder)
 
 
@@ -364,5 +364,5 @@ def test_an_index_that_is_no_object_is_named(folder, text):
 
 
 def test_a_folder_without_index_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"index\.json: expected the index of a shards folder"):
+    with pytest.raises(UserError, match=r"index\.json: expected JSON, received no such file"):
         Shards.open(tmp_path)

@@ -13,17 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from zpoints.errors import UserError
-from zpoints.datasets import labels
 from zpoints.datasets import checksums as published
+from zpoints.datasets import labels
 from zpoints.datasets.archive import ARCHIVE_FILE, IMAGE_FOLDER, MAX_FOLDERS, FaceArchive, contents
+from zpoints.datasets.folder import expect_inside, read_image
 from zpoints.datasets.zip_writer import ENTRY_BYTES, checksum, copy, expect_room, link, pack
+from zpoints.errors import UserError
 
-READERS: dict[str, Callable[[Path], labels.Table]] = {
-    labels.ATTRIBUTE_FILE: labels.read_attributes,
-    labels.PARTITION_FILE: labels.read_partition,
-    labels.IDENTITY_FILE: labels.read_identities,
-}
+FILES = (labels.ATTRIBUTE_FILE, labels.PARTITION_FILE, labels.IDENTITY_FILE)
 # Where CelebA's own folder, and Kaggle's, keep archive, images and labels.
 ARCHIVES = (ARCHIVE_FILE, f"Img/{ARCHIVE_FILE}")
 FOLDERS = (IMAGE_FOLDER, f"{IMAGE_FOLDER}/{IMAGE_FOLDER}", f"Img/{IMAGE_FOLDER}", ".")
@@ -75,7 +72,7 @@ def find(source: Path, unpacked: bool = False) -> tuple[Path, dict[str, Found | 
     Raises UserError where there are no images or no attributes.
     """
     images, places = _find_images(source, unpacked)
-    found = {file: _find_labels(file, images, places) for file in READERS}
+    found = {file: _find_labels(file, images, places) for file in FILES}
     if found[labels.ATTRIBUTE_FILE] is None:
         looked = " and ".join(str(place) for place in places if place.is_dir())
         raise UserError(f"{labels.ATTRIBUTE_FILE}: expected in {looked}, received no such file")
@@ -136,7 +133,8 @@ def _find_labels(file: str, images: Path, places: list[Path]) -> Found | None:
             if (place / name).is_file():
                 return Found(place / name)
     if images.is_file():
-        members = {member.name for member in contents(images) if member.name.count("/") <= MAX_FOLDERS}
+        names_within = (member.filename for member in contents(images))
+        members = {name for name in names_within if name.count("/") <= MAX_FOLDERS}
         for name in names:
             for member in sorted(members):
                 if member.rpartition("/")[2] == name:
@@ -153,7 +151,7 @@ def _labels_taker(file: str, found: Found, target: Path) -> Callable[[], object]
     try:
         if found.is_csv:
             return partial(published.write_published, file, target, published.read_csv(file, path))
-        READERS[file](path)
+        labels.READERS[file](path)
         return (lambda: None) if found.member else partial(copy, path, target)
     finally:
         if found.member and found.is_csv:
@@ -179,7 +177,7 @@ def _take_images(images: Path, target: Path, ours: bool) -> dict[str, dict[str, 
         return {ARCHIVE_FILE: link(images, target) if ours else copy(images, target)}
     files = sorted(_jpegs(images), key=lambda path: path.name)
     expect_room(target.parent, sum(path.stat().st_size + ENTRY_BYTES for path in files))
-    pack(((path.name, path.read_bytes()) for path in files), target, total=len(files))
+    pack(((path.name, read_image(path)) for path in files), target, total=len(files))
     return {ARCHIVE_FILE: checksum(target)}
 
 
@@ -187,4 +185,5 @@ def _jpegs(folder: Path) -> Iterator[Path]:
     with os.scandir(folder) as files:
         for file in files:
             if file.name.lower().endswith(".jpg") and not file.name.startswith(".") and file.is_file():
+                expect_inside(Path(file), folder)
                 yield folder / file.name

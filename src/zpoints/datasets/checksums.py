@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zpoints.errors import UserError
 from zpoints.datasets import labels
 from zpoints.datasets.archive import ARCHIVE_FILE, Entry
 from zpoints.datasets.csv_labels import SIGNS, Rows, read_rows
+from zpoints.errors import UserError
 
 IMAGES = 202_599
 MD5 = {

@@ -13,19 +13,25 @@ from pathlib import Path
 
 import numpy as np
 
-from zpoints.errors import UserError
 from zpoints.datasets import labels
+from zpoints.errors import UserError
 
 IMAGE_COLUMNS = ("image_id", "image", "file", "filename", "file_name", "name", "id", "path")
-DELIMITERS = ",;\t"
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+MAX_BYTES = 256 << 20  # of a file; in memory it takes ten times as much
 SIGNS = {"1": 1, "1.0": 1, "true": 1, "yes": 1, "0": 0, "0.0": 0, "-1": 0, "-1.0": 0, "false": 0, "no": 0}
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A CSV file in memory: names of images, names of the other columns, and their words, a list for each column."""
+    """A CSV file in memory: names of images, names of the other columns, and their words, a list for each column.
+
+    delimiter: what separates the columns, in a word.  name_column: the one that names the images.
+    """
 
     path: Path
+    delimiter: str
+    name_column: str
     images: list[str]
     columns: dict[str, list[str]]
 
@@ -42,9 +48,14 @@ class Rows:
         return values
 
     def binary(self, column: str) -> np.ndarray | None:
-        """A column of 0/1, -1/1, true/false or yes/no as int8 0/1 (n,), or None where it holds anything else."""
-        values = [SIGNS.get(word.lower(), -1) for word in self.columns[column]]
-        return None if -1 in values else np.array(values, dtype=np.int8)
+        """A column of 0/1, -1/1, true/false or yes/no as int8 0/1 (n,), or None where it holds anything else.
+
+        One with -1 as well as 0 has three levels: it is a number, not a pair of signs.
+        """
+        words = [word.lower() for word in self.columns[column]]
+        values = [SIGNS.get(word, -1) for word in words]
+        levels = {word.removesuffix(".0") for word in words}
+        return None if -1 in values or {"-1", "0"} <= levels else np.array(values, dtype=np.int8)
 
     def whole(self, column: str, high: int) -> np.ndarray:
         """A column of whole numbers from 0 to `high`: int64 (n,). Raises UserError, naming line and column."""
@@ -64,8 +75,8 @@ class Rows:
 
 
 def read_rows(path: Path) -> Rows:
-    """Read a CSV file of labels of at most labels.MAX_BYTES in UTF-8. Raises UserError."""
-    text = labels.text_of(path)
+    """Read a CSV file of labels of at most MAX_BYTES in UTF-8. Raises UserError."""
+    text = labels.text_of(path, MAX_BYTES)
     first = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
     try:
@@ -93,4 +104,4 @@ def read_rows(path: Path) -> Rows:
             received = f"{line[key][:60]!r} again (see line {seen[line[key]]})"
             raise UserError(f"{path}, line {number}: expected each image once, received {received}")
     columns = {name: [line[at] for line in lines[1:]] for at, name in enumerate(header) if at != key}
-    return Rows(path, list(seen), columns)
+    return Rows(path, DELIMITERS[delimiter], header[key], list(seen), columns)

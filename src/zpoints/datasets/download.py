@@ -6,32 +6,35 @@ against the file's ETag or date). A server that ignores ranges sends all of it a
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import http.client
 import itertools
 import json
 import re
+import shutil
 import socket
 import ssl
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from zlib import crc32
 
+from zpoints.datasets.zip_writer import bound, checksum, expect_room
 from zpoints.errors import UserError
-from zpoints.datasets.zip_writer import bound
-from zpoints.datasets.zip_writer import checksum
-from zpoints.datasets.zip_writer import expect_room
 from zpoints.progress import track
 
 CHUNK_BYTES = 1 << 20
 SECONDS = 60.0  # without a byte, and to connect
 SLOWEST = 64 << 10  # bytes in SECONDS; a server that sends less stands still
+LONGEST_BODY = 6 * 3600.0  # seconds for a body whose length is not told, which may have no end
+ROOM_SHARE = 0.5  # of the free space that such a body may fill
 ATTEMPTS = 5  # in a row that bring nothing new
 LONGEST_WAIT = 600.0  # seconds that a server may ask us to wait
 FIRST_WAIT = 1.0  # seconds after the first failure; doubled after each further one
@@ -127,38 +130,42 @@ def _complete(address: str, part: Path, checked: bool) -> bool:
 def _receive(address: str, part: Path, checked: bool) -> None:
     """One connection: append what comes to `part`. Raises Interrupted, UserError."""
     headers = {"User-Agent": "zpoints", "Accept-Encoding": "identity"}
-    have, validator = _size(part), _read_validator(part, address)
-    if have and (validator or (validator == "" and checked)):
+    have, notes = _size(part), _read_notes(part, address)
+    if have and notes is not None and (notes["validator"] or checked):
         headers["Range"] = f"bytes={have}-"
-        if validator:
-            headers["If-Range"] = validator
+        if notes["validator"]:
+            headers["If-Range"] = notes["validator"]
     else:
         have = 0  # nothing says that the rest would be of the same file
     response = _open(address, headers, have)
     if response is None:
         return
-    with response:
+    with response, contextlib.closing(_pieces(response)) as pieces:
         if response.status == 206:
-            start = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-            if not start or int(start[1]) != have:
-                raise RangeRefused("it sends another range than asked for")
+            _expect_rest(response.headers, have, notes)
         else:
             have = 0  # the server knows no ranges, or the file has changed
         length = response.headers.get("Content-Length", "")
         rest = int(length) if re.fullmatch("[0-9]{1,18}", length) else None
-        pieces = _pieces(response)
         first = next(pieces, b"")
         if not have and first.lstrip()[:64].lower().startswith((b"<!doctype html", b"<html")):
             raise UserError(f"{address}: expected the file, received {_describe_page(first)}")
         try:
             if rest:
                 expect_room(part.parent, rest)
-            _note_validator(part, address, response.headers)
+            if not have:
+                _write_notes(part, address, response.headers, rest)
+            limit = int(shutil.disk_usage(part.parent).free * ROOM_SHARE) if rest is None else None
             with part.open("r+b" if have else "wb") as file:
                 file.seek(have)
                 total = None if rest is None else -(-rest // CHUNK_BYTES)
                 label = f"fetching {part.name.removesuffix('.part')} (MiB)"
-                received = max(track(_write(file, itertools.chain((first,), pieces)), total, label))
+                written = _write(file, itertools.chain((first,), pieces), address, limit)
+                try:
+                    received = max(track(written, total, label))
+                except UserError:  # a body without end is no beginning of anything
+                    part.unlink()
+                    raise
         except OSError as error:
             expected = f"{error.filename or part}: expected to write the download here"
             raise UserError(f"{expected}, received: {error.strerror or error}; run it again to go on") from error
@@ -166,12 +173,22 @@ def _receive(address: str, part: Path, checked: bool) -> None:
         raise Interrupted(f"the connection was cut off after {have + received} of {have + rest} bytes")
 
 
-def _write(file: BinaryIO, pieces: Iterable[bytes]) -> Iterator[int]:
-    """Write all pieces; yields the number of bytes so far, after each megabyte and at the end."""
-    received, told, unwritten = 0, 0, 0
+def _write(file: BinaryIO, pieces: Iterable[bytes], address: str, limit: int | None) -> Iterator[int]:
+    """Write all pieces; yields the number of bytes so far, after each megabyte and at the end.
+
+    limit: of bytes where the length of the body is not told, else None. Raises UserError for more, and for a body
+    that takes longer than LONGEST_BODY then.
+    """
+    received, told, unwritten, start = 0, 0, 0, time.monotonic()
     for piece in pieces:
-        file.write(piece)
         received += len(piece)
+        if limit is not None and (received > limit or time.monotonic() - start > LONGEST_BODY):
+            seconds = time.monotonic() - start
+            bounds = f"of at most {limit / 1e9:.3f} GB, half the free space, within {LONGEST_BODY:.0f} s"
+            raise UserError(
+                f"{address}: expected a file {bounds}, received {received / 1e9:.3f} GB in {seconds:.0f} s without end"
+            )
+        file.write(piece)
         unwritten = bound(file, unwritten + len(piece))
         if received - told >= CHUNK_BYTES:
             told = received
@@ -179,23 +196,27 @@ def _write(file: BinaryIO, pieces: Iterable[bytes]) -> Iterator[int]:
     yield received
 
 
-def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
+def _pieces(response: Any) -> Generator[bytes, None, None]:
     """The body as it comes. Raises Interrupted where it ends in an error, or all but stands still."""
     since, recent = time.monotonic(), 0
-    while True:
-        try:
-            piece = response.read1(CHUNK_BYTES)
-        except (OSError, http.client.HTTPException) as error:
-            raise Interrupted(_reason(error)) from error
-        if not piece:
-            return
-        recent += len(piece)
-        now = time.monotonic()
-        if now - since > SECONDS:
-            if recent < SLOWEST:
-                raise Interrupted(f"only {recent} bytes came in {now - since:.0f} s")
-            since, recent = now, 0
-        yield piece
+    with _Watchdog(response.connection) as watchdog:
+        while True:
+            try:
+                piece = response.read1(CHUNK_BYTES)
+            except (OSError, http.client.HTTPException) as error:
+                raise Interrupted(_reason(TimeoutError() if watchdog.expired else error)) from error
+            if not piece:
+                if watchdog.expired:
+                    raise Interrupted(_reason(TimeoutError()))
+                return
+            watchdog.feed()
+            recent += len(piece)
+            now = time.monotonic()
+            if now - since > SECONDS:
+                if recent < SLOWEST:
+                    raise Interrupted(f"only {recent} bytes came in {now - since:.0f} s")
+                since, recent = now, 0
+            yield piece
 
 
 def _open(address: str, headers: dict[str, str], have: int) -> Any:
@@ -208,7 +229,7 @@ def _open(address: str, headers: dict[str, str], have: int) -> Any:
     except urllib.error.HTTPError as error:
         with error:
             if error.code == 416:
-                if error.headers.get("Content-Range") == f"bytes */{have}":
+                if have and error.headers.get("Content-Range") == f"bytes */{have}":
                     return None
                 raise RangeRefused("it has fewer bytes than came already") from error
             if error.code in (408, 425, 429) or error.code >= 500:
@@ -242,15 +263,79 @@ def _opener() -> urllib.request.OpenerDirector:
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,
-        urllib.request.HTTPHandler,
-        urllib.request.HTTPSHandler,
-        urllib.request.HTTPRedirectHandler,
+        _PlainHandler,
+        _TlsHandler,
+        _RedirectHandler,
         urllib.request.HTTPDefaultErrorHandler,
         urllib.request.HTTPErrorProcessor,
         urllib.request.UnknownHandler,
     ):
         opener.add_handler(handler())
     return opener
+
+
+class _Watchdog:
+    """Shuts a socket down once SECONDS have passed since it was fed: a byte now and then is no answer."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket, self._fed, self._over = connection, time.monotonic(), threading.Event()
+        self.expired = False
+
+    def __enter__(self) -> _Watchdog:
+        threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+
+    def feed(self) -> None:
+        self._fed = time.monotonic()
+
+    def _watch(self) -> None:
+        while not self._over.wait(min(SECONDS / 4, 1.0)):
+            if time.monotonic() - self._fed > SECONDS:
+                self.expired = True
+                with contextlib.suppress(OSError):
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # not TLS's own, which would write
+                return
+
+
+class _Watched(http.client.HTTPConnection):
+    """Waits SECONDS for the status and the headers together; the response keeps its socket, to be watched further."""
+
+    def getresponse(self) -> http.client.HTTPResponse:
+        connection = self.sock
+        with _Watchdog(connection) as watchdog:
+            try:
+                response = super().getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                raise TimeoutError if watchdog.expired else error from error
+        response.connection = connection  # type: ignore[attr-defined]
+        return response
+
+
+class _TlsWatched(_Watched, http.client.HTTPSConnection):
+    pass
+
+
+class _PlainHandler(urllib.request.HTTPHandler):
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Watched, request)
+
+
+class _TlsHandler(urllib.request.HTTPSHandler):
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_TlsWatched, request)
+
+
+class _RedirectHandler(urllib.request.HTTPRedirectHandler):
+    """Does not read what comes with a redirect, which may have no end."""
+
+    def http_error_302(self, request: Any, response: Any, code: int, message: str, headers: Any) -> Any:
+        response.read = lambda *_: b""
+        return super().http_error_302(request, response, code, message, headers)
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302  # type: ignore[assignment]
 
 
 def _reason(error: Exception) -> str:
@@ -276,11 +361,11 @@ def _retry_after(value: str | None) -> float | None:
     """Seconds, from a number of them or a date."""
     if value is None:
         return None
-    if re.fullmatch("[0-9]+", value.strip()):
+    if re.fullmatch("[0-9]{1,9}", value.strip()):
         return float(value)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -303,18 +388,35 @@ def _notes(part: Path) -> Path:
     return part.with_name(f"{part.name}.json")
 
 
-def _note_validator(part: Path, address: str, headers: Any) -> None:
-    """Keep what says that a later answer is of the same file: a strong ETag, else the date, else nothing."""
-    tag = headers.get("ETag", "")
-    validator = tag if tag and not tag.startswith("W/") else headers.get("Last-Modified", "")
-    _notes(part).write_text(json.dumps({"address": crc32(address.encode()), "validator": validator}), encoding="utf-8")
+def _write_notes(part: Path, address: str, headers: Any, total: int | None) -> None:
+    """Keep what says that a later answer is of the same file: its ETag and date, and its length, as far as told.
+
+    The validator, which the server is asked to compare, is a strong ETag, else the date, else nothing.
+    """
+    tag, date = headers.get("ETag", ""), headers.get("Last-Modified", "")
+    validator = tag if tag and not tag.startswith("W/") else date
+    notes = {"address": crc32(address.encode()), "validator": validator, "tag": tag, "date": date, "total": total}
+    _notes(part).write_text(json.dumps(notes), encoding="utf-8")
 
 
-def _read_validator(part: Path, address: str) -> str | None:
-    """What was kept for this address, "" where the server gave nothing; None where nothing was begun."""
+def _read_notes(part: Path, address: str) -> dict[str, Any] | None:
+    """What was kept for this address; None where nothing was begun, or it can't be read."""
     try:
         notes = json.loads(_notes(part).read_text(encoding="utf-8"))
-        validator = notes["validator"] if notes["address"] == crc32(address.encode()) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        texts = [notes[key] for key in ("validator", "tag", "date")]
+        fits = notes["address"] == crc32(address.encode()) and all(isinstance(text, str) for text in texts)
+        return notes if fits and isinstance(notes["total"], int | None) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    return validator if isinstance(validator, str) else None
+
+
+def _expect_rest(headers: Any, have: int, notes: dict[str, Any] | None) -> None:
+    """Raise RangeRefused unless an answer to a range request is the rest of the file that was begun."""
+    asked = re.fullmatch(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)", headers.get("Content-Range", ""))
+    if not asked or int(asked[1]) != have or not have:
+        raise RangeRefused("it sends another range than asked for")
+    for key, value in (("tag", headers.get("ETag")), ("date", headers.get("Last-Modified"))):
+        if notes and notes[key] and value and value != notes[key]:
+            raise RangeRefused("the file has changed meanwhile")
+    if notes and notes["total"] is not None and asked[2] != "*" and int(asked[2]) != notes["total"]:
+        raise RangeRefused("the file has another length by now")

@@ -2,22 +2,21 @@
 
 The readers accept what the published files contain (CRLF, trailing and varying blanks, a byte order mark) and
 nothing else: whatever could shift a label to another image is an error that names the file and the line.
-Files are parsed in bulk: the three official ones take a third of a second together.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
 import numpy as np
 
+from zpoints.datasets.archive import expect_regular
 from zpoints.errors import UserError
-from zpoints.datasets.attr_parser import parse_even_signs
-from zpoints.datasets.attr_parser import parse_signs
 
 ATTRIBUTES = (
     "5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips",
@@ -40,6 +39,7 @@ MAX_BYTES = 1 << 30  # the largest official label file has 27 MB
 FLOAT32_END = float(2**128 - 2**103)  # from here on a number rounds to an infinite float32
 MAX_IDENTITY = 999_999_999
 MAX_ID = 64  # characters of an image id, as "000001.jpg"
+SIGNS = {b"1", b"-1"}
 
 
 @dataclass(frozen=True)
@@ -51,32 +51,59 @@ class Table:
     values: np.ndarray
 
 
+def read_tables(folder: Path) -> dict[str, Table]:
+    """The label files that are in a folder such as data/raw, by file name. Raises UserError."""
+    return {file: read(folder / file) for file, read in READERS.items() if (folder / file).exists()}
+
+
+def counts(tables: Mapping[str, Table], images: Collection[str]) -> dict[str, int]:
+    """Numbers of attributes, factors, persons, and of rows whose image is not one of `images` ("000001.jpg")."""
+    attributes, factors, identities = (
+        tables.get(ATTRIBUTE_FILE) or tables.get(OWN_FILE),
+        tables.get(FACTOR_FILE),
+        tables.get(IDENTITY_FILE),
+    )
+    return {
+        "attributes": len(attributes.names) if attributes else 0,
+        "factors": len(factors.names) if factors else 0,
+        "identities": len(np.unique(identities.values)) if identities else 0,
+        "rows_without_image": max((len(set(table.ids) - set(images)) for table in tables.values()), default=0),
+    }
+
+
+def in_words(facts: Mapping[str, Any]) -> str:
+    """What `counts` found, as part of a sentence."""
+    labelled = ", ".join(f"{facts[key]} {key}" for key in ("attributes", "factors", "identities"))
+    return f"{labelled}; {facts['rows_without_image']} label rows without an image"
+
+
 def read_attributes(path: Path) -> Table:
     """Read list_attr_celeba.txt: int8 values, 1 where the attribute is present and 0 where it is not.
 
     The columns come in the order of ATTRIBUTES, whatever their order in the file.
     """
     count_line, names_line, body = _head(_content(path), 2)
-    if not count_line.strip().isdigit():
+    if not re.fullmatch(rb"[0-9]{1,9}", count_line.strip()):
         raise UserError(f"{path}, line 1: expected the number of images, received {_shown(count_line)}")
     names = names_line.decode("ascii", "replace").split()
     check_names(path, 2, names)
-    even = parse_even_signs(body, columns=len(names))
-    if even and len(even[0]) == int(count_line):
-        words, present = even
-    else:
-        lines = _lines(path, body, first_line=3)
-        if len(lines) != int(count_line):
-            expected = f"expected the number of rows that follow, {len(lines)}"
-            raise UserError(f"{path}, line 1: {expected}, received {_shown(count_line)}")
-        signs = parse_signs(body.rstrip() + b"\n", columns=len(names))
-        if signs is None:
-            _explain_signs(path, lines, first_line=3, columns=len(names))
-        words, present = [line.split(None, 1)[0] for line in lines], signs
-    ids = checked_ids(path, words, first_line=3)
-    if tuple(names) != ATTRIBUTES:
-        present = present[:, [names.index(name) for name in ATTRIBUTES]]
-    return Table(ids, ATTRIBUTES, present.astype(np.int8))
+    lines = _lines(path, body, first_line=3)
+    if len(lines) != int(count_line):
+        expected = f"expected the number of rows that follow, {len(lines)}"
+        raise UserError(f"{path}, line 1: {expected}, received {_shown(count_line)}")
+    ids, values = [], np.empty((len(lines), len(names)), dtype=np.int8)
+    for row, line in enumerate(lines):
+        words = line.split()
+        if len(words) != len(names) + 1:
+            expected = f"expected an id and {len(names)} values"
+            raise UserError(f"{path}, line {row + 3}: {expected}, received {len(words)} words")
+        if not SIGNS.issuperset(words[1:]):
+            column, wrong = next((at, word) for at, word in enumerate(words[1:], 2) if word not in SIGNS)
+            raise UserError(f"{path}, line {row + 3}, column {column}: expected -1 or 1, received {_shown(wrong)}")
+        ids.append(words[0])
+        values[row] = [word == b"1" for word in words[1:]]
+    order = [names.index(name) for name in ATTRIBUTES]
+    return Table(checked_ids(path, ids, first_line=3), ATTRIBUTES, values[:, order])
 
 
 def write_attributes(path: Path, table: Table) -> None:
@@ -174,43 +201,18 @@ def _factor(path: Path, line: int, word: str) -> float:
 
 def _read_whole_numbers(path: Path, name: str, dtype: type, low: int, high: int) -> Table:
     """Rows of an id and one number in low ... high."""
-    content = _content(path)
-    plain = _parse_plain_pairs(content)
-    if plain and low <= plain[1].min() and plain[1].max() <= high:
-        ids, numbers = plain
-    else:
-        ids, numbers = _pairs(path, content, low, high)
-    return Table(checked_ids(path, ids, first_line=1), (name,), numbers.astype(dtype)[:, None])
-
-
-def _pairs(path: Path, content: bytes, low: int, high: int) -> tuple[list[bytes], np.ndarray]:
     ids, numbers = [], []
-    for row, line in enumerate(_lines(path, content, first_line=1), 1):
+    for row, line in enumerate(_lines(path, _content(path), first_line=1), 1):
         words = line.split()
         if len(words) != 2:
             raise UserError(f"{path}, line {row}: expected an id and a number, received {_shown(line)}")
-        ids.append(words[0])
         number = int(words[1]) if words[1].isdigit() and len(words[1]) <= len(str(high)) else -1
         if not low <= number <= high:
             expected = f"expected a whole number from {low} to {high}"
             raise UserError(f"{path}, line {row}: {expected}, received {_shown(words[1])}")
+        ids.append(words[0])
         numbers.append(number)
-    return ids, np.array(numbers)
-
-
-def _parse_plain_pairs(content: bytes) -> tuple[list[bytes], np.ndarray] | None:
-    """Ids and numbers of rows with one blank between the two, as all published ones are; else None."""
-    content = content.replace(b"\r\n", b"\n").rstrip() + b"\n"
-    characters = np.frombuffer(content, dtype=np.uint8)
-    separators = characters[characters <= ord(" ")]
-    words = content.split()
-    ids, numbers = words[::2], words[1::2]
-    # As many separators as words, in turn a blank and a line end: so one stands behind each word.
-    if len(words) % 2 or len(separators) != len(words) or (separators.reshape(-1, 2) != (ord(" "), ord("\n"))).any():
-        return None
-    if not b"".join(numbers).isdigit() or len(max(numbers, key=len)) > len(str(MAX_IDENTITY)):
-        return None
-    return ids, np.array(list(map(int, numbers)))
+    return Table(checked_ids(path, ids, first_line=1), (name,), np.array(numbers, dtype=dtype)[:, None])
 
 
 def _write_whole_numbers(path: Path, table: Table) -> None:
@@ -218,22 +220,24 @@ def _write_whole_numbers(path: Path, table: Table) -> None:
     _write(path, [f"{image} {value}" for image, value in rows])
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, limit: int = MAX_BYTES) -> bytes:
     """The bytes of a label file without its byte order mark."""
     path = Path(path)
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UserError(f"{path}: expected a label file of at most {MAX_BYTES} bytes, received {size}")
-        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        expect_regular(path)
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
     except OSError as error:
         raise UserError(f"{path}: expected a readable label file, received: {error.strerror}") from error
+    if len(content) > limit:
+        raise UserError(f"{path}: expected a label file of at most {limit} bytes, received more")
+    return content.removeprefix(b"\xef\xbb\xbf")
 
 
-def text_of(path: Path) -> str:
-    """A label file in UTF-8, without its byte order mark. Raises UserError, also for more than MAX_BYTES."""
+def text_of(path: Path, limit: int = MAX_BYTES) -> str:
+    """A label file in UTF-8, without its byte order mark. Raises UserError, also for more than `limit` bytes."""
     try:
-        return _content(path).decode("utf-8")
+        return _content(path, limit).decode("utf-8")
     except UnicodeDecodeError as error:
         received = f"received the byte {error.object[error.start]:#x}"
         raise UserError(f"{path}: expected text in UTF-8, {received}") from error
@@ -264,41 +268,21 @@ def _lines(path: Path, body: bytes, first_line: int) -> list[bytes]:
     return lines
 
 
-def _explain_signs(path: Path, lines: list[bytes], first_line: int, columns: int) -> NoReturn:
-    """Raise the error for the first row that parse_signs could not take."""
-    for number, line in enumerate(lines, first_line):
-        words = line.split()
-        if len(words) != columns + 1:
-            expected = f"expected an id and {columns} values"
-            raise UserError(f"{path}, line {number}: {expected}, received {len(words)} words")
-        for column, word in enumerate(words[1:], 2):
-            if word not in (b"1", b"-1"):
-                where = f"{path}, line {number}, column {column}"
-                raise UserError(f"{where}: expected -1 or 1, received {_shown(word)}")
-    raise UserError(f"{path}: expected rows of words between blanks, received other control characters")
-
-
 def checked_ids(path: Path, words: list[bytes], first_line: int) -> list[str]:
     """The ids in `words`, a line each from `first_line` on. Raises UserError.
 
     Ids are file names of JPEGs in ASCII, and each occurs once.
     """
-    text = b"\n".join(words).decode("ascii", "replace")
-    ids = text.split("\n")
-    named = text.isascii() and f"{text}\n".count(".jpg\n") == len(ids)
-    lengths = set(map(len, ids))
-    alike = named and min(lengths) > 4 and max(lengths) <= MAX_ID
-    for line, image in enumerate(() if alike else ids, first_line):
+    line_of: dict[str, int] = {}
+    for line, word in enumerate(words, first_line):
+        image = word.decode("ascii", "replace")
         if not (image.endswith(".jpg") and 4 < len(image) <= MAX_ID and image.isascii()):
             expected = "expected an image id such as 000001.jpg"
             raise UserError(f"{path}, line {line}: {expected}, received {_shown(image)}")
-    if len(set(ids)) != len(ids):
-        first_seen: dict[str, int] = {}
-        for line, image in enumerate(ids, first_line):
-            if first_seen.setdefault(image, line) != line:
-                received = f"received {image} again (see line {first_seen[image]})"
-                raise UserError(f"{path}, line {line}: expected each image once, {received}")
-    return ids
+        if line_of.setdefault(image, line) != line:
+            received = f"received {image} again (see line {line_of[image]})"
+            raise UserError(f"{path}, line {line}: expected each image once, {received}")
+    return list(line_of)
 
 
 def _shown(word: str | bytes) -> str:
@@ -310,3 +294,12 @@ def _shown(word: str | bytes) -> str:
 
 def _write(path: Path, lines: list[str]) -> None:
     Path(path).write_text("\n".join(lines) + "\n", encoding="ascii", newline="\n")
+
+
+READERS: dict[str, Callable[[Path], Table]] = {
+    ATTRIBUTE_FILE: read_attributes,
+    PARTITION_FILE: read_partition,
+    IDENTITY_FILE: read_identities,
+    FACTOR_FILE: read_factors,
+    OWN_FILE: read_own,
+}

@@ -14,10 +14,9 @@ from urllib.error import HTTPError
 
 import numpy as np
 
-from zpoints.errors import UserError
 from zpoints.datasets import labels
-from zpoints.datasets.folder import in_folder
-from zpoints.datasets.folder import write_own
+from zpoints.datasets.folder import in_folder, write_own
+from zpoints.errors import UserError
 
 IMAGES = 13_233
 WHOLE = "whole"  # a file that says that all images have been unpacked
@@ -36,7 +35,7 @@ def collect_lfw(store: Path, folder: Path, verify: bool = True) -> dict[str, Any
             shutil.rmtree(images)  # unpacking was cut off, and scikit-learn would take the rest for all
         _fetch(home)
         (home / WHOLE).touch()
-        pictures = in_folder(images)
+        pictures, _ = in_folder(images)
     except (OSError, ValueError) as error:  # URLError and a wrong checksum are OSError
         if isinstance(error, HTTPError):
             error.close()

@@ -10,15 +10,15 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from zpoints.errors import UserError
-from zpoints.datasets import labels
-from zpoints.datasets import checksums as published
-from zpoints.datasets.archive import ARCHIVE_FILE, FaceArchive
-from zpoints.datasets.celeba import READERS, collect_celeba
-from zpoints.datasets.zip_writer import checksum
-from zpoints.datasets.parquet import repack
-from zpoints.datasets.download import fetch
 from zpoints.config.data import Data
+from zpoints.datasets import checksums as published
+from zpoints.datasets import labels
+from zpoints.datasets.archive import ARCHIVE_FILE, FaceArchive
+from zpoints.datasets.celeba import collect_celeba
+from zpoints.datasets.download import fetch
+from zpoints.datasets.parquet import repack
+from zpoints.datasets.zip_writer import checksum
+from zpoints.errors import UserError
 
 # The files of the authors' own shared folder, by name.
 GOOGLE_DRIVE = {
@@ -74,7 +74,7 @@ def _from_web(data: Data, store: Path, folder: Path) -> dict[str, Any]:
 def _expect_readable(address: str, path: Path) -> None:
     """Remove what no checksum speaks for and nobody can read: an answer such as {"error": ...} would stay for good."""
     try:
-        FaceArchive(path) if path.name == ARCHIVE_FILE else READERS[path.name](path)
+        FaceArchive(path) if path.name == ARCHIVE_FILE else labels.READERS[path.name](path)
     except UserError as error:
         path.unlink()
         raise UserError(f"{address}: expected a file that can be used, received one that cannot: {error}") from error

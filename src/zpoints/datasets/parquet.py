@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.errors import UserError
-from zpoints.datasets import labels
 from zpoints.datasets import checksums as published
+from zpoints.datasets import labels
 from zpoints.datasets.archive import ARCHIVE_FILE
 from zpoints.datasets.celeba import describe
 from zpoints.datasets.zip_writer import ENTRY_BYTES, checksum, expect_room, pack
+from zpoints.errors import UserError
 
 SPLITS = ("train", "val", "test")  # how the names of files begin, and their numbers in the partition
 IDENTITY = "celeb_id"

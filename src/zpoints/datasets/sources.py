@@ -8,8 +8,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from zpoints.errors import UserError
 from zpoints.config.data import Data
+from zpoints.datasets import labels
+from zpoints.datasets.archive import ARCHIVE_FILE, FaceArchive
+from zpoints.errors import UserError, printable
 
 
 class Store:
@@ -33,6 +35,26 @@ def bring(data: Data, store: Path, folder: Path) -> dict[str, Any]:
 
     store: where a download waits; what is here stays for the next call when this one fails. Raises UserError.
     """
+    facts = _collect(data, store, folder)
+    ids = {f"{entry.id}.jpg" for entry in FaceArchive(folder / ARCHIVE_FILE).entries}
+    return {"source": data.source, **labels.counts(labels.read_tables(folder), ids), **facts}
+
+
+def describe(facts: dict[str, Any]) -> str:
+    """One line on what was understood: the numbers of source.json."""
+    text = f"{facts['images']} images ({facts['source']}); {labels.in_words(facts)}"
+    if "ignored_files" in facts:
+        names = ", ".join(facts["ignored"][:3]) + (", ..." if facts["ignored_files"] > 3 else "")
+        text += f"; {facts['ignored_files']} files ignored{f' ({names})' if names else ''}"
+    if table := facts.get("labels"):
+        text += f"; {table['file']}: separated by {table['separated_by']}, images named by {table['name_column']!r}"
+        for kind in ("attributes", "factors"):
+            text += f", {kind} {', '.join(table[kind])}" if table[kind] else ""
+        text += ", a partition" if table["partition"] else ""
+    return printable(text)
+
+
+def _collect(data: Data, store: Path, folder: Path) -> dict[str, Any]:
     if data.source == "toy":
         from zpoints.datasets.toy.write import write_toy_faces
 
@@ -41,7 +63,7 @@ def bring(data: Data, store: Path, folder: Path) -> dict[str, Any]:
         except OSError as error:
             received = f"received: {error.strerror or error}"
             raise UserError(f"{error.filename or folder}: expected to write the toy faces here, {received}") from error
-        return {"source": "toy", **data.toy.model_dump()}
+        return data.toy.model_dump()
     if data.source == "folder":
         from zpoints.datasets.folder import collect_own
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from zpoints.errors import UserError
 from zpoints.datasets.archive import IMAGE_FOLDER, MAX_ENTRY_BYTES, FaceArchive
+from zpoints.errors import UserError
 from zpoints.progress import track
 
 CHUNK_BYTES = 8 << 20
@@ -34,7 +34,7 @@ def pack(images: Iterable[tuple[str, bytes]], target: Path, total: int | None = 
             entry.create_system, entry.external_attr = 3, 0o644 << 16
             archive.writestr(entry, data)
             unwritten = bound(stream, unwritten + len(data))
-    return len(FaceArchive(target))
+    return len(FaceArchive(target).entries)
 
 
 def copy(source: Path, target: Path) -> dict[str, Any]:

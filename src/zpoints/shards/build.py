@@ -1,65 +1,66 @@
-"""Make shards from data/raw: images are read out of the archive in place, by all cores, into .npy files.
+"""Make shards from data/raw: images are read out of the archive by all cores and written into .npy files.
 
-The parent reads the table of contents and the labels and lays out the shards; workers decode a few images at a time
-and write the rows to their place. Nothing larger than a list of entries passes between processes, memory grows with the
-list of all entries and the labels alone, and the bytes do not depend on how many workers there are.
+The parent reads the table of contents and the labels, splits, and lays out the shards; workers decode a few images at a
+time and write the rows to their place. The bytes do not depend on how many workers there are.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image, features
 
 from zpoints import progress
-from zpoints.errors import UserError
+from zpoints.config.images import Images
+from zpoints.config.split import Split
 from zpoints.datasets import labels
 from zpoints.datasets.archive import ARCHIVE_FILE, Entry, FaceArchive
 from zpoints.datasets.filename_map import NAMES_FILE, read_names
+from zpoints.datasets.processes import AHEAD
 from zpoints.datasets.zip_writer import expect_room
-from zpoints.config.images import Images
-from zpoints.config.split import Split
-from zpoints.shards.decode import TASKS_AHEAD, Decoders
+from zpoints.errors import UserError
+from zpoints.reading import read_json
+from zpoints.shards.decode import BadRow, ImageTransform, Task, decode_all
 from zpoints.shards.fsync import Flusher
-from zpoints.shards.quick import decoder
-from zpoints.shards.split import HELD_OUT, TRAIN, split_rows
-from zpoints.shards.store import FORMAT, INDEX, SHARD_IMAGES, SOURCES
-from zpoints.shards.worker import Bad, Recipe, Task
+from zpoints.shards.split import split_rows
+from zpoints.shards.store import FORMAT, INDEX, SHARD_IMAGES, SOURCES, SPLITS
 
 CHUNK_IMAGES = 256  # images of a task: small enough to balance the load, large enough to cost nothing to send
 UNDER_WAY_BYTES = 16 << 20  # written by the tasks submitted, besides what the flusher lets wait
-WORKER_BYTES = 1 << 20  # of the archive
+WORKER_BYTES = 32 << 20  # of the archive: what one process decodes while another would still start
 
 
 def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: int | None = None) -> dict[str, Any]:
     """Decode the images of `raw` (the layout of data/raw) into shards in `out`, an existing empty folder.
 
-    workers: number of processes, all cores when None. Returns the measures of the stage: images, train, held_out,
-    size, shards, source, decoder (libraries and versions: libjpeg-turbo's give the same pixels, others may not), and
-    skipped, a list of {"id", "reason"}. Raises UserError.
+    workers: number of processes, as many as are worth starting when None.
+    Returns what prepare.json is to say: counts of images, train, held_out, shards, attributes, factors, identities,
+    rows_without_image and ignored_files; size, crop and filter; source; decoder (the library and its version:
+    libjpeg-turbo's give the same pixels, others may not); and skipped, a list of {"id", "reason"}. Raises UserError.
     """
     source = _read_source(raw / "source.json")
     archive = raw / ARCHIVE_FILE
     try:
-        recipe = Recipe(archive, images.crop, images.size, images.filter, images.on_bad_image == "skip")
-        with Decoders(recipe, workers or _worthwhile(archive)) as decoders, ThreadPoolExecutor(1) as aside:
-            entries = FaceArchive(archive).entries[: images.limit]
-            ids = [entry.id for entry in entries]
-            # Labels are read while images are decoded already, which takes minutes: a split that can't be made ends it.
-            joined = aside.submit(_join_labels, raw, ids, split)
-            bad = _decode(decoders, out, entries, joined)
-        tables, rows = joined.result()
-        kept = np.ones(len(ids), dtype=bool)
-        kept[[row for row, _ in bad]] = False
-        if not kept.any():
-            expected = f"{archive}: expected at least one image that can be used"
-            raise UserError(f"{expected}, received {len(ids)} bad ones, the first: {bad[0].reason}")
+        faces = FaceArchive(archive)
+        entries = faces.entries[: images.limit]
+        ids = [entry.id for entry in entries]
+        published = labels.read_tables(raw)
+        counts = labels.counts(published, {f"{entry.id}.jpg" for entry in faces.entries})
+        tables = {file: _join(raw / file, table, ids) for file, table in published.items()}
+        rows = _split(ids, tables, split)  # before hours of work
+        bad = _decode(archive, out, entries, images, workers or _worthwhile(archive))
         if bad:
+            kept = np.ones(len(ids), dtype=bool)
+            kept[[row for row, _ in bad]] = False
+            if not kept.any():
+                expected = f"{archive}: expected at least one image that can be used"
+                raise UserError(f"{expected}, received {len(ids)} bad ones, the first: {bad[0].reason}")
             _compact(out, np.flatnonzero(kept), images.size)
             ids = [image for image, keep in zip(ids, kept, strict=True) if keep]
             tables = {file: labels.Table(ids, table.names, table.values[kept]) for file, table in tables.items()}
@@ -70,11 +71,29 @@ def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: in
         name = error.filename or out
         expected = "expected to read the archive and write the shards"
         raise UserError(f"{name}: {expected}, received: {error.strerror or error}") from error
-    measures = {key: index[key] for key in ("images", "train", "held_out", "size", "source")}
-    measures["decoder"] = decoder()
+    turbo = features.version("libjpeg_turbo")
+    library = f"libjpeg-turbo {turbo}" if turbo else f"libjpeg {features.version('jpg')}"
     names = read_names(raw / NAMES_FILE) if bad else {}
-    skipped = [{"id": entries[row].id, "reason": reason, **_named(names, entries[row])} for row, reason in bad]
-    return {**measures, "shards": len(index["shards"]), "skipped": skipped}
+    return {
+        **{key: index[key] for key in ("images", "train", "held_out", "size", "source")},
+        "crop": list(images.crop) if images.crop else None,
+        "filter": images.filter,
+        **counts,
+        "ignored_files": faces.ignored,
+        "decoder": f"Pillow {Image.__version__} ({library})",
+        "shards": len(index["shards"]),
+        "skipped": [{"id": entries[row].id, "reason": reason, **_named(names, entries[row])} for row, reason in bad],
+    }
+
+
+def describe(measures: dict[str, Any]) -> str:
+    """One line on what was prepared: the numbers of prepare.json."""
+    size, crop = measures["size"], measures["crop"] or "the central square"
+    return (
+        f"{measures['images']} images of {size} x {size} pixels from {crop} ({measures['filter']}): "
+        f"{measures['train']} train, {measures['held_out']} held out, {len(measures['skipped'])} skipped; "
+        f"{labels.in_words(measures)}; {measures['ignored_files']} files ignored"
+    )
 
 
 def _named(names: dict[str, str], entry: Entry) -> dict[str, str]:
@@ -84,52 +103,27 @@ def _named(names: dict[str, str], entry: Entry) -> dict[str, str]:
 
 def _read_source(path: Path) -> str:
     """Which data set this is, from source.json."""
-    try:
-        source = json.loads(path.read_text(encoding="utf-8"))["source"]
-    except OSError as error:
-        raise UserError(f"{path}: expected the description of data/raw, received: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path}: expected JSON with a key source, received something else") from error
+    content = read_json(path)
+    source = content.get("source") if isinstance(content, dict) else None
     if source not in SOURCES:
         raise UserError(f"{path}: source: expected one of {', '.join(SOURCES)}, received {str(source)[:80]}")
     return source
 
 
 def _worthwhile(archive: Path) -> int:
-    """Number of processes: all cores, but none for less than WORKER_BYTES, which are done before it has started."""
-    size = archive.stat().st_size if archive.exists() else 0  # one that is missing is told by its reader
-    return max(1, min(progress.workers(), size // WORKER_BYTES))
+    """Number of processes: all cores, but none for less than WORKER_BYTES."""
+    return max(1, min(progress.workers(), archive.stat().st_size // WORKER_BYTES))
 
 
-def _join_labels(raw: Path, ids: list[str], split: Split) -> tuple[dict[str, labels.Table], np.ndarray]:
-    """Label tables that exist in `raw`, by file name, with a row for every id, in the order of ids; and their split.
-
-    Raises UserError also where the split can't be made of them.
-    """
-    readers = {
-        labels.ATTRIBUTE_FILE: labels.read_attributes,
-        labels.PARTITION_FILE: labels.read_partition,
-        labels.IDENTITY_FILE: labels.read_identities,
-        labels.FACTOR_FILE: labels.read_factors,
-        labels.OWN_FILE: labels.read_own,
-    }
-    images = [f"{image}.jpg" for image in ids]
-    found = {file: read for file, read in readers.items() if (raw / file).exists()}
-    tables = {file: _join(raw / file, read(raw / file), images) for file, read in found.items()}
-    return tables, _split(ids, tables, split)
-
-
-def _join(path: Path, table: labels.Table, images: list[str]) -> labels.Table:
-    """The rows of the images at hand; a label file may name many more."""
-    if table.ids[: len(images)] == images:  # as the published ones, which begin with the first
-        return labels.Table(images, table.names, table.values[: len(images)])
+def _join(path: Path, table: labels.Table, ids: list[str]) -> labels.Table:
+    """The rows of the images at hand, in their order; a label file may name many more."""
     row_of = {image: row for row, image in enumerate(table.ids)}
-    rows = [row_of.get(image, -1) for image in images]
+    rows = [row_of.get(f"{image}.jpg", -1) for image in ids]
     if -1 in rows:
-        lacking = images[rows.index(-1)]
+        lacking = f"{ids[rows.index(-1)]}.jpg"
         count = f" ({rows.count(-1)} images lack one)" if rows.count(-1) > 1 else ""
         raise UserError(f"{path}: expected a row for every image, received none for {lacking}{count}")
-    return labels.Table(images, table.names, table.values[rows])
+    return labels.Table(ids, table.names, table.values[rows])
 
 
 def _split(ids: list[str], tables: dict[str, labels.Table], split: Split) -> np.ndarray:
@@ -144,33 +138,27 @@ def _split(ids: list[str], tables: dict[str, labels.Table], split: Split) -> np.
     )
 
 
-def _decode(decoders: Decoders, out: Path, entries: list[Entry], joined: Future[Any]) -> list[Bad]:
-    """Fill new shards with the pixels of all entries; returns the bad ones by row, if such are to be skipped.
-
-    Ends with the exception of `joined` as soon as that has one.
-    """
-    archive, size, skip = decoders.recipe.archive, decoders.recipe.size, decoders.recipe.skip_bad
-    row_bytes = size * size * 3
+def _decode(archive: Path, out: Path, entries: list[Entry], images: Images, workers: int) -> list[BadRow]:
+    """Fill new shards with the pixels of all entries; returns the bad ones by row, if such are to be skipped."""
+    skip, row_bytes = images.on_bad_image == "skip", images.size * images.size * 3
+    transform = ImageTransform(archive, images.crop, images.size, images.filter, skip)
     expect_room(out, len(entries) * row_bytes)
-    chunk = _chunk(len(entries), row_bytes, decoders.workers)
-    tasks = list(_tasks(out, entries, size, chunk))
-    bad: list[Bad] = []
+    chunk = _chunk(len(entries), row_bytes, workers)
+    tasks = list(_tasks(out, entries, images.size, chunk))
+    bad: list[BadRow] = []
     flusher = Flusher()
-    ended = decoders.run(tasks)
-    for task, found in progress.track(ended, total=len(tasks), label=f"prepare (chunks of {chunk} images)"):
-        bad += found
-        flusher.wrote(task.shard, len(task.entries) * row_bytes)
-        if joined.done():
-            joined.result()
-    joined.result()
+    with contextlib.closing(decode_all(transform, tasks, workers)) as decoded:
+        label = f"prepare (chunks of {chunk} images)"
+        for task, bad_rows in zip(tasks, progress.track(decoded, len(tasks), label), strict=True):
+            bad += bad_rows
+            if bad and not skip:
+                entry = entries[bad[0].row]
+                name = read_names(archive.with_name(NAMES_FILE)).get(entry.id)
+                what = f"{archive}: {entry.name}{f' ({name})' if name else ''}"
+                raise UserError(f"{what}: {bad[0].reason} (images.on_bad_image: skip leaves such images out)")
+            flusher.wrote(task.shard, len(task.names) * row_bytes)
     if hint := flusher.hint(out.parent):
         print(hint, file=sys.stderr, flush=True)
-    bad.sort()
-    if bad and not skip:
-        advice = "(images.on_bad_image: skip leaves such images out)"
-        entry = entries[bad[0].row]
-        name = read_names(archive.with_name(NAMES_FILE)).get(entry.id)
-        raise UserError(f"{archive}: {entry.name}{f' ({name})' if name else ''}: {bad[0].reason} {advice}")
     return bad
 
 
@@ -180,19 +168,19 @@ def _chunk(images: int, row_bytes: int, workers: int) -> int:
     What has been submitted may all be written before it is flushed: it is kept below UNDER_WAY_BYTES, but for very many
     workers, whose tasks would be too small to be worth sending. With few images some workers would have nothing to do.
     """
-    bounded = UNDER_WAY_BYTES // (TASKS_AHEAD * workers * row_bytes)
+    bounded = UNDER_WAY_BYTES // (AHEAD * workers * row_bytes)
     return min(max(bounded, CHUNK_IMAGES // 8, 1), CHUNK_IMAGES, -(-images // (4 * workers)))
 
 
 def _tasks(out: Path, entries: list[Entry], size: int, chunk: int) -> Iterator[Task]:
     """Create the shards, empty, and name what goes into them."""
     for shard, first in enumerate(range(0, len(entries), SHARD_IMAGES)):
-        rows = min(SHARD_IMAGES, len(entries) - first)
+        names = [entry.name for entry in entries[first : first + SHARD_IMAGES]]
         path = out / _shard_name(shard)
-        pixels = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(rows, size, size, 3))
-        for start in range(0, rows, chunk):
+        pixels = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(len(names), size, size, 3))
+        for start in range(0, len(names), chunk):
             offset = pixels.offset + start * size * size * 3
-            yield Task(path, offset, first + start, entries[first + start : first + min(start + chunk, rows)])
+            yield Task(path, offset, first + start, names[start : start + chunk])
 
 
 def _compact(out: Path, kept: np.ndarray, size: int) -> None:
@@ -247,8 +235,8 @@ def _write_index(
         "attributes": list(attributes.names) if attributes else [],
         "factors": list(factors.names) if factors else [],
         "source": source,
-        "train": int(np.count_nonzero(split == TRAIN)),
-        "held_out": int(np.count_nonzero(split == HELD_OUT)),
+        "train": int(np.count_nonzero(split == SPLITS["train"])),
+        "held_out": int(np.count_nonzero(split == SPLITS["held_out"])),
     }
     (out / INDEX).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
     return index

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from zpoints.shards import dirty_pages as writeback
+from zpoints.shards import dirty_pages
 
 WINDOW_BYTES = 16 << 20
 SLOW = 60e6  # bytes a second
@@ -46,9 +46,9 @@ class Flusher:
         """
         if self._bytes < SEEN or self._bytes > SLOW * self._seconds:
             return None
-        unwritten = writeback.unwritten()
+        unwritten = dirty_pages.unwritten()
         if unwritten is None or not unwritten.stalls:
             return None
         speed = f"this disk took {self._bytes / self._seconds / 1e6:.0f} MB/s"
         stall = f"the system lets {unwritten.limit / 1e9:.1f} GB wait for it unwritten: copying to it will stall"
-        return f"{place}: {speed}, and {stall}. Until the next start of the machine this mends it: {writeback.MENDS}"
+        return f"{place}: {speed}, and {stall}. Until the next start of the machine this mends it: {dirty_pages.MENDS}"

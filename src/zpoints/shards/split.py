@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from zpoints.errors import UserError
+from zpoints.shards.store import SPLITS
 
-TRAIN, HELD_OUT = 0, 1
 STREAM = 0x5B117  # sets this use of a seed apart from the others
 
 
@@ -38,8 +38,8 @@ def split_rows(
         held_out = _whole_identities(identities, len(ids) - count, rng)
     else:
         raise UserError(f"split.by: expected random, identity or official, received {by}")
-    split = np.full(len(ids), TRAIN, dtype=np.uint8)
-    split[held_out] = HELD_OUT
+    split = np.full(len(ids), SPLITS["train"], dtype=np.uint8)
+    split[held_out] = SPLITS["held_out"]
     return split
 
 
@@ -60,8 +60,8 @@ def _official(partition: np.ndarray | None, train: int | float | None) -> np.nda
         raise UserError(f"split.train: expected null with split.by official, which decides itself, received {train}")
     if partition is None:
         raise UserError("split.by: official needs list_eval_partition.txt, received no such file")
-    split = np.where(np.asarray(partition) == 0, TRAIN, HELD_OUT).astype(np.uint8)
-    trained = int(np.count_nonzero(split == TRAIN))
+    split = np.where(np.asarray(partition) == 0, SPLITS["train"], SPLITS["held_out"]).astype(np.uint8)
+    trained = int(np.count_nonzero(split == SPLITS["train"]))
     if not 0 < trained < len(split):
         expected = "split.by: official expected images of the train partition and of another one"
         raise UserError(f"{expected}, received {trained} of {len(split)} images in train")

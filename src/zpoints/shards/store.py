@@ -10,30 +10,25 @@ identities.npy and factors.npy. Row i of every array belongs to image i, and the
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import warnings
 import weakref
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any, Literal
 
 import numpy as np
 
 from zpoints.errors import UserError
-from zpoints.shards.split import HELD_OUT, TRAIN
+from zpoints.reading import read_array, read_json
 
 FORMAT = 1
 SHARD_IMAGES = 4096
+SPLITS = {"train": 0, "held_out": 1}  # the codes in split.npy, here and with the latents
 SOURCES = ("toy", "celeba", "folder", "lfw")
 INDEX = "index.json"
 MAX_INDEX_BYTES = 1 << 20
 BUFFERS = 1024  # that one read may fill: IOV_MAX of Linux and macOS
-SIDES = {"train": TRAIN, "held_out": HELD_OUT}
-# What numpy raises for a header that someone has damaged.
-BROKEN = (ValueError, EOFError, SyntaxError, TokenError, TypeError, OverflowError, RecursionError, MemoryError, Warning)
 
 
 class Shards:
@@ -56,19 +51,20 @@ class Shards:
         self.attribute_names = tuple(index["attributes"])
         self.factor_names = tuple(index["factors"])
 
-        self.ids = _load(folder / "ids.npy", np.str_, (n,))
-        self.split = _load(folder / "split.npy", np.uint8, (n,))
-        self.identities = _load_optional(folder / "identities.npy", np.int32, (n,))
+        self.ids = read_array(folder / "ids.npy", np.str_, (n,))
+        self.split = read_array(folder / "split.npy", np.uint8, (n,))
+        path = folder / "identities.npy"
+        self.identities = read_array(path, np.int32, (n,)) if path.exists() else None
         self.attributes = self.factors = None
         if self.attribute_names:
-            self.attributes = _load(folder / "attributes.npy", np.uint8, (n, len(self.attribute_names)))
+            self.attributes = read_array(folder / "attributes.npy", np.uint8, (n, len(self.attribute_names)))
         if self.factor_names:
-            self.factors = _load(folder / "factors.npy", np.float32, (n, len(self.factor_names)))
+            self.factors = read_array(folder / "factors.npy", np.float32, (n, len(self.factor_names)))
 
         counts = [shard["images"] for shard in index["shards"]]
         self._first = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])  # first row of each shard, and n
         self._files = [_ShardFile(folder / shard["file"], shard["images"], size) for shard in index["shards"]]
-        for side, value in SIDES.items():
+        for side, value in SPLITS.items():
             if np.count_nonzero(self.split == value) != index[side]:
                 received = np.count_nonzero(self.split == value)
                 raise UserError(f"{folder / 'split.npy'}: expected {index[side]} {side} rows, received {received}")
@@ -83,7 +79,7 @@ class Shards:
 
     def rows(self, side: Literal["train", "held_out"]) -> np.ndarray:
         """int64 rows that train or are held out, ascending."""
-        return np.flatnonzero(self.split == SIDES[side])
+        return np.flatnonzero(self.split == SPLITS[side])
 
     def read(self, rows: np.ndarray | Sequence[int]) -> np.ndarray:
         """Images of `rows`, in the order given: uint8 (len(rows), size, size, 3), in memory.
@@ -120,14 +116,11 @@ class _ShardFile:
     def __init__(self, path: Path, images: int, size: int) -> None:
         self._path, self._shape = path, (images, size, size, 3)
         self._length = size * size * 3
-        array = _load(self._path, np.uint8, self._shape, mapped=True)
+        array = read_array(self._path, np.uint8, self._shape, mapped=True)
         self._offset = getattr(array, "offset", 0)  # of the first image, behind the header
         try:
-            length = self._path.stat().st_size
-            if not array.flags.c_contiguous or length != self._offset + array.nbytes:
-                expected = f"{self._offset + array.nbytes} bytes in C order"
-                received = f"{length} bytes in {'C' if array.flags.c_contiguous else 'Fortran'} order"
-                raise UserError(f"{self._path}: expected {expected}, received {received}")
+            if not array.flags.c_contiguous:
+                raise UserError(f"{self._path}: expected an array in C order, received one in Fortran order")
             self._descriptor = None
             if hasattr(os, "preadv"):
                 self._descriptor = os.open(self._path, os.O_RDONLY)
@@ -178,14 +171,7 @@ class _ShardFile:
 
 def _read_index(path: Path) -> dict[str, Any]:
     """index.json with every value of the type and range that the view relies on."""
-    try:
-        if path.stat().st_size > MAX_INDEX_BYTES:
-            raise UserError(f"{path}: expected at most {MAX_INDEX_BYTES} bytes, received {path.stat().st_size}")
-        index = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: expected the index of a shards folder, received: {error.strerror}") from error
-    except ValueError as error:
-        raise UserError(f"{path}: expected JSON, received: {error}") from error
+    index = read_json(path, max_bytes=MAX_INDEX_BYTES)
     if not isinstance(index, dict) or index.get("format") != FORMAT:
         received = index.get("format") if isinstance(index, dict) else type(index).__name__
         raise UserError(f"{path}: expected format {FORMAT}, received {received}")
@@ -217,25 +203,3 @@ def _is_shard(shard: object) -> bool:
     if not isinstance(shard, dict) or not isinstance(shard.get("file"), str) or not _is_count(shard.get("images")):
         return False
     return shard["file"].endswith(".npy") and not set(shard["file"]) & set("/\\:\0")
-
-
-def _load(path: Path, dtype: type[np.generic], shape: tuple[int, ...], mapped: bool = False) -> np.ndarray:
-    """An array of this very type and shape, in memory or `mapped`."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # numpy mends some headers with a warning; none of ours needs it
-            # A mapping checks the size of the file against its header, also where the array is then read into memory.
-            array = np.lib.format.open_memmap(path, mode="r")  # .npy alone: no pickle, no zip
-    except OSError as error:
-        raise UserError(f"{path}: expected an array, received: {error.strerror or error}") from error
-    except BROKEN as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path}: expected a whole .npy file, received: {reason}") from error
-    if not np.issubdtype(array.dtype, dtype) or array.shape != shape:
-        expected = f"expected {np.dtype(dtype).name} of shape {shape}"
-        raise UserError(f"{path}: {expected}, received {array.dtype.name} of shape {array.shape}")
-    return array if mapped else np.array(array)
-
-
-def _load_optional(path: Path, dtype: type[np.generic], shape: tuple[int, ...]) -> np.ndarray | None:
-    return _load(path, dtype, shape) if path.exists() else None

@@ -4,11 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from zpoints.datasets.toy import features
-from zpoints.datasets.toy import hair
-from zpoints.datasets.toy import head
-from zpoints.datasets.toy import scene
-from zpoints.datasets.toy import wear
+from zpoints.datasets.toy import features, hair, head, scene, wear
 from zpoints.datasets.toy.anatomy import Anatomy
 from zpoints.datasets.toy.canvas import Canvas
 

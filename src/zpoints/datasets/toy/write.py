@@ -1,11 +1,8 @@
 """Write toy faces as CelebA is published, one archive and the label files, beside the true factors."""
 
 import io
-import multiprocessing
 import zipfile
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from PIL import Image
 
 from zpoints import progress
 from zpoints.datasets import labels
+from zpoints.datasets.processes import map_in_order
 from zpoints.datasets.toy.attributes import attributes
 from zpoints.datasets.toy.draw import draw_face
 from zpoints.datasets.toy.factors import BLOCK, FACTORS, identity_of, sample_row
@@ -96,21 +94,12 @@ def _entry(name: str) -> zipfile.ZipInfo:
 def _pieces(images: int, seed: int) -> Iterator[Piece]:
     """Pieces in order, drawn here or by worker processes that are never more than a few pieces ahead."""
     spans = [(first, min(first + CHUNK, images)) for first in range(0, images, CHUNK)]
-    processes = min(progress.workers(), len(spans))
-    draw = partial(draw_piece, seed)
-    if processes == 1 or images <= FEW:
-        yield from (draw(first, last) for first, last in spans)
-        return
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-        waiting: deque[Future[Piece]] = deque()
-        try:
-            for first, last in spans:
-                waiting.append(pool.submit(draw, first, last))
-                if len(waiting) > 3 * processes:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            # an error, or a caller that stops: what is not begun need not be drawn
-            for future in waiting:
-                future.cancel()
+    workers = min(progress.workers(), len(spans))
+    draw = partial(_draw_span, seed)
+    if workers == 1 or images <= FEW:
+        return map(draw, spans)
+    return map_in_order(draw, spans, workers)
+
+
+def _draw_span(seed: int, span: tuple[int, int]) -> Piece:
+    return draw_piece(seed, *span)
