@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zpoints.progress import track
-from zpoints.progress import workers
+from zpoints.progress import track, workers
 
 EXAGGERATED = 4  # one iteration in so many, at the start
 # While it exaggerates, then: van der Maaten and Hinton (2008). With 0.8 from the start most maps end higher.
@@ -23,19 +22,19 @@ EARLY_MOMENTUM, MOMENTUM = 0.5, 0.8
 STEP = 50  # iterations between two looks at the clock
 FFT_FROM = 3_000  # points
 POINTS_PER_THREAD = 5_000  # with fewer, threads wait for each other more than they work
-NEIGHBOURS_PER_PERPLEXITY = 3  # van der Maaten (2014)
+NEIGHBORS_PER_PERPLEXITY = 3  # van der Maaten (2014)
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class Neighbors:
     """Each point's nearest other points: distances ascending, float64 (n, k), and their indices, int64 (n, k)."""
 
     distances: np.ndarray
     indices: np.ndarray
 
-    def nearest(self, count: int) -> "Neighbours":
+    def nearest(self, count: int) -> "Neighbors":
         """The first `count` of them."""
-        return Neighbours(self.distances[:, :count], self.indices[:, :count])
+        return Neighbors(self.distances[:, :count], self.indices[:, :count])
 
 
 @contextmanager
@@ -49,10 +48,10 @@ def reproducible() -> Iterator[None]:
 
 def needed(perplexity: float) -> int:
     """Number of neighbours that a perplexity takes into account."""
-    return int(NEIGHBOURS_PER_PERPLEXITY * perplexity)
+    return int(NEIGHBORS_PER_PERPLEXITY * perplexity)
 
 
-def neighbours(points: np.ndarray, count: int) -> Neighbours:
+def neighbors(points: np.ndarray, count: int) -> Neighbors:
     """The exact nearest neighbours of points (n, d), about their mean: distances come from differences of squares.
 
     Time grows with n² d; memory with n (d + count).
@@ -62,12 +61,12 @@ def neighbours(points: np.ndarray, count: int) -> Neighbours:
     algorithm = "kd_tree" if points.shape[1] <= 3 else "brute"
     centred = points - points.mean(axis=0, dtype=np.float64).astype(points.dtype)
     distances, indices = NearestNeighbors(n_neighbors=count, algorithm=algorithm).fit(centred).kneighbors()
-    return Neighbours(distances.astype(np.float64), indices.astype(np.int64))
+    return Neighbors(distances.astype(np.float64), indices.astype(np.int64))
 
 
 def embed(
     start: np.ndarray,
-    near: Neighbours,
+    near: Neighbors,
     perplexity: float,
     early_exaggeration: float,
     iterations: int,
@@ -107,25 +106,25 @@ def _steps(iterations: int) -> list[int]:
     return [min(STEP, iterations - done) for done in range(0, iterations, STEP)]
 
 
-def labels(points: np.ndarray, clusters: int, seed: int) -> np.ndarray:
-    """Cluster of each point, int64 (n,), by MiniBatchKMeans: at most `clusters` of them."""
+def cluster_labels(points: np.ndarray, n_clusters: int, seed: int) -> np.ndarray:
+    """Cluster of each point, int64 (n,), by MiniBatchKMeans: at most `n_clusters` of them."""
     from sklearn.cluster import MiniBatchKMeans
 
-    count = min(clusters, len(np.unique(points[: 10 * clusters], axis=0)))
+    count = min(n_clusters, len(np.unique(points[: 10 * n_clusters], axis=0)))
     return MiniBatchKMeans(count, random_state=seed, n_init=3).fit_predict(points).astype(np.int64)
 
 
-def kept(near: Neighbours, near_in_map: Neighbours) -> float:
+def kept(near: Neighbors, near_in_map: Neighbors) -> float:
     """Share of the k nearest neighbours that are among the k nearest in the map, mean over the points.
 
     Both have the same k. A map that knows nothing of the points keeps k / (n - 1).
     """
     count = near.indices.shape[1]
-    found = sum((near_in_map.indices == near.indices[:, [rank]]).any(axis=1).mean() for rank in range(count))
-    return float(found / count)
+    shares = sum((near_in_map.indices == near.indices[:, [rank]]).any(axis=1).mean() for rank in range(count))
+    return float(shares / count)
 
 
-def trust(points: np.ndarray, places: np.ndarray, count: int) -> float:
+def trust(points: np.ndarray, coordinates: np.ndarray, count: int) -> float:
     """Trustworthiness (Venna and Kaski, 2001) of a map (n, 2) of points (n, d), with the `count` nearest neighbours.
 
     1 where the neighbours in the map are neighbours of the points; near 0.5 for a map that knows nothing of them.
@@ -133,10 +132,10 @@ def trust(points: np.ndarray, places: np.ndarray, count: int) -> float:
     """
     from sklearn.manifold import trustworthiness
 
-    return float(trustworthiness(points - points.mean(axis=0, dtype=np.float64), places, n_neighbors=count))
+    return float(trustworthiness(points - points.mean(axis=0, dtype=np.float64), coordinates, n_neighbors=count))
 
 
-def same(kinds: np.ndarray, near_in_map: Neighbours) -> dict[str, float | None]:
+def same(kinds: np.ndarray, near_in_map: Neighbors) -> dict[str, float | None]:
     """How often a neighbour in the map is of a point's own kind, int (n,), and how often any other point is.
 
     `beyond_chance` is (share - chance) / (1 - chance), Newman's assortativity (2003) of the map's neighbours: 0 where

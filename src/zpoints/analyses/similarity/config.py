@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig
+from zpoints.config.block import AnalysisConfig, ConfigError
 
 
 class Config(AnalysisConfig):
@@ -19,3 +19,7 @@ class Config(AnalysisConfig):
     n_repeats: int = Field(5, ge=2, le=100, description="subsamples, which share no image")
     n_neighbors: int = Field(10, ge=1, le=100)
     seed: int = Field(0, ge=0)
+
+    def check(self) -> None:
+        if self.n_neighbors >= self.subsample:
+            raise ConfigError("n_neighbors", f"fewer than the {self.subsample} images of a subsample", self.n_neighbors)

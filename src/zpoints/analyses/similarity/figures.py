@@ -25,9 +25,8 @@ def similarity(names: Sequence[str], values: np.ndarray) -> Figure:
         if row == column:
             axes.fill_between([column - 0.5, column + 0.5], row - 0.5, row + 0.5, color="white", linewidth=0)
         axes.text(column, row, f"{value:.3f}" if row != column else "1", ha="center", va="center", color=ink)
-    places = range(len(names))
-    axes.set_xticks(places, names)
-    axes.set_yticks(places, names)
+    axes.set_xticks(range(len(names)), names, parse_math=False)
+    axes.set_yticks(range(len(names)), names, parse_math=False)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from zpoints.config.block import AnalysisConfig, ConfigError, Frozen
+from zpoints.stats.tsne import NEIGHBORS_PER_PERPLEXITY
 
 
 class Settings(Frozen):
@@ -31,7 +32,14 @@ class Config(AnalysisConfig):
         for key in ("points", "settings", "attributes"):
             values = getattr(self, key)
             if len(set(values)) < len(values):
-                raise ConfigError(f"{key}", "each entry once", [str(value) for value in values])
+                raise ConfigError(key, "each entry once", [str(value) for value in values])
         for key in ("points", "settings"):
             if not getattr(self, key):
-                raise ConfigError(f"{key}", "at least one entry", [])
+                raise ConfigError(key, "at least one entry", [])
+        count = min(self.points)
+        perplexity, most = max(settings.perplexity for settings in self.settings), (count - 1) // NEIGHBORS_PER_PERPLEXITY
+        if perplexity > most:
+            raise ConfigError("settings", f"a perplexity of at most {most} for {count} points", perplexity)
+        if 2 * self.n_neighbors >= min(self.subsample, count):
+            expected = f"less than half of the {min(self.subsample, count)} points that are looked at"
+            raise ConfigError("n_neighbors", expected, self.n_neighbors)

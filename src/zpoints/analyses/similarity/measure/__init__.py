@@ -1,0 +1,60 @@
+"""Is the latent space of one model that of another one, but for a rotation?"""
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from zpoints.analyses.similarity.config import Config
+from zpoints.analyses.similarity.measure.model_pairs import compare_pair, expect_same_images, flat, neighbourhoods
+from zpoints.latents.store import Latents, chunks
+from zpoints.measurement import Measurement, NotMeasurable
+from zpoints.progress import track
+from zpoints.stats.radii import radii
+
+SEEDS = ("seed", "order_seed")  # of an entry: what two trainings of one model differ in
+
+
+def measure(spaces: Mapping[str, Latents], entries: Mapping[str, Mapping[str, Any]], config: Config) -> Measurement:
+    """All pairs of models on the same images.
+
+    numbers: `models`, `images` of each part, and `pairs`: a and b, `seed_alone` (whether their entries differ in seeds
+    alone), and each measure as model_pairs.compare_pair describes it. Table `pairs`: the same, a line for each; table
+    `canonical`: the canonical correlations of each pair, beside those of shuffled images.
+
+    Raises NotMeasurable for a single model, too few images and a collapsed model, UserError for models of other images.
+    """
+    models = list(spaces)
+    if len(models) < 2:
+        raise NotMeasurable(f"needs two models, has {len(models)}")
+    # Opened at each access: pages of a mapping count as memory of the process as long as it lives.
+    expect_same_images({name: spaces[name].split for name in models})
+    rows = {part: spaces[models[0]].rows(part) for part in ("train", "held_out")}
+    near = {name: neighbourhoods(spaces[name].mu, rows["train"], config) for name in models}
+    lengths = {name: radii(spaces[name].mu, rows["train"]) for name in models}
+
+    def blocks(a: str, b: str, part: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for block in track(chunks(rows[part]), label=f"{a} and {b}"):
+            yield spaces[a].mu[block], spaces[b].mu[block]
+
+    pairs, spectra = [], []
+    for a, b in combinations(models, 2):
+        measures, spectrum = compare_pair(
+            (a, b),
+            train=blocks(a, b, "train"),
+            held_out=blocks(a, b, "held_out"),
+            radii=(lengths[a], lengths[b]),
+            near=(near[a], near[b]),
+            config=config,
+        )
+        pairs.append({"a": a, "b": b, "seed_alone": _unseeded(entries[a]) == _unseeded(entries[b]), **measures})
+        spectra += [{"a": a, "b": b, **line} for line in spectrum]
+    images = {part: len(indices) for part, indices in rows.items()}
+    tables = {"pairs": pd.DataFrame([flat(pair) for pair in pairs]), "canonical": pd.DataFrame(spectra)}
+    return Measurement({"models": models, "images": images, "pairs": pairs}, tables)
+
+
+def _unseeded(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in SEEDS}

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from zpoints.measurement import NotMeasurable
 from zpoints.stats.confidence import jackknife
-from zpoints.errors import UserError
 
 # Below this share of the largest variance an axis of float32 numbers holds rounding and no images.
 ROUNDING = 1e-10
@@ -61,38 +61,40 @@ class Gathered:
     crossed: list[np.ndarray]
 
 
-def gather(blocks: Iterable[tuple[np.ndarray, np.ndarray]], groups: int, shuffles: int, seed: int) -> Gathered:
+def gather(
+    blocks: Iterable[tuple[np.ndarray, np.ndarray]], n_groups: int, n_permutations: int, seed: int
+) -> Gathered:
     """One pass over the same images in two spaces, blocks of (m, p) and (m, q) numbers.
 
-    Image i counts in group i mod `groups`. Images are shuffled within a block: that breaks every pair, and keeps
-    what drifts along the data set. Raises UserError with fewer than two images for each group.
+    Image i counts in group i mod `n_groups`. Images are shuffled within a block: that breaks every pair, and keeps
+    what drifts along the data set. Raises NotMeasurable with fewer than two images for each group.
     """
     rng = np.random.default_rng(seed)
-    made: list[tuple[int, np.ndarray, np.ndarray]] = []
+    sums: list[tuple[int, np.ndarray, np.ndarray]] = []
     seen, p, centre = 0, 0, np.zeros(0)
     crossed: list[np.ndarray] = []
     for a, b in blocks:
         both = np.hstack([a, b]).astype(np.float64)
-        if not made:
+        if not sums:
             # About 0, a cloud far from it would lose digits.
             p, centre = a.shape[1], both.mean(axis=0)
             width = len(centre)
-            made = [(0, np.zeros(width), np.zeros((width, width))) for _ in range(groups)]
-            crossed = [np.zeros((p, width - p)) for _ in range(shuffles)]
+            sums = [(0, np.zeros(width), np.zeros((width, width))) for _ in range(n_groups)]
+            crossed = [np.zeros((p, width - p)) for _ in range(n_permutations)]
         both -= centre
-        for group, (count, total, products) in enumerate(made):
-            part = both[(group - seen) % groups :: groups]
+        for group, (count, total, products) in enumerate(sums):
+            part = both[(group - seen) % n_groups :: n_groups]
             total += part.sum(axis=0)
             products += part.T @ part
-            made[group] = count + len(part), total, products
+            sums[group] = count + len(part), total, products
         for product in crossed:
             product += both[:, :p].T @ both[rng.permutation(len(both)), p:]
         seen += len(both)
-    if seen < 2 * groups:
-        raise UserError(f"similarity.groups: expected at most half the {seen} training images, received {groups}")
-    parts = [Sums(p, centre, *sums) for sums in made]
-    whole = Sums(p, centre, seen, np.sum([s.total for s in parts], axis=0), sum(s.products for s in parts))  # type: ignore[arg-type]
-    return Gathered(whole, parts, crossed)
+    if seen < 2 * n_groups:
+        raise NotMeasurable(f"needs {2 * n_groups} training images for {n_groups} groups, has {seen}")
+    groups = [Sums(p, centre, *group_sums) for group_sums in sums]
+    total, products = (sum(getattr(group, key) for group in groups) for key in ("total", "products"))
+    return Gathered(Sums(p, centre, seen, total, products), groups, crossed)
 
 
 def cka(spaces: Spaces) -> float:
@@ -142,11 +144,11 @@ def canonical(spaces: Spaces, kept: tuple[int, int]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Map:
-    """A linear map from space `source` (0 or 1) of a pair to the other: mean (p,), aim (q,), coefficients (p, q)."""
+    """A linear map from space `source` (0 or 1) of a pair to the other: both means, (p,) and (q,), coefficients (p, q)."""
 
     source: int
     mean: np.ndarray
-    aim: np.ndarray
+    target_mean: np.ndarray
     coefficients: np.ndarray
 
 
@@ -163,28 +165,28 @@ def residuals(
 
     Per image the squared error, and the squared distance from the mean it was fitted with: float64 (images,) both.
     """
-    found: list[list[np.ndarray]] = [[np.zeros((2, 0))] for _ in fitted]
+    parts: list[list[np.ndarray]] = [[np.zeros((2, 0))] for _ in fitted]
     for both in blocks:
-        for one, kept in zip(fitted, found, strict=True):
-            spread = both[1 - one.source] - one.aim
-            error = spread - (both[one.source] - one.mean) @ one.coefficients
-            kept.append(np.stack([np.square(error).sum(axis=1), np.square(spread).sum(axis=1)]))
-    joined = [np.concatenate(kept, axis=1) for kept in found]
+        for linear, parts_of_map in zip(fitted, parts, strict=True):
+            spread = both[1 - linear.source] - linear.target_mean
+            error = spread - (both[linear.source] - linear.mean) @ linear.coefficients
+            parts_of_map.append(np.stack([np.square(error).sum(axis=1), np.square(spread).sum(axis=1)]))
+    joined = [np.concatenate(parts_of_map, axis=1) for parts_of_map in parts]
     return [(errors, spreads) for errors, spreads in joined]
 
 
-def nearest(points: np.ndarray, neighbours: int) -> np.ndarray:
-    """Places of the nearest neighbours of each of (m, z_dim) points, itself left out: int64 (m, neighbours)."""
+def nearest(points: np.ndarray, n_neighbors: int) -> np.ndarray:
+    """Indices of the nearest neighbours of each of (m, z_dim) points, itself left out: int64 (m, n_neighbors)."""
     from sklearn.neighbors import NearestNeighbors
 
     # In float64 and about their mean: the distances come from differences of squares.
     centred = points - points.mean(axis=0, dtype=np.float64)
-    return NearestNeighbors(n_neighbors=neighbours).fit(centred).kneighbors(return_distance=False)
+    return NearestNeighbors(n_neighbors=n_neighbors).fit(centred).kneighbors(return_distance=False)
 
 
-def overlap(one: np.ndarray, other: np.ndarray) -> float:
-    """Share of neighbours (m, k) that two spaces agree on; neighbours / (m - 1) by chance."""
-    return float((one[:, :, None] == other[:, None, :]).any(axis=2).mean())
+def overlap(near_a: np.ndarray, near_b: np.ndarray) -> float:
+    """Share of neighbours (m, k) that two spaces agree on; k / (m - 1) by chance."""
+    return float((near_a[:, :, None] == near_b[:, None, :]).any(axis=2).mean())
 
 
 def estimate(gathered: Gathered, measure: Callable[[Spaces], float], most: float = 1) -> dict[str, float]:
@@ -196,7 +198,7 @@ def estimate(gathered: Gathered, measure: Callable[[Spaces], float], most: float
     return {"value": value, "low": low, "high": high} | null_of(shuffled)
 
 
-def radius_distance(a: np.ndarray, b: np.ndarray, groups: int, shuffles: int, seed: int) -> dict[str, float]:
+def radius_distance(a: np.ndarray, b: np.ndarray, n_groups: int, n_permutations: int, seed: int) -> dict[str, float]:
     """Wasserstein distance of two laws of the radius, float64 (images,) of the same images, in units of the radius.
 
     The null swaps the two radii of an image or not, at random: what chance leaves between two equal laws.
@@ -204,11 +206,11 @@ def radius_distance(a: np.ndarray, b: np.ndarray, groups: int, shuffles: int, se
     from scipy.stats import wasserstein_distance
 
     value = float(wasserstein_distance(a, b))
-    places = np.arange(len(a)) % groups
-    left_out = [wasserstein_distance(a[places != group], b[places != group]) for group in range(groups)]
+    group_of = np.arange(len(a)) % n_groups
+    left_out = [wasserstein_distance(a[group_of != group], b[group_of != group]) for group in range(n_groups)]
     low, high = jackknife(value, np.array(left_out), 0)
     rng = np.random.default_rng(seed)
-    swaps = [rng.random(len(a)) < 0.5 for _ in range(shuffles)]
+    swaps = [rng.random(len(a)) < 0.5 for _ in range(n_permutations)]
     null = [float(wasserstein_distance(np.where(swap, a, b), np.where(swap, b, a))) for swap in swaps]
     return {"value": value, "low": low, "high": high} | null_of(null)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.stats.neighbors import interval
+from zpoints.analyses.similarity.config import Config
 from zpoints.analyses.similarity.measure.embedding_similarity import (
     Spaces,
     canonical,
@@ -23,15 +23,15 @@ from zpoints.analyses.similarity.measure.embedding_similarity import (
     residuals,
     unrotated,
 )
-from zpoints.stats.confidence import explained
-from zpoints.stats.confidence import normal
 from zpoints.errors import UserError
-from zpoints.analyses.similarity.config import Similarity
+from zpoints.measurement import NotMeasurable
+from zpoints.stats.confidence import explained, normal
+from zpoints.stats.neighbors import interval
 
 Blocks = Iterable[tuple[np.ndarray, np.ndarray]]
 
 
-def same_images(splits: Mapping[str, np.ndarray]) -> None:
+def expect_same_images(splits: Mapping[str, np.ndarray]) -> None:
     """Raise UserError where models have not encoded the same images: splits by model, uint8 (images,)."""
     (first, known), *others = splits.items()
     for name, split in others:
@@ -40,20 +40,19 @@ def same_images(splits: Mapping[str, np.ndarray]) -> None:
             raise UserError(f"{name}: expected z-points of {expected}, received others ({len(split)}); encode anew")
 
 
-def neighbourhoods(points: np.ndarray, rows: np.ndarray, settings: Similarity) -> list[np.ndarray]:
-    """Nearest neighbours within each subsample of the rows of (n, z_dim): int64 (m, neighbours), `repeats` of them.
+def neighbourhoods(points: np.ndarray, rows: np.ndarray, config: Config) -> list[np.ndarray]:
+    """Nearest neighbours within each subsample of the rows of (n, z_dim): int64 (m, n_neighbors), n_repeats of them.
 
-    The same seed draws the same images for every model. Raises UserError where a subsample is too small.
+    The same seed draws the same images for every model. Raises NotMeasurable where a subsample is too small.
     """
-    size = min(settings.subsample, len(rows) // settings.repeats)
-    if size <= settings.neighbours:
-        raise UserError(
-            f"similarity.neighbours: expected fewer than the {size} images of a subsample "
-            f"({len(rows)} training images, similarity.repeats = {settings.repeats}), received {settings.neighbours}"
-        )
-    order = np.random.default_rng((settings.seed, 0)).permutation(rows)
-    parts = [np.sort(order[turn * size : (turn + 1) * size]) for turn in range(settings.repeats)]
-    return [nearest(points[part], settings.neighbours) for part in parts]
+    size = min(config.subsample, len(rows) // config.n_repeats)
+    if size <= config.n_neighbors:
+        needed = config.n_repeats * (config.n_neighbors + 1)
+        of = f"{config.n_neighbors} neighbours in {config.n_repeats} subsamples"
+        raise NotMeasurable(f"needs {needed} training images for {of}, has {len(rows)}")
+    order = np.random.default_rng((config.seed, 0)).permutation(rows)
+    parts = [np.sort(order[turn * size : (turn + 1) * size]) for turn in range(config.n_repeats)]
+    return [nearest(points[part], config.n_neighbors) for part in parts]
 
 
 def compare_pair(
@@ -62,43 +61,43 @@ def compare_pair(
     held_out: Blocks,
     radii: tuple[np.ndarray, np.ndarray],
     near: tuple[list[np.ndarray], list[np.ndarray]],
-    settings: Similarity,
+    config: Config,
 ) -> tuple[dict[str, Any], list[dict[str, float]]]:
     """All measures of two spaces by name, and their canonical correlations by rank beside those of shuffled images.
 
     Each measure has `value`, `low` and `high` (its 95% interval), and `null`; where the null is drawn several times,
-    that is the mean, and `null_low` and `null_high` are its range. Linear maps are fitted on `train` and judged on
+    that is the mean, and `null_low` and `null_high` are its range. Linear maps are fitted on `train` and tested on
     `held_out`; without such images they are left out, and so is `unrotated` for spaces of unequal z_dim.
 
-    Raises UserError naming the model whose points are all one.
+    Raises NotMeasurable naming the model whose points are all one.
     """
-    gathered = gather(train, settings.groups, settings.shuffles, settings.seed)
+    gathered = gather(train, config.n_groups, config.n_permutations, config.seed)
     spaces = gathered.whole.spaces()
     for name, covariance, mean in zip(names, (spaces.aa, spaces.bb), (spaces.mean_a, spaces.mean_b), strict=True):
         if not (np.sqrt(np.diagonal(covariance).clip(0)) > np.finfo(np.float32).eps * np.abs(mean)).any():
-            raise UserError(
-                f"{name}: expected z-points that differ, received {gathered.whole.count} times the same one"
+            raise NotMeasurable(
+                f"needs z-points that differ, has {gathered.whole.count} times the same one of {name} (collapsed model)"
             )
-    kept = kept_axes(spaces.aa, settings.variance), kept_axes(spaces.bb, settings.variance)
-    found: dict[str, Any] = {
+    kept = kept_axes(spaces.aa, config.variance), kept_axes(spaces.bb, config.variance)
+    measures: dict[str, Any] = {
         "cka": estimate(gathered, cka),
         "procrustes": estimate(gathered, procrustes),
         **({"unrotated": estimate(gathered, unrotated, 2)} if spaces.aa.shape == spaces.bb.shape else {}),
         "procrustes_scaled": estimate(gathered, procrustes_scaled),
-        "canonical": estimate(gathered, lambda one: float(canonical(one, kept).mean()))
+        "canonical": estimate(gathered, lambda shuffled: float(canonical(shuffled, kept).mean()))
         | {"axes_a": kept[0], "axes_b": kept[1]},
         "neighbours": _overlaps(*near),
-        "radius": radius_distance(*radii, settings.groups, settings.shuffles, settings.seed),
+        "radius": radius_distance(*radii, config.n_groups, config.n_permutations, config.seed),
         # The scale of a plain autoencoder's space is nobody's choice: the laws once more, each in units of its mean.
         "radius_scaled": radius_distance(
-            radii[0] / radii[0].mean(), radii[1] / radii[1].mean(), settings.groups, settings.shuffles, settings.seed
+            radii[0] / radii[0].mean(), radii[1] / radii[1].mean(), config.n_groups, config.n_permutations, config.seed
         ),
         **_linear(spaces, [gathered.whole.spaces(crossed) for crossed in gathered.crossed], held_out),
     }
     null = np.mean([canonical(gathered.whole.spaces(crossed), kept) for crossed in gathered.crossed], axis=0)
     spectrum = zip(canonical(spaces, kept), null, strict=True)
-    lines = [{"rank": rank, "correlation": own, "null": other} for rank, (own, other) in enumerate(spectrum, 1)]
-    return found, lines
+    lines = [{"rank": rank, "correlation": rho, "null": by_chance} for rank, (rho, by_chance) in enumerate(spectrum, 1)]
+    return measures, lines
 
 
 def flat(pair: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,22 +113,21 @@ def flat(pair: Mapping[str, Any]) -> dict[str, Any]:
 
 def _linear(spaces: Spaces, shuffled: list[Spaces], held_out: Blocks) -> dict[str, dict[str, float]]:
     """R² of the linear maps, there and back, on held-out images."""
-    kinds = [maps(one) for one in (spaces, *shuffled)]
-    left = residuals(held_out, [one for pair in kinds for one in pair])
-    found = {}
-    for place, name in enumerate(("r2_a_to_b", "r2_b_to_a")):
-        own, *null = [explained(*one) for one in left[place::2]]
-        if own is not None:
-            low, high = normal(*own)
-            found[name] = {"value": own[0], "low": low, "high": min(high, 1.0)} | null_of(
-                [r2 for r2, _ in filter(None, null)]
-            )
-    return found
+    fitted = [linear for both in (spaces, *shuffled) for linear in maps(both)]
+    left = residuals(held_out, fitted)
+    measures = {}
+    for direction, name in enumerate(("r2_a_to_b", "r2_b_to_a")):
+        r2, *null = [explained(*errors_and_spreads) for errors_and_spreads in left[direction::2]]
+        if r2 is not None:
+            low, high = normal(*r2)
+            ends = {"value": r2[0], "low": low, "high": min(high, 1.0)}
+            measures[name] = ends | null_of([value for value, _ in filter(None, null)])
+    return measures
 
 
 def _overlaps(near_a: list[np.ndarray], near_b: list[np.ndarray]) -> dict[str, float | None]:
     """Agreement on neighbours, its mean over the subsamples, and what chance gives."""
     images, neighbours = near_a[0].shape
-    mean = interval([overlap(one, other) for one, other in zip(near_a, near_b, strict=True)])
+    mean = interval([overlap(*both) for both in zip(near_a, near_b, strict=True)])
     ends = {"value": mean["mean"], "low": mean["low"], "high": mean["high"]}
     return ends | {"null": neighbours / (images - 1), "images": images, "neighbours": neighbours}

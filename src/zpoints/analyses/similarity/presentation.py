@@ -1,16 +1,20 @@
-"""All pairs of models on the same images: is one latent space another one, but for a rotation?"""
+"""How all pairs of models are shown."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from zpoints.analyses.similarity.figures import similarity
-from zpoints.report.drawing import Drawing, Tints
-from zpoints.report.inputs import Inputs
+from zpoints.report.metrics import MetricGroup
 from zpoints.report.numbers import MISSING, fixed, listing
+from zpoints.report.results import Drawing, Results
 
-# Measure of similarity.json: its column's head, and decimals.
+TITLE = "Is one space another, rotated?"
+POSITION = 100
+
+METRICS = MetricGroup("Similarity", ())  # of pairs, not of a model
+
+# A measure, the head of its column, and its decimals.
 MEASURES = {
     "cka": ("CKA", 3),
     "unrotated": ("distance, as they are", 3),
@@ -35,38 +39,33 @@ class Cell:
     null: str
 
 
-def shown(inputs: Inputs) -> bool:
-    """Whether there are two models to compare."""
-    return bool(inputs.similarity["pairs"])
-
-
-def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
+def figures(results: Results) -> dict[str, Drawing]:
     """The matrix of CKA."""
-    names = list(inputs.rows)
-    values = np.full((len(names), len(names)), np.nan)
+    from zpoints.analyses.similarity.figures import similarity
+
+    assert results.joint is not None
+    models, pairs = results.joint.numbers["models"], results.joint.numbers["pairs"]
+    values = np.full((len(models), len(models)), np.nan)
     np.fill_diagonal(values, 1)
-    for pair in inputs.similarity["pairs"]:
-        a, b = names.index(pair["a"]), names.index(pair["b"])
+    for pair in pairs:
+        a, b = models.index(pair["a"]), models.index(pair["b"])
         values[a, b] = values[b, a] = pair["cka"]["value"]
-    text = ", ".join(f"{pair['a']} and {pair['b']} {fixed(pair['cka']['value'], 3)}" for pair in _pairs(inputs))
-    return {"similarity": Drawing(similarity(names, values), f"Linear CKA of {listing(names)}: {text}")}
+    text = ", ".join(f"{pair['a']} and {pair['b']} {fixed(pair['cka']['value'], 3)}" for pair in pairs)
+    return {"similarity": Drawing(similarity(models, values), f"Linear CKA of {listing(models)}: {text}")}
 
 
-def context(inputs: Inputs) -> dict[str, Any]:
+def context(results: Results) -> dict[str, Any]:
     """The table of pairs, and which of them are two trainings of one model."""
-    pairs = _pairs(inputs)
+    assert results.joint is not None
+    pairs = results.joint.numbers["pairs"]
     return {
         "similarity_heads": [head for head, _ in MEASURES.values()],
         "similarity_pairs": [
             (pair, [_cell(pair.get(name), digits) for name, (_, digits) in MEASURES.items()]) for pair in pairs
         ],
         "similarity_seeds": [pair for pair in pairs if pair["seed_alone"]],
-        "similarity_images": inputs.similarity["images"],
+        "similarity_images": results.joint.numbers["images"],
     }
-
-
-def _pairs(inputs: Inputs) -> list[dict[str, Any]]:
-    return list(inputs.similarity["pairs"])
 
 
 def _cell(measure: dict[str, float | None] | None, digits: int) -> Cell:
