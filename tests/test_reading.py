@@ -252,6 +252,12 @@ def test_texts_stay_as_written(path, words):
     assert list(read_table(path, text=["name"])["name"]) == words
 
 
+def test_labels_that_look_like_numbers_are_texts(path):
+    path.write_text("name,k\nMale,1\n5,\nnan,3\n")
+    table = read_table(path, optional=None)
+    assert list(table["name"]) == ["Male", "5", "nan"] and list(table["k"].dropna()) == [1, 3]
+
+
 def test_a_table_without_rows_has_its_columns(path):
     path.write_text("name,k\n")
     assert list(read_table(path, ["k"]).columns) == ["name", "k"]

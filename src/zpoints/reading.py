@@ -92,7 +92,8 @@ def read_table(
 
     columns: must be there; others may. optional: columns whose cells may be empty, which is NaN;
     None for all.
-    text: the columns that hold texts; unless given, those without a single number do.
+    text: the columns that hold texts. Unless given, any cell that is no number makes a column one of texts, for a user's
+    labels may look like numbers; of `columns`, only those without a single number are.
     Raises UserError where the file is missing, too large or not CSV, and where a column or cell is not as expected.
     """
     import pandas as pd
@@ -104,7 +105,7 @@ def read_table(
     cells = dict(zip(header, zip(*lines, strict=True), strict=True)) if lines else dict.fromkeys(header, ())
     table = {}
     for column, values in cells.items():
-        is_text = column in text if text is not None else not any(map(_is_number, values)) and any(values)
+        is_text = column in text if text is not None else _is_text(values, column in columns)
         table[column] = values if is_text else _numbers(path, column, values, optional is None or column in optional)
     return pd.DataFrame(table, columns=header)
 
@@ -236,6 +237,11 @@ def _read_cells(path: Path, max_bytes: int) -> tuple[list[str], list[list[str]]]
     if not header:
         raise UserError(f"{path}: expected CSV with a header, received an empty file")
     return header, lines
+
+
+def _is_text(values: Sequence[str], strict: bool) -> bool:
+    numbers = [_is_number(cell) for cell in values if cell]
+    return bool(numbers) and not (any(numbers) if strict else all(numbers))
 
 
 def _is_number(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Directions of attributes in the latent space of one model, on disk: what to add to a z-point to change a face.
+"""Directions of attributes in the latent space of one model: what to add to a z-point to change a face.
 
 `mean_difference` leads from the mean of the z-points without the attribute to the mean of those with it: one unit is
 that whole way. `normal` stands upright on the plane by which a linear probe parts them, and one unit is one standard
@@ -6,20 +6,32 @@ deviation of all z-points along it. Where attributes go together, a mean differe
 normal does not, but points where few z-points lie (Haufe et al. 2014).
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from zpoints.errors import UserError
-from zpoints.artifacts import whole_folder
-from zpoints.artifacts import write_json
+from zpoints.measurement import NUMBERS, Measurement, NotMeasurable
+from zpoints.reading import read_array, read_json
 
-FORMAT = 1
-KINDS = ("mean_difference", "normal")
-MAX_INDEX_BYTES = 1 << 20
+UNITS = {
+    "mean_difference": "from the mean without the attribute to the mean with it",
+    "normal": "one standard deviation of mu along the normal",
+}
+
+
+class _Index(BaseModel):
+    model: str
+    names: tuple[str, ...]
+    z_dim: int
+
+
+class _Numbers(BaseModel):
+    directions: _Index
 
 
 @dataclass(frozen=True)
@@ -32,61 +44,36 @@ class Directions:
     normal: np.ndarray
 
     @classmethod
-    def open(cls, folder: Path) -> "Directions":
-        """Read and validate. Raises UserError naming the file that is missing or not what index.json says."""
-        path = folder / "index.json"
-        try:
-            if path.stat().st_size > MAX_INDEX_BYTES:
-                raise UserError(f"{path}: expected at most {MAX_INDEX_BYTES} bytes, received {path.stat().st_size}")
-            index = json.loads(path.read_text(encoding="utf-8"))
-            names, model, z_dim = tuple(index["names"]), index["model"], index["z_dim"]
-            texts = all(isinstance(text, str) for text in (*names, model))
-            known = index["format"] == FORMAT and texts and isinstance(z_dim, int) and len(set(names)) == len(names)
-        except OSError:
-            expected = "directions of attributes, received no such file; run the attributes stage first"
-            raise UserError(f"{path}: expected {expected}") from None
-        except (ValueError, KeyError, TypeError):
-            known = False
-        if not known:
-            raise UserError(f"{path}: expected the index of directions in format {FORMAT}, received something else")
-        arrays = [_read(folder / f"{kind}.npy", (len(names), z_dim)) for kind in KINDS]
-        return cls(model, names, *arrays)
+    def open(cls, folder: Path, model: str) -> "Directions":
+        """Read them from the measurement `attributes` of the model with this fingerprint.
 
-    def write(self, folder: Path) -> None:
-        """Write index.json, mean_difference.npy and normal.npy, whole or not at all."""
-        with whole_folder(folder, "attributes") as partial:
-            for kind in KINDS:
-                np.save(partial / f"{kind}.npy", getattr(self, kind).astype(np.float32))
-            index = {"format": FORMAT, "model": self.model, "z_dim": self.mean_difference.shape[1]}
-            units = {
-                "mean_difference": "from the mean without the attribute to the mean with it",
-                "normal": "one standard deviation of mu along the normal",
-            }
-            write_json(partial / "index.json", index | {"names": list(self.names), "units": units})
+        Raises UserError for a folder that is missing, damaged or of another model; NotMeasurable where there are none.
+        """
+        if reason := Measurement.read(folder).reason:
+            raise NotMeasurable(f"needs directions of attributes, has none: {reason}")
+        index = read_json(folder / NUMBERS, _Numbers).directions
+        if index.model != model:
+            expected = f"directions of the model {model:.12}, received those of {index.model:.12}"
+            raise UserError(f"{folder}: expected {expected}; run `dvc repro`")
+        shape = len(index.names), index.z_dim
+        arrays = {kind: read_array(folder / f"{kind}.npy", np.float32, shape, finite=True) for kind in UNITS}
+        return cls(index.model, index.names, **arrays)
 
-    def of(self, name: str, kind: str = "mean_difference") -> np.ndarray:
-        """One direction, float32 (z_dim,), of one of KINDS. Raises UserError for an unknown name."""
-        _expect("direction", kind, KINDS)
+    def describe(self) -> dict[str, Any]:
+        """What `open` needs beside the arrays, as plain data."""
+        return {"model": self.model, "names": list(self.names), "z_dim": self.normal.shape[1], "units": UNITS}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays by kind."""
+        return {kind: getattr(self, kind) for kind in UNITS}
+
+    def of(self, name: str, direction: str = "mean_difference") -> np.ndarray:
+        """The direction of an attribute, float32 (z_dim,), of either kind. Raises UserError for an unknown name."""
+        _expect("direction", direction, tuple(UNITS))
         _expect("attribute", name, self.names)
-        return getattr(self, kind)[self.names.index(name)]
+        return getattr(self, direction)[self.names.index(name)]
 
 
 def _expect(what: str, received: str, known: Sequence[str]) -> None:
     if received not in known:
         raise UserError(f"{what}: expected one of {', '.join(known) or 'none'}, received {received}")
-
-
-def _read(path: Path, shape: tuple[int, int]) -> np.ndarray:
-    try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        reason, *_ = str(error).split("\n")
-        raise UserError(f"{path}: expected a .npy array, received: {reason}") from None
-    if not isinstance(array, np.ndarray):
-        raise UserError(f"{path}: expected a .npy array, received an archive of arrays")
-    if array.dtype != np.float32 or array.shape != shape:
-        received = f"{array.dtype} {array.shape}"
-        raise UserError(f"{path}: expected float32 {shape}, as index.json says, received {received}")
-    if not np.isfinite(array).all():
-        raise UserError(f"{path}: expected finite numbers, received some that are not")
-    return array

@@ -1,29 +1,11 @@
-"""The labels that probes can use: attributes and factors of the images whose z-points a model has encoded."""
+"""What is known of the images, attributes and factors; and which of these labels probes can use."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from zpoints.latents.store import Latents
 from zpoints.shards.store import Shards
-
-# Of attributes.csv; a factor has no share and no test.
-COLUMNS = (
-    "kind",
-    "name",
-    "value",
-    "low",
-    "high",
-    "null",
-    "chance_low",
-    "chance_high",
-    "share",
-    "p_holm",
-    "null_p_holm",
-)
-LINES = ("value", "low", "high", "null", "chance_low", "chance_high")
 
 
 @dataclass(frozen=True)
@@ -55,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True)
 class ProbeLabels:
-    """Rows that probes are fitted on and judged on; attributes (0 or 1) and factors (numbers) of all images."""
+    """Rows that probes are fitted on and tested on; attributes (0 or 1) and factors (numbers) of all images."""
 
     train: np.ndarray
     held_out: np.ndarray
@@ -93,18 +75,13 @@ def shortage(train: np.ndarray, held_out: np.ndarray, min_count: int) -> str | N
     return f"{parts} differ from the rest; {min_count} are needed"
 
 
-def wide(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of probes turned over: a column for each, "attribute Male", and a line for each of LINES, numbered."""
-    return [
-        {"line": line, **{f"{row['kind']} {row['name']}": row[key] for row in rows}} for line, key in enumerate(LINES)
-    ]
-
-
-def _table(names: tuple[str, ...], values: np.ndarray, train: np.ndarray, held_out: np.ndarray, min_count: int) -> Table:
-    reasons = {name: shortage(values[train, at], values[held_out, at], min_count) for at, name in enumerate(names)}
-    kept = [at for at, name in enumerate(names) if reasons[name] is None]
-    left_out = {name: reason for name, reason in reasons.items() if reason is not None}
-    return Table(tuple(names[at] for at in kept), values[:, kept], left_out)
+def _table(
+    names: tuple[str, ...], values: np.ndarray, train: np.ndarray, held_out: np.ndarray, min_count: int
+) -> Table:
+    shortages = [shortage(column[train], column[held_out], min_count) for column in values.T]
+    kept = [column for column, reason in enumerate(shortages) if reason is None]
+    left_out = {name: reason for name, reason in zip(names, shortages, strict=True) if reason is not None}
+    return Table(tuple(names[column] for column in kept), values[:, kept], left_out)
 
 
 def _unusual(values: np.ndarray) -> int:

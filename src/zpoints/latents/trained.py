@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from zpoints.models.autoencoder import Autoencoder, unit_range
 from zpoints.errors import UserError
 from zpoints.latents.directions import Directions
 from zpoints.latents.store import Latents
-from zpoints.training.model_folder import fingerprint
-from zpoints.training.model_folder import load
+from zpoints.models.autoencoder import Autoencoder, unit_range
+from zpoints.training.model_folder import fingerprint, load
 
 BATCH = 128
 
@@ -36,10 +35,8 @@ class Trained:
         return points
 
     def directions(self, folder: Path) -> Directions:
-        """The directions in `folder`. Raises UserError where they were found in another model's z-points."""
-        found = Directions.open(folder)
-        self._refuse_foreign(folder, found.model, "directions", "attributes")
-        return found
+        """The directions in the measurement `folder`. Raises UserError where they are those of another model."""
+        return Directions.open(folder, self.fingerprint)
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """mu of images, uint8 (n, size, size, 3): float32 (n, z_dim)."""

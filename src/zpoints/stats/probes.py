@@ -1,7 +1,7 @@
 """What of a face can be read off mu by a straight line? Linear probes of attributes (yes or no) and factors (numbers).
 
-A probe is fitted on training images and judged on held-out ones. Its null is the same probe on labels that were
-shuffled over the images, for fitting and for judging alike.
+A probe is fitted on training images and tested on held-out ones. Its null is the same probe on labels that were
+shuffled over the images, for the fit and for the test alike.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,19 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.stats.normality import holm
-from zpoints.stats.confidence import explained
-from zpoints.stats.confidence import logit
-from zpoints.stats.confidence import normal
-from zpoints.errors import UserError
+from zpoints.measurement import NotMeasurable
 from zpoints.progress import track
+from zpoints.stats.confidence import explained, logit, normal
+from zpoints.stats.normality import holm
 
 # Of the squared weights, beside a loss summed over thousands of images: scikit-learn's C = 1 and alpha = 1.
 PENALTY = 1.0
 
 
 @dataclass(frozen=True)
-class Standard:
+class LatentScaler:
     """Mean and standard deviation of each axis, float64 (z_dim,), and which of them vary, bool (z_dim,)."""
 
     mean: np.ndarray
@@ -30,15 +28,15 @@ class Standard:
     varying: np.ndarray
 
     @classmethod
-    def of(cls, points: np.ndarray) -> "Standard":
+    def of(cls, points: np.ndarray) -> "LatentScaler":
         """Of points (n, z_dim), for axes that vary by more than the rounding of float32 numbers.
 
-        Raises UserError where there is none: all points are one.
+        Raises NotMeasurable where there is none: all points are one.
         """
         mean, std = points.mean(axis=0, dtype=np.float64), points.std(axis=0, dtype=np.float64)
         varying = std > np.finfo(np.float32).eps * np.abs(mean)
         if not varying.any():
-            raise UserError(f"z-points: expected points that differ, received {len(points)} times the same one")
+            raise NotMeasurable(f"needs z-points that differ, has {len(points)} times the same one (collapsed model)")
         return cls(mean, std, varying)
 
     def apply(self, points: np.ndarray) -> np.ndarray:
@@ -95,44 +93,45 @@ def ridge(points: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Parts:
+class ProbePoints:
     """Standardised points of the training subsample and the held-out images, and what draws the null."""
 
     train: np.ndarray
     held_out: np.ndarray
     seed: int
 
-    def shuffled(self, count: int, place: int, part: int) -> np.ndarray:
-        """A shuffling of `count` images, one of its own for each label's place and part."""
-        return np.random.default_rng((self.seed, place, part)).permutation(count)
+    def shuffled(self, count: int, label: int, part: int) -> np.ndarray:
+        """A shuffling of `count` images, another one for each label's index and each part."""
+        return np.random.default_rng((self.seed, label, part)).permutation(count)
 
 
 def probe_attributes(
-    parts: Parts, train: np.ndarray, held_out: np.ndarray, names: Sequence[str], level: float
+    points: ProbePoints, train: np.ndarray, held_out: np.ndarray, names: Sequence[str], alpha: float
 ) -> tuple[list[dict[str, Any]], np.ndarray, dict[str, Any]]:
     """A row for each attribute, the weights (attributes, columns), and all of them summed up.
 
     Args: labels (n, attributes) and (m, attributes) of both parts, 0 or 1. `chance_low` and `chance_high` hold the AUC
-    of one shuffled labelling with probability 1 - level; `p_holm` is that of the Mann-Whitney test of the held-out
-    scores, two-sided. The interval of the mean AUC knows that all attributes are judged on the same images.
+    of one shuffled labelling with probability 1 - alpha; `p_holm` is that of the Mann-Whitney test of the held-out
+    scores, two-sided. The interval of the mean AUC knows that all attributes are tested on the same images.
     """
     from scipy.stats import norm
 
     rows: list[dict[str, Any]] = []
-    weights = np.zeros((len(names), parts.train.shape[1]))
+    weights = np.zeros((len(names), points.train.shape[1]))
     influences, areas = np.zeros(len(held_out)), []
-    for place, name in enumerate(track(names, label="attributes")):
-        own, other = train[:, place], held_out[:, place]
-        weights[place] = logistic(parts.train, own)
-        area, influence = auc(parts.held_out @ weights[place], other)
+    for label, name in enumerate(track(names, label="attributes")):
+        fitted, tested = train[:, label], held_out[:, label]
+        weights[label] = logistic(points.train, fitted)
+        area, influence = auc(points.held_out @ weights[label], tested)
         low, high = logit(area, influence)
-        null_labels = own[parts.shuffled(len(own), place, 0)], other[parts.shuffled(len(other), place, 1)]
-        chance_area, _ = auc(parts.held_out @ logistic(parts.train, null_labels[0]), null_labels[1])
-        deviation = chance(other)
-        reach = float(norm.isf(level / 2)) * deviation
+        null_fitted = fitted[points.shuffled(len(fitted), label, 0)]
+        null_tested = tested[points.shuffled(len(tested), label, 1)]
+        chance_area, _ = auc(points.held_out @ logistic(points.train, null_fitted), null_tested)
+        deviation = chance(tested)
+        reach = float(norm.isf(alpha / 2)) * deviation
         rows.append(
             {"kind": "attribute", "name": name, "value": area, "low": low, "high": high, "null": chance_area}
-            | {"chance_low": 0.5 - reach, "chance_high": 0.5 + reach, "share": float(own.mean())}
+            | {"chance_low": 0.5 - reach, "chance_high": 0.5 + reach, "share": float(fitted.mean())}
             | {"p": _two_sided(area, deviation), "null_p": _two_sided(chance_area, deviation)}
         )
         influences += influence / len(names)
@@ -152,14 +151,14 @@ def probe_attributes(
             "probed": len(rows),
             "auc": {"mean": mean, "low": low, "high": high, "least": min(areas), "most": max(areas)},
             "null": {"mean": float(np.mean(null)), "least": min(null), "most": max(null)},
-            "beyond_chance": sum(row["p_holm"] <= level for row in rows),
-            "null_beyond_chance": sum(row["null_p_holm"] <= level for row in rows),
+            "beyond_chance": sum(row["p_holm"] <= alpha for row in rows),
+            "null_beyond_chance": sum(row["null_p_holm"] <= alpha for row in rows),
         },
     )
 
 
 def probe_factors(
-    parts: Parts, train: np.ndarray, held_out: np.ndarray, names: Sequence[str]
+    points: ProbePoints, train: np.ndarray, held_out: np.ndarray, names: Sequence[str]
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """A row for each factor with R² on held-out images, and all of them summed up; values (n, factors), (m, factors).
 
@@ -167,17 +166,17 @@ def probe_factors(
     """
     if not names:
         return [], {"probed": 0}
-    orders = parts.shuffled(len(train), 0, 2), parts.shuffled(len(held_out), 0, 3)
-    found = []
-    for own, other in ((train, held_out), (train[orders[0]], held_out[orders[1]])):
-        coefficients = ridge(parts.train, own)
-        errors = np.square(other - parts.held_out @ coefficients[:-1] - coefficients[-1])
-        spreads = np.square(other - own.mean(axis=0))
-        found.append([explained(*columns) for columns in zip(errors.T, spreads.T, strict=True)])
+    orders = points.shuffled(len(train), 0, 2), points.shuffled(len(held_out), 0, 3)
+    fits = []
+    for fitted, tested in ((train, held_out), (train[orders[0]], held_out[orders[1]])):
+        coefficients = ridge(points.train, fitted)
+        errors = np.square(tested - points.held_out @ coefficients[:-1] - coefficients[-1])
+        spreads = np.square(tested - fitted.mean(axis=0))
+        fits.append([explained(*columns) for columns in zip(errors.T, spreads.T, strict=True)])
     rows, influences = [], np.zeros(len(held_out))
-    for name, own_fit, null_fit in zip(names, *found, strict=True):
-        assert own_fit is not None and null_fit is not None  # a factor without spread is no label to probe
-        (value, influence), (null, null_influence) = own_fit, null_fit
+    for name, fit, null_fit in zip(names, *fits, strict=True):
+        assert fit is not None and null_fit is not None  # a factor without spread is no label to probe
+        (value, influence), (null, null_influence) = fit, null_fit
         low, high = normal(value, influence)
         chance_low, chance_high = normal(null, null_influence)
         rows.append(

@@ -16,7 +16,7 @@ Probes = Mapping[str, Mapping[str, np.ndarray]]
 
 
 @styled
-def attributes(probes: Probes, xlabel: str, chance: float, colours: Mapping[str, str]) -> Figure:
+def attributes(probes: Probes, xlabel: str, chance: float, colors: Mapping[str, str]) -> Figure:
     """A row for each label, sorted by the mean of its values over the models; what chance allows in grey.
 
     Args: probes has for each model and label six numbers, float64 (6,), in the order above. `chance` is the value of a
@@ -28,27 +28,27 @@ def attributes(probes: Probes, xlabel: str, chance: float, colours: Mapping[str,
     }
     order = sorted(means, key=lambda name: means[name])
     pitch = 0.12 + 0.045 * len(probes)  # inches a row
-    lines = -(-(len(probes) + 2) // 4)
-    figure = Figure(figsize=(WIDTH, pitch * len(order) + 0.6 + 0.2 * lines), layout=ConstrainedLayoutEngine())
+    legend_lines = -(-(len(probes) + 2) // 4)
+    figure = Figure(figsize=(WIDTH, pitch * len(order) + 0.6 + 0.2 * legend_lines), layout=ConstrainedLayoutEngine())
     axes = figure.subplots()
     reach = [chance, 1.0]
-    for place, name in enumerate(order):
-        found = {model: labels[name] for model, labels in probes.items() if name in labels}
-        low = min(values[CHANCE_LOW] for values in found.values())
-        high = max(values[CHANCE_HIGH] for values in found.values())
-        axes.fill_between([low, high], place - 0.5, place + 0.5, color=RULE, linewidth=0)
-        for at, model in enumerate(probes):
-            if model not in found:
+    for row, name in enumerate(order):
+        known = {model: labels[name] for model, labels in probes.items() if name in labels}
+        low = min(values[CHANCE_LOW] for values in known.values())
+        high = max(values[CHANCE_HIGH] for values in known.values())
+        axes.fill_between([low, high], row - 0.5, row + 0.5, color=RULE, linewidth=0)
+        for line, model in enumerate(probes):
+            if model not in known:
                 continue
-            values = found[model]
+            values = known[model]
             # The first model on top, as in the legend.
-            height = place + (0.5 - (at + 0.5) / len(probes)) * 0.7
-            axes.plot(values[[LOW, HIGH]], [height, height], color=colours[model], linewidth=0.9)
-            axes.plot(values[VALUE], height, "o", color=colours[model], markersize=2.6, markeredgewidth=0)
+            height = row + (0.5 - (line + 0.5) / len(probes)) * 0.7
+            axes.plot(values[[LOW, HIGH]], [height, height], color=colors[model], linewidth=0.9)
+            axes.plot(values[VALUE], height, "o", color=colors[model], markersize=2.6, markeredgewidth=0)
             axes.plot(values[NULL], height, "|", color=MUTED, markersize=2.6, markeredgewidth=0.6)
             reach += [values[LOW], values[NULL]]
         reach += [low, high]
-    axes.set_yticks(range(len(order)), [name.replace("_", " ") for name in order], fontsize=7.5)
+    axes.set_yticks(range(len(order)), [name.replace("_", " ") for name in order], fontsize=7.5, parse_math=False)
     axes.set_ylim(-0.6, len(order) - 0.4)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -57,12 +57,12 @@ def attributes(probes: Probes, xlabel: str, chance: float, colours: Mapping[str,
     axes.set_xlim(min(reach) - margin, max(reach) + margin)
     axes.axvline(chance, color=MUTED, linewidth=0.6)
     axes.set_xlabel(xlabel)
-    handles = [
-        Line2D([], [], color=colours[name], marker="o", markersize=3, linewidth=1, label=name) for name in probes
-    ]
+    handles = [Line2D([], [], color=colors[name], marker="o", markersize=3, linewidth=1, label=name) for name in probes]
     null = Line2D([], [], color=MUTED, marker="|", linestyle="none", markersize=5, label="shuffled labels")
     grey = Patch(color=RULE, label="chance")
-    figure.legend(
+    legend = figure.legend(
         handles=[*handles, null, grey], loc="outside upper left", ncols=4, handlelength=1.4, columnspacing=1.4
     )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
     return figure

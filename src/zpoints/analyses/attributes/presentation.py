@@ -1,9 +1,20 @@
-"""What the comparison takes from attributes.json, and how it is called."""
+"""How the probes of attributes and factors are called and drawn."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
 
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.numbers import fixed, listing
+from zpoints.report.results import Drawing, Results
 
-
+TITLE = "What can be read off mu"
 POSITION = 110
+
+# Of each kind of label: the axis of its figure, what a probe that knows nothing has there, and the column of the mean.
+KINDS = {"attribute": ("AUC on held-out images", 0.5, "auc"), "factor": ("R² on held-out images", 0.0, "factor_r2")}
+NUMBERS = ["value", "low", "high", "null", "chance_low", "chance_high"]  # of a probe, in the order of the figure
 
 METRICS = MetricGroup(
     "What can be read off mu by a linear probe",
@@ -13,9 +24,16 @@ METRICS = MetricGroup(
             "attributes.probed",
             "attributes probed",
             "count",
-            "Attributes with enough images with and without it; attributes.json names the others.",
+            "Attributes with enough images with and without it; numbers.json names the others.",
         ),
-        Metric("auc", "attributes.auc.mean", "AUC", "significant", "Mean over attributes, on held-out images."),
+        Metric(
+            "auc",
+            "attributes.auc.mean",
+            "AUC",
+            "significant",
+            "Mean over attributes, on held-out images.",
+            headline=True,
+        ),
         Metric("auc_low", "attributes.auc.low", "from", "significant", "Lower end of its 95% interval, over images."),
         Metric("auc_high", "attributes.auc.high", "to", "significant", "Upper end of that interval."),
         Metric("auc_null", "attributes.null.mean", "the same, null", "significant", "For labels that were shuffled."),
@@ -24,7 +42,7 @@ METRICS = MetricGroup(
             "attributes.beyond_chance",
             "beyond chance",
             "count",
-            "Attributes whose AUC is not 1/2 at attributes.level (Mann-Whitney, Holm).",
+            "Attributes whose AUC is not 1/2 at attributes.alpha (Mann-Whitney, Holm).",
         ),
         Metric(
             "attributes_beyond_chance_null",
@@ -36,7 +54,9 @@ METRICS = MetricGroup(
         Metric("factor_r2", "factors.r2.mean", "R² of factors", "significant", "Mean over a toy face's factors."),
         Metric("factor_r2_low", "factors.r2.low", "from", "significant", "Lower end of its 95% interval."),
         Metric("factor_r2_high", "factors.r2.high", "to", "significant", "Upper end of that interval."),
-        Metric("factor_r2_null", "factors.null.mean", "the same, null", "significant", "For factors shuffled."),
+        Metric(
+            "factor_r2_null", "factors.null.mean", "the same, null", "significant", "For factors that were shuffled."
+        ),
         Metric(
             "disentanglement",
             "factors.disentanglement.value",
@@ -69,61 +89,37 @@ METRICS = MetricGroup(
 )
 
 
-# ---- old section, to port ----
-#     curves=(Curve("probes", ("line",)),),
-# )
-# """Attributes and factors: what a linear probe reads off mu."""
-# 
-# from functools import partial
-# from typing import Any
-# 
-# import numpy as np
-# 
-# from zpoints.analyses.attributes.figures import attributes
-# from zpoints.report.drawing import Drawing, Tints, told
-# from zpoints.report.inputs import Inputs
-# from zpoints.report.numbers import fixed
-# from zpoints.report.numbers import listing
-# 
-# # Of each kind of label: the axis of its figure, and what a probe that knows nothing has there.
-# KINDS = {"attribute": ("AUC on held-out images", 0.5), "factor": ("R² on held-out images", 0.0)}
-# MEANS = {"attribute": "auc", "factor": "factor_r2"}
-# 
-# 
-# def shown(inputs: Inputs) -> bool:
-#     """Whether any model has a probe."""
-#     return any(probes(inputs, kind) for kind in KINDS)
-# 
-# 
-# def probes(inputs: Inputs, kind: str) -> dict[str, dict[str, np.ndarray]]:
-#     """For each model that has any, the six numbers of each probe of this kind by its label's name."""
-#     found = {
-#         model: {
-#             column.removeprefix(f"{kind} "): numbers
-#             for column, numbers in columns.items()
-#             if column.startswith(f"{kind} ")
-#         }
-#         for model, columns in inputs.curves["probes"].items()
-#     }
-#     return {model: labels for model, labels in found.items() if labels}
-# 
-# 
-# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-#     """The probes of attributes, and of factors where there are any."""
-#     drawn = {}
-#     for kind, (xlabel, chance) in KINDS.items():
-#         if found := probes(inputs, kind):
-#             mean = told(inputs, MEANS[kind], "Mean over them:", partial(fixed, digits=3))
-#             alt = f"{xlabel}, of a linear probe for each {kind}, for {listing(list(found))}. {mean}"
-#             drawn[f"{kind}s"] = Drawing(attributes(found, xlabel, chance, tints), alt)
-#     return drawn
-# 
-# 
-# def context(inputs: Inputs) -> dict[str, Any]:
-#     """The models with probes of each kind, and the attributes that a model's probes find best and worst."""
-#     found = {kind: probes(inputs, kind) for kind in KINDS}
-#     ends = {}
-#     for model, labels in found["attribute"].items():
-#         order = sorted(labels, key=lambda name: labels[name][0])
-#         ends[model] = [(name.replace("_", " "), labels[name][0]) for name in (order[-1], order[0])]
-#     return {"probed_attributes": list(found["attribute"]), "probed_factors": list(found["factor"]), "probe_ends": ends}
+def figures(results: Results) -> dict[str, Drawing]:
+    """The probes of attributes and of factors, where there are any."""
+    from zpoints.analyses.attributes.figures import attributes
+
+    drawings = {}
+    for kind, (xlabel, chance, column) in KINDS.items():
+        if probes := _probes(results, kind):
+            mean = results.told(column, "Mean over them:", partial(fixed, digits=3))
+            alt = f"{xlabel}, of a linear probe for each {kind}, for {listing(list(probes))}. {mean}"
+            drawings[f"{kind}s"] = Drawing(attributes(probes, xlabel, chance, results.colors), alt)
+    return drawings
+
+
+def context(results: Results) -> dict[str, Any]:
+    """The models with probes of each kind, and the attributes that a model's probes tell best and worst."""
+    attributes = _probes(results, "attribute")
+    ends = {}
+    for model, labels in attributes.items():
+        order = sorted(labels, key=lambda name: labels[name][0])
+        ends[model] = [(name.replace("_", " "), labels[name][0]) for name in (order[-1], order[0])]
+    return {
+        "probed_attributes": list(attributes),
+        "probed_factors": list(_probes(results, "factor")),
+        "probe_ends": ends,
+    }
+
+
+def _probes(results: Results, kind: str) -> dict[str, dict[str, np.ndarray]]:
+    """For each model that has any, NUMBERS of each probe of this kind by its label's name."""
+    found = {}
+    for model, table in results.tables("attributes").items():
+        if len(rows := table[table["kind"] == kind]):
+            found[model] = dict(zip(map(str, rows["name"]), rows[NUMBERS].to_numpy(np.float64), strict=True))
+    return found

@@ -37,7 +37,10 @@ class Config(AnalysisConfig):
             if not getattr(self, key):
                 raise ConfigError(key, "at least one entry", [])
         count = min(self.points)
-        perplexity, most = max(settings.perplexity for settings in self.settings), (count - 1) // NEIGHBORS_PER_PERPLEXITY
+        perplexity, most = (
+            max(settings.perplexity for settings in self.settings),
+            (count - 1) // NEIGHBORS_PER_PERPLEXITY,
+        )
         if perplexity > most:
             raise ConfigError("settings", f"a perplexity of at most {most} for {count} points", perplexity)
         if 2 * self.n_neighbors >= min(self.subsample, count):

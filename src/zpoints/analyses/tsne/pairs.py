@@ -36,7 +36,9 @@ def pairs(measurements: Mapping[str, Measurement]) -> Measurement:
         maps = {model: _coordinates(model, measurement, number) for model, measurement in measurements.items()}
         for a, b in combinations(maps, 2):
             if not np.array_equal(maps[a][:, 0], maps[b][:, 0]):
-                raise UserError(f"tsne of {b}: map_{number}: expected the images of {a}, received others; run `dvc repro`")
+                raise UserError(
+                    f"tsne of {b}: map_{number}: expected the images of {a}, received others; run `dvc repro`"
+                )
             found = alike(maps[a][:, 1:], maps[b][:, 1:], first.numbers["neighbours"], seed=0)
             rows.append({"map": int(number), "a": a, "b": b, "points": len(maps[a]), **found})
     return Measurement({"models": list(measurements), "maps": len(shared)}, {"pairs": pd.DataFrame(rows)})

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.stats.probes import Standard
+from zpoints.stats.probes import LatentScaler
 
 TURNS = 5
 # Of the absolute weights, for standardised mu and factors: a weight that explains less is taken for none.
@@ -56,17 +56,17 @@ def describe(points: np.ndarray, factors: np.ndarray, seed: int) -> dict[str, An
     """
     if factors.shape[1] < 2:
         return None
-    own = dci(importances(Standard.of(points).apply(points), factors))
-    if own is None:
+    scores = dci(importances(LatentScaler.of(points).apply(points), factors))
+    if scores is None:
         return None
     null = []
     for turn in range(TURNS):
         cloud = rotated(points - points.mean(axis=0, dtype=np.float64), (seed, turn))
-        null.append(dci(importances(Standard.of(cloud).apply(cloud), factors)) or (0.0, 0.0))
+        null.append(dci(importances(LatentScaler.of(cloud).apply(cloud), factors)) or (0.0, 0.0))
     return {
-        name: {"value": own[at], "null": float(np.mean(columns)), "null_most": max(columns), "turns": TURNS}
-        for at, (name, columns) in enumerate(
-            zip(("disentanglement", "completeness"), zip(*null, strict=True), strict=True)
+        name: {"value": value, "null": float(np.mean(turned)), "null_most": max(turned), "turns": TURNS}
+        for name, value, turned in zip(
+            ("disentanglement", "completeness"), scores, zip(*null, strict=True), strict=True
         )
     }
 

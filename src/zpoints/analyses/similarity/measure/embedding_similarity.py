@@ -61,9 +61,7 @@ class Gathered:
     crossed: list[np.ndarray]
 
 
-def gather(
-    blocks: Iterable[tuple[np.ndarray, np.ndarray]], n_groups: int, n_permutations: int, seed: int
-) -> Gathered:
+def gather(blocks: Iterable[tuple[np.ndarray, np.ndarray]], n_groups: int, n_permutations: int, seed: int) -> Gathered:
     """One pass over the same images in two spaces, blocks of (m, p) and (m, q) numbers.
 
     Image i counts in group i mod `n_groups`. Images are shuffled within a block: that breaks every pair, and keeps
@@ -144,7 +142,7 @@ def canonical(spaces: Spaces, kept: tuple[int, int]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Map:
-    """A linear map from space `source` (0 or 1) of a pair to the other: both means, (p,) and (q,), coefficients (p, q)."""
+    """A linear map from space `source` (0 or 1) of a pair to the other: means (p,) and (q,), coefficients (p, q)."""
 
     source: int
     mean: np.ndarray

@@ -84,7 +84,7 @@ def compare_pair(
         "procrustes": estimate(gathered, procrustes),
         **({"unrotated": estimate(gathered, unrotated, 2)} if spaces.aa.shape == spaces.bb.shape else {}),
         "procrustes_scaled": estimate(gathered, procrustes_scaled),
-        "canonical": estimate(gathered, lambda shuffled: float(canonical(shuffled, kept).mean()))
+        "canonical": estimate(gathered, lambda both: float(canonical(both, kept).mean()))
         | {"axes_a": kept[0], "axes_b": kept[1]},
         "neighbours": _overlaps(*near),
         "radius": radius_distance(*radii, config.n_groups, config.n_permutations, config.seed),

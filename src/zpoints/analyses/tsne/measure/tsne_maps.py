@@ -85,9 +85,8 @@ def atlas(
 def _refuse_too_few(images: int, perplexity: float, n_neighbors: int) -> None:
     needed = max(tsne.NEIGHBORS_PER_PERPLEXITY * ceil(perplexity), 2 * n_neighbors) + 1
     if images < needed:
-        raise NotMeasurable(
-            f"needs {needed} training images for a perplexity of {perplexity:g} and {n_neighbors} neighbours, has {images}"
-        )
+        settings = f"a perplexity of {perplexity:g} and {n_neighbors} neighbours"
+        raise NotMeasurable(f"needs {needed} training images for {settings}, has {images}")
 
 
 def _of_one_size(
@@ -135,7 +134,9 @@ def _of_one_size(
     return {
         recipe: Map(
             recipe,
-            np.column_stack([sample, coordinates[recipe, "mu"], coordinates[recipe, "null"], *shared]).astype(np.float32),
+            np.column_stack([sample, coordinates[recipe, "mu"], coordinates[recipe, "null"], *shared]).astype(
+                np.float32
+            ),
             {
                 **asdict(recipe),
                 "looked_at": len(subset),
