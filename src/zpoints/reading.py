@@ -92,8 +92,8 @@ def read_table(
 
     columns: must be there; others may. optional: columns whose cells may be empty, which is NaN;
     None for all.
-    text: the columns that hold texts. Unless given, any cell that is no number makes a column one of texts, for a user's
-    labels may look like numbers; of `columns`, only those without a single number are.
+    text: the columns that hold texts. Unless given, these are the columns with a cell that is no number, since a user's
+    labels may look like numbers; of `columns`, those without a single number.
     Raises UserError where the file is missing, too large or not CSV, and where a column or cell is not as expected.
     """
     import pandas as pd

@@ -6,8 +6,8 @@ from scipy.stats import mannwhitneyu, norm
 from sklearn.metrics import roc_auc_score
 
 from zpoints.stats.probes import (
-    Parts,
-    Standard,
+    LatentScaler,
+    ProbePoints,
     auc,
     chance,
     logistic,
@@ -17,7 +17,6 @@ from zpoints.stats.probes import (
     ridge,
     scaled_normals,
 )
-from zpoints.errors import UserError
 
 
 def planted(seed, images=4000, shift=1.5, z_dim=6):
@@ -31,18 +30,18 @@ def planted(seed, images=4000, shift=1.5, z_dim=6):
 
 def parts(shift=1.5):
     (one, own), (other, held_out) = planted(0, shift=shift), planted(1, shift=shift)
-    standard = Standard.of(one)
-    return Parts(standard.apply(one), standard.apply(other), 0), own, held_out
+    standard = LatentScaler.of(one)
+    return ProbePoints(standard.apply(one), standard.apply(other), 0), own, held_out
 
 
-def test_the_area_is_scikit_learns_with_ties_too():
+def test_auc_is_that_of_scikit_learn():
     rng = np.random.default_rng(0)
     labels = rng.random(500) < 0.2
     for scores in (rng.standard_normal(500) + labels, np.round(rng.standard_normal(500) + labels)):
         assert auc(scores, labels)[0] == pytest.approx(roc_auc_score(labels, scores))
 
 
-def test_the_variance_of_the_area_is_delongs():
+def test_variance_of_auc_is_delongs():
     rng = np.random.default_rng(1)
     labels = rng.random(300) < 0.3
     scores = rng.standard_normal(300) + labels
@@ -53,7 +52,7 @@ def test_the_variance_of_the_area_is_delongs():
     assert area == pytest.approx(wins.mean())
 
 
-def test_chance_is_mann_and_whitneys():
+def test_chance_is_that_of_mann_and_whitney():
     labels = np.random.default_rng(2).random(200) < 0.4
     scores = np.random.default_rng(3).standard_normal(200)
     p = mannwhitneyu(scores[labels], scores[~labels], method="asymptotic", use_continuity=False).pvalue
@@ -61,7 +60,7 @@ def test_chance_is_mann_and_whitneys():
 
 
 @pytest.mark.parametrize("shift", [0.5, 1.5])
-def test_a_planted_attribute_has_the_area_of_theory(shift):
+def test_planted_attribute_has_auc_of_theory(shift):
     cloud, own, held_out = parts(shift)
     (row,), _, found = probe_attributes(cloud, own[:, None], held_out[:, None], ["x"], 0.05)
     expected = norm.cdf(shift / np.sqrt(2))
@@ -71,7 +70,7 @@ def test_a_planted_attribute_has_the_area_of_theory(shift):
     assert row["share"] == pytest.approx(own.mean())
 
 
-def test_shuffled_labels_stay_within_chance_at_the_stated_level():
+def test_shuffled_labels_stay_within_chance():
     cloud, own, held_out = parts()
     # One attribute many times: the null shuffles each of them anew, the value shows it.
     columns = [np.repeat(labels[:, None], 60, axis=1) for labels in (own, held_out)]
@@ -83,7 +82,7 @@ def test_shuffled_labels_stay_within_chance_at_the_stated_level():
     assert found["auc"]["low"] == pytest.approx(rows[0]["low"])
 
 
-def test_labels_that_points_know_nothing_of_are_not_beyond_chance():
+def test_unrelated_labels_are_not_beyond_chance():
     cloud, *_ = parts()
     rng = np.random.default_rng(4)
     columns = [(rng.random((4000, 30)) < 0.4).astype(np.uint8) for _ in range(2)]
@@ -91,10 +90,10 @@ def test_labels_that_points_know_nothing_of_are_not_beyond_chance():
     assert found["beyond_chance"] == 0 and sum(row["low"] < 0.5 < row["high"] for row in rows) >= 25
 
 
-def test_directions_recover_what_was_planted():
+def test_directions_recover_the_planted_shift():
     points, labels = planted(0)
     points = np.hstack([points, np.full((len(points), 1), 3.0)])  # an axis that says nothing
-    standard = Standard.of(points)
+    standard = LatentScaler.of(points)
     weights = logistic(standard.apply(points), labels)
     shift = 1.5 / np.sqrt(6) * np.append(np.arange(1, 7), 0)
     difference = mean_differences([points[:1000], points[1000:]], labels[:, None])[0]
@@ -107,11 +106,11 @@ def test_directions_recover_what_was_planted():
     assert (points @ normal / np.linalg.norm(normal)).std() == pytest.approx(np.linalg.norm(normal))
 
 
-def test_a_factor_has_the_r2_that_was_planted_and_a_shuffled_one_none():
+def test_factor_has_the_planted_r2():
     rng = np.random.default_rng(5)
     points = rng.standard_normal((6000, 4))
     factors = np.stack([points[:, 0] + 0.5 * rng.standard_normal(6000), rng.standard_normal(6000)], axis=1) * 30 + 7
-    cloud = Parts(points[:3000], points[3000:], 0)
+    cloud = ProbePoints(points[:3000], points[3000:], 0)
     rows, found = probe_factors(cloud, factors[:3000], factors[3000:], ["known", "unknown"])
     known, unknown = rows
     assert known["low"] < 0.8 < known["high"] and abs(unknown["value"]) < 0.01
@@ -121,14 +120,10 @@ def test_a_factor_has_the_r2_that_was_planted_and_a_shuffled_one_none():
     np.testing.assert_allclose(ridge(points, points[:, :1] * 2 + 5), [[2], [0], [0], [0], [5]], atol=0.01)
 
 
-def test_without_labels_there_is_nothing_to_sum_up():
+def test_no_labels_give_no_rows():
     cloud, *_ = parts()
     none = np.zeros((4000, 0))
     assert probe_factors(cloud, none, none, []) == ([], {"probed": 0})
     rows, weights, found = probe_attributes(cloud, none, none, [], 0.05)
     assert (rows, weights.shape, found) == ([], (0, 6), {"probed": 0})
 
-
-def test_points_that_are_all_one_are_named():
-    with pytest.raises(UserError, match="z-points: expected points that differ, received 9 times the same one"):
-        Standard.of(np.full((9, 2), 0.1, np.float32))

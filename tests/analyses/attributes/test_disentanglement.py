@@ -3,17 +3,14 @@
 import numpy as np
 import pytest
 
-from zpoints.analyses.attributes.measure.disentanglement import dci
-from zpoints.analyses.attributes.measure.disentanglement import describe
-from zpoints.analyses.attributes.measure.disentanglement import importances
-from zpoints.analyses.attributes.measure.disentanglement import rotated
+from zpoints.analyses.attributes.measure.disentanglement import dci, describe, importances, rotated
 
 RNG = np.random.default_rng(0)
 FACTORS = RNG.random((2000, 6))
 ALIGNED = np.hstack([FACTORS[:, ::-1] * [1, 9, 1, 1, 0.1, 1], RNG.standard_normal((2000, 2))]) - 4
 
 
-def test_axes_that_each_hold_one_factor_are_disentangled_and_turned_ones_are_not():
+def test_aligned_axes_are_disentangled():
     found = describe(ALIGNED, FACTORS * 100, 0)
     for name in ("disentanglement", "completeness"):
         assert found[name]["value"] > 0.99
@@ -22,7 +19,7 @@ def test_axes_that_each_hold_one_factor_are_disentangled_and_turned_ones_are_not
     assert turned["disentanglement"]["value"] < 0.6
 
 
-def test_two_axes_of_one_factor_are_pure_but_not_complete():
+def test_two_axes_of_one_factor():
     weights = np.array([[1.0, 0], [1, 0], [0, 2]])
     disentanglement, completeness = dci(weights)
     assert disentanglement == pytest.approx(1)
@@ -30,23 +27,23 @@ def test_two_axes_of_one_factor_are_pure_but_not_complete():
     assert completeness == pytest.approx(1 - 0.5 * np.log(2) / np.log(3))
 
 
-def test_two_factors_on_one_axis_are_complete_but_not_disentangled():
+def test_two_factors_on_one_axis():
     disentanglement, completeness = dci(np.array([[1.0, 1.0], [0, 0]]))
     assert (disentanglement, completeness) == (pytest.approx(0), pytest.approx(1))
 
 
-def test_axes_that_matter_more_count_more():
+def test_important_axes_count_more():
     assert dci(np.array([[3.0, 0], [0.5, 0.5]]))[0] == pytest.approx(0.75)
 
 
-def test_axes_that_matter_for_nothing_have_no_say_and_nothing_at_all_no_score():
+def test_nothing_that_matters_has_no_score():
     assert dci(np.array([[1.0, 0], [0, 1], [0, 0]])) == (1, 1)
     assert dci(np.zeros((3, 2))) is None and dci(np.ones((3, 1))) is None
     assert describe(ALIGNED, FACTORS[:, :1], 0) is None and describe(ALIGNED, FACTORS[:, :0], 0) is None
     assert importances(ALIGNED, RNG.standard_normal((2000, 3))).max() < 0.05
 
 
-def test_a_turned_cloud_is_the_same_cloud():
+def test_rotation_keeps_the_cloud():
     turned = rotated(ALIGNED, (1, 2))
     np.testing.assert_allclose(np.linalg.norm(turned, axis=1), np.linalg.norm(ALIGNED, axis=1))
     assert np.abs(turned - ALIGNED).max() > 1

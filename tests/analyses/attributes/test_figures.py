@@ -5,7 +5,7 @@ import numpy as np
 from zpoints.analyses.attributes.figures import attributes
 from zpoints.report.style import RULE
 
-TINTS = {"a": "#ff0000", "b": "#00ff00"}
+COLORS = {"a": "#ff0000", "b": "#00ff00"}
 
 
 def probe(value):
@@ -15,21 +15,21 @@ def probe(value):
 PROBES = {"a": {"Male": probe(0.9), "Bald_Head": probe(0.7)}, "b": {"Male": probe(0.8), "Bald_Head": probe(0.6)}}
 
 
-def of(axes, colour, marker):
-    return [line for line in axes.lines if line.get_color() == colour and line.get_marker() == marker]
+def of(axes, color, marker):
+    return [line for line in axes.lines if line.get_color() == color and line.get_marker() == marker]
 
 
-def test_labels_are_sorted_with_the_best_on_top():
-    (axes,) = attributes(PROBES, "AUC", 0.5, TINTS).axes
+def test_best_label_is_on_top():
+    (axes,) = attributes(PROBES, "AUC", 0.5, COLORS).axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Bald Head", "Male"]
     assert axes.get_ylim() == (-0.6, 1.6) and axes.get_xlabel() == "AUC"
 
 
-def test_a_dot_stands_at_its_value_in_its_interval_on_its_row():
-    (axes,) = attributes(PROBES, "AUC", 0.5, TINTS).axes
+def test_dots_stand_at_their_values():
+    (axes,) = attributes(PROBES, "AUC", 0.5, COLORS).axes
     heights = {}
-    for model, colour in TINTS.items():
-        dots, spans = of(axes, colour, "o"), of(axes, colour, "None")
+    for model, color in COLORS.items():
+        dots, spans = of(axes, color, "o"), of(axes, color, "None")
         for dot, span, place, name in zip(dots, spans, (0, 1), ("Bald_Head", "Male"), strict=True):
             value = PROBES[model][name]
             assert dot.get_xdata()[0] == value[0] and span.get_xdata().tolist() == [value[1], value[2]]
@@ -38,8 +38,8 @@ def test_a_dot_stands_at_its_value_in_its_interval_on_its_row():
     assert heights["a", "Male"] > heights["b", "Male"]
 
 
-def test_chance_lies_behind_and_the_null_beside():
-    (axes,) = attributes(PROBES, "AUC", 0.5, TINTS).axes
+def test_chance_and_null_are_drawn():
+    (axes,) = attributes(PROBES, "AUC", 0.5, COLORS).axes
     bands = [band.get_paths()[0].get_extents() for band in axes.collections]
     assert [(band.x0, band.x1) for band in bands] == [(0.45, 0.55)] * 2
     assert all(
@@ -51,12 +51,18 @@ def test_chance_lies_behind_and_the_null_beside():
     assert low < 0.45 and high >= 1
 
 
-def test_a_label_that_one_model_lacks_is_drawn_for_the_others():
+def test_label_of_one_model_alone():
     probes = {"a": PROBES["a"], "b": {"Male": probe(0.8)}}
-    (axes,) = attributes(probes, "AUC", 0.5, TINTS).axes
-    assert len(of(axes, TINTS["a"], "o")) == 2 and len(of(axes, TINTS["b"], "o")) == 1
+    (axes,) = attributes(probes, "AUC", 0.5, COLORS).axes
+    assert len(of(axes, COLORS["a"], "o")) == 2 and len(of(axes, COLORS["b"], "o")) == 1
 
 
-def test_a_probe_far_below_chance_stays_in_sight():
-    (axes,) = attributes({"a": {"x": np.array([-0.4, -0.6, -0.2, 0, -0.01, 0.01])}}, "R²", 0, TINTS).axes
+def test_probe_below_chance_is_in_sight():
+    (axes,) = attributes({"a": {"x": np.array([-0.4, -0.6, -0.2, 0, -0.01, 0.01])}}, "R²", 0, COLORS).axes
     assert axes.get_xlim()[0] < -0.6
+
+
+def test_attribute_names_are_no_formulas():
+    (axes,) = attributes({"$a$": {"$\\frac{$": probe(0.9)}}, "AUC", 0.5, {"$a$": "#ff0000"}).axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["$\\frac{$"]
+    axes.figure.canvas.draw()
