@@ -1,4 +1,4 @@
-"""Directions are read back as they were written, and a folder that is not what it says is named."""
+"""Directions are read back from the measurement that holds them, and a folder that is damaged is named."""
 
 import json
 
@@ -7,6 +7,7 @@ import pytest
 
 from zpoints.errors import UserError
 from zpoints.latents.directions import Directions
+from zpoints.measurement import NUMBERS, Measurement, NotMeasurable
 
 VECTORS = np.random.default_rng(0).standard_normal((2, 2, 5)).astype(np.float32)
 DIRECTIONS = Directions("abc", ("Male", "Smiling"), *VECTORS)
@@ -14,26 +15,26 @@ DIRECTIONS = Directions("abc", ("Male", "Smiling"), *VECTORS)
 
 @pytest.fixture
 def folder(tmp_path):
-    DIRECTIONS.write(tmp_path / "directions")
-    return tmp_path / "directions"
+    Measurement({"directions": DIRECTIONS.describe()}, arrays=DIRECTIONS.arrays()).write(tmp_path / "out", "test")
+    return tmp_path / "out"
 
 
-def test_directions_are_read_back_as_they_were_written(folder):
-    found = Directions.open(folder)
-    assert (found.model, found.names) == ("abc", ("Male", "Smiling"))
-    np.testing.assert_array_equal(found.of("Smiling"), VECTORS[0, 1])
-    np.testing.assert_array_equal(found.of("Male", "normal"), VECTORS[1, 0])
-    assert found.normal.dtype == np.float32 and set(json.loads((folder / "index.json").read_text())["units"]) == {
-        "mean_difference",
-        "normal",
-    }
+def test_directions_are_read_as_written(folder):
+    directions = Directions.open(folder, "abc")
+    assert (directions.model, directions.names) == ("abc", ("Male", "Smiling"))
+    np.testing.assert_array_equal(directions.of("Smiling"), VECTORS[0, 1])
+    np.testing.assert_array_equal(directions.of("Male", "normal"), VECTORS[1, 0])
 
 
-def test_float64_is_written_as_float32_and_no_directions_at_all_are_fine(tmp_path):
-    empty = np.zeros((0, 5))
-    Directions("abc", (), empty, empty).write(tmp_path / "none")
-    found = Directions.open(tmp_path / "none")
-    assert found.names == () and found.normal.shape == (0, 5) and found.normal.dtype == np.float32
+def test_directions_of_another_model_are_refused(folder):
+    with pytest.raises(UserError, match="expected directions of the model def, received those of abc"):
+        Directions.open(folder, "def")
+
+
+def test_unmeasurable_attributes_have_no_directions(tmp_path):
+    Measurement.missing("needs labels").write(tmp_path / "out", "test")
+    with pytest.raises(NotMeasurable, match="needs directions of attributes, has none: needs labels"):
+        Directions.open(tmp_path / "out", "abc")
 
 
 def test_unknown_names_and_kinds_are_refused():
@@ -44,38 +45,36 @@ def test_unknown_names_and_kinds_are_refused():
 
 
 def change(**keys):
-    return lambda folder: (folder / "index.json").write_text(
-        json.dumps(json.loads((folder / "index.json").read_text()) | keys)
-    )
+    def spoil(folder):
+        numbers = json.loads((folder / NUMBERS).read_text())
+        (folder / NUMBERS).write_text(json.dumps({"directions": numbers["directions"] | keys}))
+
+    return spoil
 
 
 FAULTS = {
-    "missing": (lambda folder: (folder / "index.json").unlink(), "index.json: .*; run the attributes stage first"),
-    "other": (lambda folder: (folder / "index.json").write_text("[]"), "index.json: expected the index of directions"),
-    "huge": (
-        lambda folder: (folder / "index.json").write_text(" " * (2 << 20)),
-        "index.json: expected at most 1048576",
+    "missing": (
+        lambda folder: (folder / NUMBERS).unlink(),
+        "numbers.json: expected a measurement, .* `dvc repro`",
     ),
-    "format": (change(format=9), "in format 1, received something else"),
-    "twice": (change(names=["Male", "Male"]), "index.json: expected the index"),
-    "numbers": (change(names=[1, 2]), "index.json: expected the index"),
-    "names": (change(names=["Male"]), r"mean_difference.npy: expected float32 \(1, 5\), .*, received float32 \(2, 5\)"),
-    "gone": (lambda folder: (folder / "normal.npy").unlink(), "normal.npy: expected a .npy array"),
+    "other": (lambda folder: (folder / NUMBERS).write_text("{}"), "numbers.json: directions: expected a value"),
+    "type": (change(names=[1, 2]), "numbers.json: directions.names.0: expected a valid string"),
+    "names": (
+        change(names=["Male"]),
+        r"difference.npy: expected float32 .* \(1, 5\), received float32 .* \(2, 5\)",
+    ),
+    "gone": (lambda folder: (folder / "normal.npy").unlink(), "normal.npy: expected an array, received no such file"),
     "dtype": (lambda folder: np.save(folder / "normal.npy", np.zeros((2, 5))), "normal.npy: expected float32"),
     "nan": (
         lambda folder: np.save(folder / "normal.npy", np.full((2, 5), np.nan, np.float32)),
         "normal.npy: expected finite numbers",
     ),
-    "pickle": (
-        lambda folder: np.save(folder / "normal.npy", np.array([{}] * 2), allow_pickle=True),
-        "normal.npy: expected a .npy array",
-    ),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_folder_that_is_not_what_it_says_is_named(fault, folder):
+def test_damaged_folder_is_named(fault, folder):
     spoil, message = FAULTS[fault]
     spoil(folder)
     with pytest.raises(UserError, match=message):
-        Directions.open(folder)
+        Directions.open(folder, "abc")

@@ -126,4 +126,3 @@ def test_no_labels_give_no_rows():
     assert probe_factors(cloud, none, none, []) == ([], {"probed": 0})
     rows, weights, found = probe_attributes(cloud, none, none, [], 0.05)
     assert (rows, weights.shape, found) == ([], (0, 6), {"probed": 0})
-
