@@ -21,8 +21,8 @@ def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
 
     Raises NotMeasurable where there are too few training images for a perplexity or for so many neighbours.
     """
-    columns_of = {name: column for column, name in enumerate(labels.attribute_names)}
-    known = {name: labels.attributes[:, columns_of[name]] for name in config.attributes if name in columns_of}
+    values = {} if labels.attributes is None else dict(zip(labels.attribute_names, labels.attributes.T, strict=True))
+    known = {name: values[name] for name in config.attributes if name in values}
     recipes = [Recipe(count, **settings.model_dump()) for count in config.points for settings in config.settings]
     maps = atlas(latents, recipes, known, config.n_neighbors, config.subsample, config.n_clusters, config.seed)
     columns = [*COLUMNS, *(f"attribute_{name}" for name in known)]
