@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from zpoints.artifacts import whole_folder, write_json
 from zpoints.errors import UserError
-from zpoints.artifacts import whole_folder
-from zpoints.artifacts import write_json
 
 FORMAT = 1
 KINDS = ("mean_difference", "normal")
