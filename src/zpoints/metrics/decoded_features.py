@@ -1,15 +1,18 @@
 """Features of decoded z-points, and of the real images beside them."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zpoints.latents.trained import Trained
 from zpoints.metrics.feature_scaler import FeatureScaler
-from zpoints.metrics.feature_space import FeatureSpace
 from zpoints.models.batches import batches
 from zpoints.progress import track
 from zpoints.shards.store import Shards
+
+if TYPE_CHECKING:  # these import TensorFlow
+    from zpoints.latents.trained import Trained
+    from zpoints.metrics.feature_space import FeatureSpace
 
 BATCH = 1000  # pictures that are in memory at once
 
@@ -18,9 +21,9 @@ BATCH = 1000  # pictures that are in memory at once
 class FeatureExtractor:
     """A trained model, the shards, and the feature space in which both are compared."""
 
-    model: Trained
+    model: "Trained"
     shards: Shards
-    space: FeatureSpace
+    space: "FeatureSpace"
 
     def real(self, rows: np.ndarray, label: str = "features") -> np.ndarray:
         """Raw features of these images of the shards, float32 (n, d)."""

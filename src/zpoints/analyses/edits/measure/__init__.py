@@ -1,5 +1,7 @@
 """Does adding an attribute's direction give a face the attribute, and is it still the same face?"""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
@@ -8,22 +10,24 @@ from zpoints.analyses.edits.measure.edit_evaluator import EditEvaluator, analogi
 from zpoints.latents.directions import Directions
 from zpoints.latents.labels import Labels, probed
 from zpoints.latents.store import Latents
-from zpoints.latents.trained import Trained
 from zpoints.measurement import Measurement, NotMeasurable
 from zpoints.metrics.decoded_features import FeatureExtractor
-from zpoints.metrics.feature_space import FeatureSpace
 from zpoints.shards.store import Shards
 from zpoints.stats.reference_distributions import subsample
+
+if TYPE_CHECKING:  # these import TensorFlow
+    from zpoints.latents.trained import Trained
+    from zpoints.metrics.feature_space import FeatureSpace
 
 N_PAIRED = 5000  # training faces whose differences are the harder control
 
 
 def measure(
-    model: Trained,
+    model: "Trained",
     latents: Latents,
     labels: Labels,
     shards: Shards,
-    feature_space: FeatureSpace,
+    feature_space: "FeatureSpace",
     directions: Directions,
     config: Config,
 ) -> Measurement:

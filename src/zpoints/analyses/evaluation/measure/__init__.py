@@ -1,6 +1,6 @@
 """How good are the decoded images of each sampler, in numbers?"""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,25 +10,25 @@ from zpoints.analyses.evaluation.measure.reconstructions import extremes, summar
 from zpoints.latents.cloud import Cloud
 from zpoints.latents.samplers import SamplerSet
 from zpoints.latents.store import Latents
-from zpoints.latents.trained import Trained
 from zpoints.measurement import Measurement
-from zpoints.metrics.feature_space import FeatureSpace
-from zpoints.metrics.image_quality import fidelity
-from zpoints.metrics.reference import Reference
-from zpoints.metrics.scoring import BATCH, describe
 from zpoints.models.batches import batches
 from zpoints.progress import track
 from zpoints.shards.store import Shards
+
+if TYPE_CHECKING:  # these import TensorFlow
+    from zpoints.latents.trained import Trained
+    from zpoints.metrics.feature_space import FeatureSpace
+    from zpoints.metrics.reference import Reference
 
 ENDS = ("value", "low", "high")
 
 
 def measure(
-    model: Trained,
+    model: "Trained",
     latents: Latents,
     shards: Shards,
-    feature_space: FeatureSpace,
-    reference: Reference,
+    feature_space: "FeatureSpace",
+    reference: "Reference",
     samplers: SamplerSet,
     config: Config,
 ) -> Measurement:
@@ -39,6 +39,9 @@ def measure(
     Table `evaluation`: a row for each score. Table `quality`: a row for each reconstructed image.
     Arrays `best`, `median` and `worst`, uint8 (2 n, size, size, 3): n originals, then their reconstructions.
     """
+    from zpoints.metrics.image_quality import fidelity
+    from zpoints.metrics.scoring import BATCH, describe
+
     settings = reference.settings
     scorer = reference.scorer(feature_space)
 

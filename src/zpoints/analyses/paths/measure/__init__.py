@@ -1,6 +1,6 @@
 """Along which ways through the latent space do decoded images stay near real ones?"""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,21 +16,23 @@ from zpoints.analyses.paths.measure.path_curves import (
     width,
 )
 from zpoints.latents.store import Latents
-from zpoints.latents.trained import Trained
 from zpoints.latents.traversals import WAYS
 from zpoints.measurement import Measurement
 from zpoints.metrics.decoded_features import FeatureExtractor
-from zpoints.metrics.feature_space import FeatureSpace
 from zpoints.metrics.knn_realism import KnnRealism
 from zpoints.progress import track
 from zpoints.shards.store import Shards
 from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
 
+if TYPE_CHECKING:  # these import TensorFlow
+    from zpoints.latents.trained import Trained
+    from zpoints.metrics.feature_space import FeatureSpace
+
 N_PICTURES = 10  # of each path, that are kept
 
 
 def measure(
-    model: Trained, latents: Latents, shards: Shards, feature_space: FeatureSpace, config: Config
+    model: "Trained", latents: Latents, shards: Shards, feature_space: "FeatureSpace", config: Config
 ) -> Measurement:
     """Decode what lies along paths of all kinds, and measure how far it is from real images.
 

@@ -1,18 +1,22 @@
 """Does a z-point that is drawn at random decode to a face?"""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from zpoints.analyses.samples.config import Config
 from zpoints.latents.cloud import Cloud
 from zpoints.latents.samplers import SamplerSet
 from zpoints.latents.store import Latents
-from zpoints.latents.trained import Trained
 from zpoints.measurement import Measurement
 from zpoints.progress import track
 from zpoints.shards.store import Shards
 
+if TYPE_CHECKING:  # these import TensorFlow
+    from zpoints.latents.trained import Trained
 
-def measure(model: Trained, latents: Latents, shards: Shards, samplers: SamplerSet, config: Config) -> Measurement:
+
+def measure(model: "Trained", latents: Latents, shards: Shards, samplers: SamplerSet, config: Config) -> Measurement:
     """Decode z-points of every sampler, and reconstruct held-out images by way of mu.
 
     numbers: `radius.mean` and `radius.std`, by sampler, of the z-points that were drawn.
