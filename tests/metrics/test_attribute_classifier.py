@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from zpoints.metrics.attribute_classifier import Judge
+from zpoints.metrics.attribute_classifier import AttributeClassifier
 
 RNG = np.random.default_rng(0)
 LABELS = (RNG.random((2000, 2)) < [0.5, 0.05]).astype(np.uint8)
 FEATURES = RNG.standard_normal((2000, 6))
 FEATURES[:, :2] += 2 * LABELS
 TRAIN, TEST = slice(1000), slice(1000, None)
-JUDGE = Judge.fit(FEATURES[TRAIN], LABELS[TRAIN], ("Common", "Rare"))
+JUDGE = AttributeClassifier.fit(FEATURES[TRAIN], LABELS[TRAIN], ("Common", "Rare"))
 
 
 def test_it_knows_what_it_has_learnt_on_images_it_has_not_seen():

@@ -54,7 +54,7 @@ def test_the_face_score_is_the_detectors_own(space, faces):
     net = ONet()
     net.build()
     net.set_weights(load_weights("onet.lz4"))
-    small = features.on_the_road(tf.constant(faces))
+    small = features.at_comparison_size(tf.constant(faces))
     left, top, right, bottom = FACE
     near = tf.image.crop_and_resize(small, [[top, left, bottom, right]] * 8, range(8), (48, 48))
     expected = net((near - 127.5) / 128)[2].numpy()[:, 1]
@@ -63,5 +63,5 @@ def test_the_face_score_is_the_detectors_own(space, faces):
 
 def test_the_road_averages_over_what_it_cannot_show():
     fine = np.broadcast_to((255 * (np.indices((192, 192)).sum(axis=0) % 2))[None, ..., None], (1, 192, 192, 3))
-    small = features.on_the_road(fine.astype(np.uint8)).numpy()
+    small = features.at_comparison_size(fine.astype(np.uint8)).numpy()
     assert small.shape == (1, 64, 64, 3) and np.abs(small - 127.5).max() < 16

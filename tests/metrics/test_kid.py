@@ -8,7 +8,7 @@ from zpoints.metrics import kid as kernel
 from zpoints.metrics.jackknife import by_jackknife
 from zpoints.metrics.jackknife import of_mean
 from zpoints.metrics.kid import kid
-from zpoints.metrics.feature_scaler import Standard
+from zpoints.metrics.feature_scaler import FeatureScaler
 
 RNG = np.random.default_rng(0)
 
@@ -75,7 +75,7 @@ def test_the_bootstraps_interval_of_a_mean_holds_the_mean_as_often_as_it_says():
 
 def test_the_standard_is_the_references_and_lies_on_the_sphere():
     reference = np.hstack([5 + 3 * draw(300, dimension=3), np.full((300, 1), 7.0)])
-    standard = Standard.of(reference)
+    standard = FeatureScaler.of(reference)
     points = standard.on_sphere(reference)
     np.testing.assert_allclose(np.square(points).sum(axis=1), 4)
     np.testing.assert_allclose(points[:, 3], 0)
@@ -86,7 +86,7 @@ def test_the_standard_is_the_references_and_lies_on_the_sphere():
 def test_whitening_divides_each_principal_axis_by_the_root_of_its_variance_and_1():
     mixing = np.array([[1, 0.9, 0.9], [0, 0.3, 0], [0, 0, 0.3]])
     reference = np.hstack([4 + draw(5000, dimension=3) @ mixing, np.full((5000, 1), 7.0)])
-    standard = Standard.of(reference)
+    standard = FeatureScaler.of(reference)
     plain = np.linalg.eigvalsh(np.corrcoef(reference[:, :3].T))
     found = np.cov(standard.whitened(reference).T)
     np.testing.assert_allclose(np.diag(found)[1:], plain / (plain + 1), rtol=1e-2)
@@ -96,7 +96,7 @@ def test_whitening_divides_each_principal_axis_by_the_root_of_its_variance_and_1
 
 def test_a_set_of_one_average_picture_is_worse_than_other_pictures_of_the_same_kind():
     reference = draw(400, dimension=32)
-    standard = Standard.of(reference)
+    standard = FeatureScaler.of(reference)
     real = standard.on_sphere(reference)
     average = standard.on_sphere(np.repeat(0.05 * draw(1, dimension=32, seed=3), 400, axis=0))
     wild = standard.on_sphere(draw(400, scale=3.0, dimension=32, seed=4))

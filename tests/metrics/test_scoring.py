@@ -11,7 +11,7 @@ from zpoints.metrics import scoring
 from zpoints.metrics.kid import kid
 from zpoints.metrics.reference import SETS, Reference, choose, write_reference
 from zpoints.metrics.scoring import Scorer, look
-from zpoints.metrics.feature_scaler import Standard
+from zpoints.metrics.feature_scaler import FeatureScaler
 from zpoints.analyses.evaluation.config import Evaluation
 from zpoints.shards.store import Shards
 
@@ -120,7 +120,7 @@ def test_neighbours_are_sought_in_whitened_features_and_the_kernel_on_the_sphere
     rng = np.random.default_rng(0)
     reference, units, fakes = (rng.random((count, 12)).astype(np.float32) for count in (120, 150, 110))
     scores = Scorer.of(reference, units, 1.0, Pixels(), 0).scores(scoring.Seen(fakes, np.ones(110)))
-    standard = Standard.of(units)
+    standard = FeatureScaler.of(units)
     one, other = standard.whitened(fakes), standard.whitened(reference)
     apart = np.linalg.norm(one[:, None] - other[None], axis=2)
     assert scores["nearest_real"]["value"] == pytest.approx(apart.min(axis=1).mean() / np.sqrt(12))

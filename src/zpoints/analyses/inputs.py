@@ -6,7 +6,7 @@ shards          Shards: the images themselves
 model           Trained: the model, ready to encode and decode
 feature_space   FeatureSpace in which images are compared
 reference       Reference: features of real images, and the scores of controls
-samplers        the samplers by name
+samplers        SamplerSet: the samplers by name, and their seed
 directions      Directions of the attributes
 spaces          the Latents of all models by name, opened at each access
 entries         the models' entries and training settings in params.yaml: what tells two models apart
@@ -35,7 +35,7 @@ from zpoints.shards.store import Shards
 
 if TYPE_CHECKING:
     from zpoints.latents.directions import Directions
-    from zpoints.latents.samplers import Sampler
+    from zpoints.latents.samplers import SamplerSet
     from zpoints.latents.trained import Trained
     from zpoints.metrics.feature_space import FeatureSpace
     from zpoints.metrics.reference import Reference
@@ -125,7 +125,7 @@ class Inputs:
         return Reference.open(self._folders.features, self._params[Features], self.latents.split)
 
     @cached_property
-    def samplers(self) -> "Mapping[str, Sampler]":
+    def samplers(self) -> "SamplerSet":
         from zpoints.latents.samplers import samplers
 
         return samplers(self._params[Samplers])

@@ -1,13 +1,17 @@
 """z-points drawn where the data's are: laws that are fitted to the cloud, and the cloud's own points."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zpoints.stats.reference_distributions import Gaussian, subsample
 from zpoints.errors import UserError
 from zpoints.latents.cloud import Cloud
 from zpoints.latents.prior import normal
+from zpoints.stats.reference_distributions import Gaussian, subsample
+
+if TYPE_CHECKING:
+    from sklearn.mixture import GaussianMixture
 
 MIXTURE_POINTS = 20_000  # EM sees no more: each of its steps costs points * components * z_dim²
 MIXTURE_STEPS = 50
@@ -31,7 +35,7 @@ def gaussian(cloud: Cloud, images: int, seed: int) -> np.ndarray:
     return cloud.gaussian.sample(images, (seed, 0))
 
 
-def core(cloud: Cloud, images: int, seed: int, sigmas: float) -> np.ndarray:
+def core(cloud: Cloud, images: int, seed: int, n_sigma: float) -> np.ndarray:
     """The same Gaussian, each principal axis truncated to so many standard deviations about the mean.
 
     The draws are those of `gaussian`, pulled inwards: each keeps its rank, the quantile of a normal becomes that of
@@ -40,13 +44,25 @@ def core(cloud: Cloud, images: int, seed: int, sigmas: float) -> np.ndarray:
     from scipy.special import ndtr, ndtri
 
     draws = normal(images, cloud.z_dim, seed).astype(np.float64)
-    tail = ndtr(-sigmas)
+    tail = ndtr(-n_sigma)
     inner = ndtri(tail + (1 - 2 * tail) * ndtr(draws))
     return (cloud.gaussian.mean + inner @ cloud.gaussian.factor.T).astype(np.float32)
 
 
 def mixture(cloud: Cloud, images: int, seed: int, components: int) -> np.ndarray:
-    """From a mixture of so many Gaussians with full covariances, fitted by EM to at most MIXTURE_POINTS of the data.
+    """From a mixture of so many Gaussians with full covariances, float32 (images, z_dim); see `fit_mixture`."""
+    model, centre, scale = fit_mixture(cloud, components, seed)
+    component = np.searchsorted(
+        np.cumsum(model.weights_)[:-1], np.random.default_rng([seed, 5]).random(images), side="right"
+    )
+    draws = normal(images, cloud.z_dim, seed).astype(np.float64)
+    factors = np.linalg.cholesky(model.covariances_)
+    stretched = np.stack([factors[which] @ draw for which, draw in zip(component, draws, strict=True)])
+    return (centre + scale * (model.means_[component] + stretched)).astype(np.float32)
+
+
+def fit_mixture(cloud: Cloud, components: int, seed: int) -> "tuple[GaussianMixture, np.ndarray, float]":
+    """A mixture fitted by EM to at most MIXTURE_POINTS of the data, about a centre (z_dim,) and in units of a scale.
 
     Raises UserError where the data are fewer than two for each component.
     """
@@ -55,20 +71,15 @@ def mixture(cloud: Cloud, images: int, seed: int, components: int) -> np.ndarray
 
     rows = subsample(cloud.rows, MIXTURE_POINTS, (seed, 4))
     if len(rows) < 2 * components:
-        raise UserError(f"sampling.mixture: expected at most {len(rows) // 2}, half the points, received {components}")
+        raise UserError(f"samplers.mixture: expected at most {len(rows) // 2}, half the points, received {components}")
     # About the mean and in units of the typical spread, so that the ridge means the same for every model.
-    centre, scale = cloud.moments.mean, np.sqrt(np.square(cloud.moments.std).mean()) or 1.0
+    centre, scale = cloud.moments.mean, float(np.sqrt(np.square(cloud.moments.std).mean())) or 1.0
     model = GaussianMixture(components, reg_covar=RIDGE, max_iter=MIXTURE_STEPS, random_state=seed)
     with warnings.catch_warnings():
         # After so many steps the likelihood hardly rises, and the pictures do not tell. Points may coincide.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit((cloud.mu[rows] - centre) / scale)
-    rng = np.random.default_rng([seed, 5])
-    component = np.searchsorted(np.cumsum(model.weights_)[:-1], rng.random(images), side="right")
-    draws = normal(images, cloud.z_dim, seed).astype(np.float64)
-    factors = np.linalg.cholesky(model.covariances_)
-    stretched = np.stack([factors[which] @ draw for which, draw in zip(component, draws, strict=True)])
-    return (centre + scale * (model.means_[component] + stretched)).astype(np.float32)
+    return model, centre, scale
 
 
 def bootstrap(cloud: Cloud, images: int, seed: int, jitter: float = 0.0) -> np.ndarray:

@@ -25,11 +25,11 @@ def spherical(start: np.ndarray, end: np.ndarray, steps: int, centre: np.ndarray
     Shoemake (1985), and White (2016) for latent spaces, about the origin, where N(0, I) has its centre; a cloud
     elsewhere has its own. Ends in line with the centre, or at it, leave no arc to choose: the line is taken.
     """
-    one, other = (point.astype(np.float64) - centre for point in (start, end))
-    lengths = np.linalg.norm(one), np.linalg.norm(other)
+    arms = [point.astype(np.float64) - centre for point in (start, end)]
+    lengths = [float(np.linalg.norm(arm)) for arm in arms]
     if not min(lengths):
         return linear(start, end, steps, centre)
-    first, second = one / lengths[0], other / lengths[1]
+    first, second = (arm / length for arm, length in zip(arms, lengths, strict=True))
     # By the half-angle: arccos loses all digits where the two are nearly one.
     angle = 2 * np.arctan2(np.linalg.norm(second - first), np.linalg.norm(second + first))
     if np.sin(angle) < 1e-6:

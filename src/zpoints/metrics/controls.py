@@ -1,4 +1,4 @@
-"""Pictures of known quality, made from real ones: what every score is held against."""
+"""Pictures of known quality, made from real ones: the scale for every score."""
 
 from collections.abc import Callable
 

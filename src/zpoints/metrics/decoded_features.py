@@ -1,38 +1,40 @@
-"""Where z-points are decoded and looked at: a model, the real images, and the feature space in which both are seen."""
+"""Features of decoded z-points, and of the real images beside them."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zpoints.metrics.feature_space import FeatureSpace
-from zpoints.metrics.feature_scaler import Standard
+from zpoints.metrics.feature_scaler import FeatureScaler
+from zpoints.models.batches import batches
 from zpoints.progress import track
-from zpoints.latents.trained import Trained
 from zpoints.shards.store import Shards
 
-PART = 1000  # pictures that are in memory at once
+if TYPE_CHECKING:  # these import TensorFlow
+    from zpoints.latents.trained import Trained
+    from zpoints.metrics.feature_space import FeatureSpace
+
+BATCH = 1000  # pictures that are in memory at once
 
 
 @dataclass(frozen=True)
-class Bench:
-    """A trained model, the shards, and a feature space."""
+class FeatureExtractor:
+    """A trained model, the shards, and the feature space in which both are compared."""
 
-    trained: Trained
+    model: "Trained"
     shards: Shards
-    space: FeatureSpace
+    space: "FeatureSpace"
 
     def real(self, rows: np.ndarray, label: str = "features") -> np.ndarray:
         """Raw features of these images of the shards, float32 (n, d)."""
-        return np.concatenate([self.space(self.shards.read(part)) for part in track(_parts(rows), label=label)])
+        return np.concatenate(
+            [self.space(self.shards.read(batch)) for batch in track(batches(rows, BATCH), label=label)]
+        )
 
     def decoded(self, z: np.ndarray) -> np.ndarray:
         """Raw features of what z-points (n, z_dim) decode to, float32 (n, d)."""
-        return np.concatenate([self.space(self.trained.decode(part)) for part in _parts(z)])
+        return np.concatenate([self.space(self.model.decode(batch)) for batch in batches(z, BATCH)])
 
-    def on_sphere(self, standard: Standard, z: np.ndarray) -> np.ndarray:
-        """The same in units of real images, on the sphere: float64 (n, d)."""
-        return standard.on_sphere(self.decoded(z))
-
-
-def _parts(values: np.ndarray) -> list[np.ndarray]:
-    return [values[start : start + PART] for start in range(0, len(values), PART)]
+    def on_sphere(self, scaler: FeatureScaler, z: np.ndarray) -> np.ndarray:
+        """The same, scaled and on the sphere: float64 (n, d)."""
+        return scaler.on_sphere(self.decoded(z))

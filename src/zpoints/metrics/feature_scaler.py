@@ -1,26 +1,26 @@
-"""The units in which features are compared: those of real images, other ones than the reference of the scores.
+"""The scale on which features are compared: that of real images, other ones than the reference of the scores.
 
-Fitted to the reference itself, the units would suit its images better than any others, and no real image would pass.
+Fitted to the reference itself, the scale would suit its images better than any others, and no real image would pass.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from zpoints.errors import UserError
+from zpoints.measurement import NotMeasurable
 
-NEEDED = 100  # images on each side: 10 for a principal axis, and 5 in each group of the jackknife
+MIN_IMAGES = 100  # images on each side: 10 for a principal axis, and 5 in each group of the jackknife
 RIDGE = 1.0  # the variance of one standardised feature: no axis that varies less is blown up
 
 
 def refuse_too_few(count: int, what: str) -> None:
-    """Raise UserError where a score of so few images would say nothing."""
-    if count < NEEDED:
-        raise UserError(f"{what}: expected at least {NEEDED} images on each side of a score, received {count}")
+    """Raise NotMeasurable where a score of so few images would say nothing."""
+    if count < MIN_IMAGES:
+        raise NotMeasurable(f"{what} needs at least {MIN_IMAGES} images on each side, has {count}")
 
 
 @dataclass(frozen=True)
-class Standard:
+class FeatureScaler:
     """Mean and standard deviation of each feature, float64 (d,), and a whitening of what they leave (d, d)."""
 
     mean: np.ndarray
@@ -28,9 +28,9 @@ class Standard:
     whitening: np.ndarray
 
     @classmethod
-    def of(cls, features: np.ndarray) -> "Standard":
+    def of(cls, features: np.ndarray) -> "FeatureScaler":
         """Of raw features (n, d) of real images. A feature that never varies is left as it is."""
-        refuse_too_few(len(features), "standard of the features")
+        refuse_too_few(len(features), "the scale of the features")
         values = features.astype(np.float64)
         mean, std = values.mean(axis=0), values.std(axis=0)
         std = np.where(std > 0, std, 1.0)
@@ -38,7 +38,7 @@ class Standard:
         return cls(mean, std, axes / np.sqrt(np.maximum(variances, 0) + RIDGE))
 
     def on_sphere(self, features: np.ndarray) -> np.ndarray:
-        """Raw features (n, d) in units of their spread, then on the sphere of radius sqrt(d): float64 (n, d).
+        """Raw features (n, d) in standard deviations, then on the sphere of radius sqrt(d): float64 (n, d).
 
         For moments and kernels. On the sphere a polynomial kernel is bounded: a few wild pictures do not decide over
         all others, and a set of one average picture, which lies at the centre, does not pass for a good one.

@@ -1,7 +1,7 @@
 """The space in which pictures are compared: what a network sees that was trained on faces, and on none of ours.
 
-All pictures take the same road: resized to 64 pixels with an antialiasing filter, never through JPEG, then to whatever
-the network reads. A model of 96 pixels and one of 64 can so be compared.
+All images are resized to 64 pixels first, with an antialiasing filter and never through JPEG, then to whatever the
+network reads. So a model of 96 pixels and one of 64 can be compared.
 """
 
 from typing import Any, Protocol
@@ -9,8 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
+from zpoints.models.batches import batches
+
 BATCH = 250
-ROAD = 64  # pixels across at which all pictures are compared
+COMPARISON_SIZE = 64  # pixels across, to which all pictures are resized first
 INPUT = 48  # that O-Net reads
 Box = tuple[float, float, float, float]
 
@@ -56,7 +58,7 @@ class Onet:
         ]
 
         def look(images: tf.Tensor) -> tf.Tensor:
-            small = on_the_road(images)
+            small = at_comparison_size(images)
             count = tf.shape(small)[0]
             # The box is enlarged, never shrunk below half: no filter is needed.
             box = tf.tile([[top, left, bottom, right]], [count, 1])
@@ -75,8 +77,7 @@ class Onet:
         return {"space": "onet", "dimension": self.dimension, "face": list(self._face)}
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-        return np.concatenate([self._look(tf.constant(part)).numpy() for part in parts])
+        return np.concatenate([self._look(tf.constant(part)).numpy() for part in batches(images, BATCH)])
 
     def face_scores(self, features: np.ndarray) -> np.ndarray:
         """The detector's own last step: its probability that the box holds a face."""
@@ -85,6 +86,6 @@ class Onet:
         return 1 / (1 + np.exp(np.clip(logits[:, 0] - logits[:, 1], -500, 500)))
 
 
-def on_the_road(images: tf.Tensor) -> tf.Tensor:
+def at_comparison_size(images: tf.Tensor) -> tf.Tensor:
     """Pictures (n, size, size, 3), uint8 values: float32 (n, 64, 64, 3) in the same units, antialiased."""
-    return tf.image.resize(tf.cast(images, tf.float32), (ROAD, ROAD), antialias=True)
+    return tf.image.resize(tf.cast(images, tf.float32), (COMPARISON_SIZE, COMPARISON_SIZE), antialias=True)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zpoints.stats.confidence import jackknife
-from zpoints.metrics.jackknife import GROUPS, Score
 from zpoints.metrics.feature_scaler import refuse_too_few
+from zpoints.metrics.jackknife import GROUPS, Score
+from zpoints.stats.confidence import jackknife
 
 PER_AXIS = 10  # images for each principal axis
 FAKES, REALS = range(2)
@@ -27,7 +27,7 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True)
 class Frechet:
-    """Reals (m, d), float64, that sets of fakes are held against; what depends on them alone is computed once.
+    """Reals (m, d), float64, with which sets of fakes are compared; what depends on them alone is computed once.
 
     Squared distance of the Gaussians of equal moments: Dowson and Landau (1982), |m - m'|² + tr(C + C' - 2 (C C')^½). A
     covariance needs some ten images for each axis: with fewer, both sides are seen along the first principal axes of
@@ -41,7 +41,7 @@ class Frechet:
     def score(self, fakes: np.ndarray) -> tuple[Score, int]:
         """Distance of fakes (n, d), with the interval of the delete-a-group jackknife, and the number of axes.
 
-        Raises UserError for fewer images than it takes.
+        Raises NotMeasurable for fewer images than it takes.
         """
         count = min(len(fakes), len(self.reals))
         refuse_too_few(count, "face-FD")
@@ -50,8 +50,8 @@ class Frechet:
             self._seen[axes] = self._along(axes)
         basis, sides = self._seen[axes]
         drawn = _moments(fakes @ basis, self._groups(FAKES, len(fakes)))
-        found = [_distance(*moments, side) for moments, side in zip(drawn, sides, strict=True)]
-        return Score(found[0], *jackknife(found[0], np.array(found[1:]))), axes
+        value, *left_out = (_distance(*moments, side) for moments, side in zip(drawn, sides, strict=True))
+        return Score(value, *jackknife(value, np.array(left_out))), axes
 
     def _along(self, axes: int) -> tuple[np.ndarray, list[Side]]:
         """The first principal axes (d, axes), and along them the Gaussians of all reals and of all but each group."""
@@ -69,12 +69,12 @@ class Frechet:
 def _moments(points: np.ndarray, group: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Mean (d,) and covariance (d, d) of points (n, d): of all, then without each group (n,)."""
     centre = points.mean(axis=0)
-    parts = [points[group == one] - centre for one in range(GROUPS)]
+    parts = [points[group == number] - centre for number in range(GROUPS)]
     counts = np.array([len(part) for part in parts])
     sums = np.array([part.sum(axis=0) for part in parts])
     products = np.array([part.T @ part for part in parts])
     total, whole, square = counts.sum(), sums.sum(axis=0), products.sum(axis=0)
-    for left in (slice(0), *(slice(one, one + 1) for one in range(GROUPS))):
+    for left in (slice(0), *(slice(number, number + 1) for number in range(GROUPS))):
         count = total - counts[left].sum()
         mean = (whole - sums[left].sum(axis=0)) / count
         covariance = (square - products[left].sum(axis=0) - count * np.outer(mean, mean)) / (count - 1)

@@ -5,8 +5,8 @@ Named face-KID after what it is made of: not comparable with a published KID, wh
 
 import numpy as np
 
-from zpoints.metrics.jackknife import GROUPS, Score, by_jackknife
 from zpoints.metrics.feature_scaler import refuse_too_few
+from zpoints.metrics.jackknife import GROUPS, Score, by_jackknife
 
 BLOCK = 1000
 
@@ -16,7 +16,7 @@ def kid(fakes: np.ndarray, reals: np.ndarray, seed: int, subsets: int = 20, size
 
     Their kernel (x.y / d + 1)³ and their unbiased estimate, over all pairs: negative values are chance. Returns the
     score, with the jackknife's interval, and the standard deviation over `subsets` random subsets of at most `size`
-    images of either side, which is what publications print. Of `Standard.on_sphere`, it lies below 8.
+    images of either side, which is what publications print. Of `FeatureScaler.on_sphere`, it lies below 8.
     """
     count = min(len(fakes), len(reals))
     refuse_too_few(count, "face-KID")
@@ -33,9 +33,9 @@ def kid(fakes: np.ndarray, reals: np.ndarray, seed: int, subsets: int = 20, size
     sizes = [of.sum(axis=0) for of in marks]
 
     def over(columns: np.ndarray) -> float:
-        n, m = (count[columns].sum() for count in sizes)
-        own, other, between = (sums[np.ix_(columns, columns)].sum() for sums in (*within, across))
-        return own / (n * (n - 1)) + other / (m * (m - 1)) - 2 * between / (n * m)
+        n, m = (sizes_of[columns].sum() for sizes_of in sizes)
+        fake, real, between = (sums[np.ix_(columns, columns)].sum() for sums in (*within, across))
+        return fake / (n * (n - 1)) + real / (m * (m - 1)) - 2 * between / (n * m)
 
     groups = np.arange(GROUPS)
     spread = np.std([over(np.array([GROUPS + subset])) for subset in range(subsets)], ddof=1)
@@ -51,12 +51,12 @@ def _marks(rng: np.random.Generator, count: int, subsets: int, size: int) -> np.
     return np.hstack([groups, drawn])
 
 
-def _sums(one: np.ndarray, other: np.ndarray, marks: np.ndarray, other_marks: np.ndarray) -> np.ndarray:
+def _sums(left: np.ndarray, right: np.ndarray, marks: np.ndarray, right_marks: np.ndarray) -> np.ndarray:
     """Sums of the kernel over the pairs of what any two columns mark, float64 (columns, columns)."""
-    sums = np.zeros((marks.shape[1], other_marks.shape[1]))
-    for start in range(0, len(one), BLOCK):
+    sums = np.zeros((marks.shape[1], right_marks.shape[1]))
+    for start in range(0, len(left), BLOCK):
         part = slice(start, start + BLOCK)
-        sums += marks[part].T @ (_cubed(one[part] @ other.T / one.shape[1] + 1) @ other_marks)
+        sums += marks[part].T @ (_cubed(left[part] @ right.T / left.shape[1] + 1) @ right_marks)
     return sums
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zpoints.metrics.jackknife import Score, of_mean
 from zpoints.metrics.feature_scaler import refuse_too_few
+from zpoints.metrics.jackknife import Score, of_mean
 
 BLOCK = 1000
 

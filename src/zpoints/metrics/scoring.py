@@ -1,46 +1,41 @@
-"""All scores of one set of pictures against real ones: what stands in a row of the table."""
+"""All scores of one set of pictures against real ones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from zpoints.metrics.feature_scaler import FeatureScaler
 from zpoints.metrics.feature_space import FeatureSpace
 from zpoints.metrics.frechet import Frechet
+from zpoints.metrics.image_quality import sharpness
 from zpoints.metrics.jackknife import Score, of_mean
 from zpoints.metrics.kid import kid
 from zpoints.metrics.prdc import Neighbourhoods
-from zpoints.metrics.image_quality import sharpness
-from zpoints.metrics.feature_scaler import Standard
 
-PART = 50  # pictures in memory at once
+BATCH = 50  # pictures in memory at once
 FACE = 0.5  # probability from which the detector calls a picture a face
 
 
 @dataclass(frozen=True)
-class Seen:
+class Pictures:
     """What is kept of pictures: raw features, float32 (n, d), and sharpness in squared grey levels, float64 (n,)."""
 
     features: np.ndarray
     sharpness: np.ndarray
 
 
-def parts(values: np.ndarray) -> list[np.ndarray]:
-    """An array in pieces of PART along its first axis."""
-    return [values[start : start + PART] for start in range(0, len(values), PART)]
-
-
-def look(space: FeatureSpace, pictures: Iterable[np.ndarray]) -> Seen:
-    """Look at pictures, uint8 (n, size, size, 3) each, part by part."""
-    both = [(space(part), sharpness(part)) for part in pictures]
-    return Seen(*(np.concatenate(column) for column in zip(*both, strict=True)))
+def describe(space: FeatureSpace, pictures: Iterable[np.ndarray]) -> Pictures:
+    """Features and sharpness of pictures, which come in batches, uint8 (n, size, size, 3)."""
+    both = [(space(batch), sharpness(batch)) for batch in pictures]
+    return Pictures(*(np.concatenate(column) for column in zip(*both, strict=True)))
 
 
 @dataclass(frozen=True)
 class Scorer:
     """Real images, and what is computed of them once: each score is against these."""
 
-    standard: Standard
+    scaler: FeatureScaler
     sphere: np.ndarray  # the reference on the sphere, float64 (m, d)
     frechet: Frechet
     neighbourhoods: Neighbourhoods
@@ -49,34 +44,36 @@ class Scorer:
     seed: int
 
     @classmethod
-    def of(cls, reference: np.ndarray, units: np.ndarray, sharpness: float, space: FeatureSpace, seed: int) -> "Scorer":
-        """From raw features of real images, float32 (m, d) and (k, d), no image in both. See `Standard` for the units.
+    def of(
+        cls, reference: np.ndarray, others: np.ndarray, sharpness: float, space: FeatureSpace, seed: int
+    ) -> "Scorer":
+        """From raw features of real images, float32 (m, d) and (k, d), no image in both: the others give the scale.
 
-        Raises UserError for fewer images than a score needs.
+        Raises NotMeasurable for fewer images than a score needs.
         """
-        standard = Standard.of(units)
-        near = Neighbourhoods.of(standard.whitened(reference))
-        sphere = standard.on_sphere(reference)
-        return cls(standard, sphere, Frechet(sphere, seed), near, sharpness, space, seed)
+        scaler = FeatureScaler.of(others)
+        near = Neighbourhoods.of(scaler.whitened(reference))
+        sphere = scaler.on_sphere(reference)
+        return cls(scaler, sphere, Frechet(sphere, seed), near, sharpness, space, seed)
 
-    def scores(self, seen: Seen) -> dict[str, dict[str, float]]:
+    def scores(self, pictures: Pictures) -> dict[str, dict[str, float]]:
         """Every score, with `value`, `low` and `high` of its 95% interval.
 
-        kid has the `spread` over subsets besides, frechet the number of `axes`. See `kernel`, `frechet`,
-        `neighbourhoods` and `pictures`; sharpness is in units of the reference's, face_rate the share that the detector
-        calls a face. Raises UserError for fewer pictures than a score needs.
+        kid has the `spread` over subsets besides, frechet the number of `axes`. See the modules kid, frechet, prdc and
+        image_quality; sharpness is in units of the reference's, face_rate the share that the detector calls a face.
+        Raises NotMeasurable for fewer pictures than a score needs.
         """
-        sphere = self.standard.on_sphere(seen.features)
+        sphere = self.scaler.on_sphere(pictures.features)
         distance, spread = kid(sphere, self.sphere, self.seed)
         gaussian, axes = self.frechet.score(sphere)
-        near = self.neighbourhoods.scores(self.standard.whitened(seen.features), self.seed)
+        near = self.neighbourhoods.scores(self.scaler.whitened(pictures.features), self.seed)
         unit = max(self.sharpness, float(np.finfo(float).tiny))
-        faces = self.space.face_scores(seen.features) > FACE
+        faces = self.space.face_scores(pictures.features) > FACE
         return {
             "kid": _plain(distance) | {"spread": spread},
             "frechet": _plain(gaussian) | {"axes": axes},
             **{name: _plain(score) for name, score in near.items()},
-            "sharpness": _plain(of_mean(seen.sharpness, (self.seed, 3), 1 / unit)),
+            "sharpness": _plain(of_mean(pictures.sharpness, (self.seed, 3), 1 / unit)),
             "face_rate": _plain(of_mean(faces, (self.seed, 4))),
         }
 

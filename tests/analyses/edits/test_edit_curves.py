@@ -15,10 +15,10 @@ from zpoints.analyses.edits.measure.edit_curves import (
     summary,
     triples,
 )
-from zpoints.metrics.attribute_classifier import Judge
+from zpoints.metrics.attribute_classifier import AttributeClassifier
 
 RNG = np.random.default_rng(0)
-JUDGE = Judge(("One", "Two"), np.eye(6)[:2], np.zeros(2))
+JUDGE = AttributeClassifier(("One", "Two"), np.eye(6)[:2], np.zeros(2))
 STRENGTHS = np.array([1.0, 4.0])
 ONE = np.eye(6)[0]
 

@@ -6,7 +6,7 @@ import pytest
 from zpoints.stats.reference_distributions import Gaussian
 from zpoints.errors import UserError
 from zpoints.analyses.paths.measure.path_curves import Bundle, around, at, between, passing, radii, rows, through, width
-from zpoints.metrics.knn_realism import Yardstick
+from zpoints.metrics.knn_realism import KnnRealism
 
 RNG = np.random.default_rng(0)
 LAW = Gaussian(np.array([5.0, 0, 0]), np.diag([0.5, 1, 3]))
@@ -97,7 +97,7 @@ def test_radii_are_taken_about_the_mean_of_the_cloud():
 
 def test_a_real_image_is_at_one_and_nearly_all_below_the_level():
     real = RNG.standard_normal((3000, 8))
-    stick = Yardstick.of(real[:2000].astype(np.float32), real[2000:2500].astype(np.float32), 5, 0.95)
+    stick = KnnRealism.of(real[:2000].astype(np.float32), real[2000:2500].astype(np.float32), 5, 0.95)
     fresh = stick.distances(real[2500:])
     assert np.median(fresh) == pytest.approx(1, abs=0.06) and np.mean(fresh <= stick.level) == pytest.approx(
         0.95, abs=0.03
@@ -108,10 +108,10 @@ def test_a_real_image_is_at_one_and_nearly_all_below_the_level():
 
 def test_the_reference_is_not_what_the_units_were_fitted_to():
     real = RNG.standard_normal((400, 3))
-    stick = Yardstick.of(real, real, 1, 0.95)
+    stick = KnnRealism.of(real, real, 1, 0.95)
     assert stick.distances(real[200:]).max() < 1e-5 < stick.distances(real[:200]).min()
 
 
 def test_too_few_images_say_so():
     with pytest.raises(UserError, match="expected 400 images at least, received 300"):
-        Yardstick.of(np.zeros((300, 2)), np.zeros((9, 2)), 200, 0.95)
+        KnnRealism.of(np.zeros((300, 2)), np.zeros((9, 2)), 200, 0.95)

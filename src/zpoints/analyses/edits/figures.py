@@ -11,25 +11,24 @@ from matplotlib.lines import Line2D
 from zpoints.report.style import INK, MUTED, RULE, WIDTH, styled
 
 HEIGHT = 2.6  # inches
-# Of each kind of direction: the line it gets. The nulls are told apart by it, the models by their colour.
+# Of each kind of direction: the line it gets. The nulls are told apart by it, the models by their color.
 LINES: dict[str, Literal["-", "--", ":"]] = {"": "-", "faces_": "--", "random_": ":"}
 NAMES = {"": "direction of the attribute", "faces_": "difference of two faces", "random_": "any direction"}
 Curves = Mapping[str, Mapping[str, np.ndarray]]
 
 
 @styled
-def tradeoff(panels: Mapping[str, Curves], level: float | None, colours: Mapping[str, str]) -> Figure:
+def tradeoff(panels: Mapping[str, Curves], threshold: float, colors: Mapping[str, str]) -> Figure:
     """A panel for each kind of direction; a line from no edit, at the right end, to the strongest, at the left.
 
     Args: panels has for each title and model float64 arrays of one length, strength by strength: `success` and
-    `identity`, and the same of the nulls, `faces_success`, `random_identity` and so on. At `level` successes are
-    compared: a line.
+    `identity`, and the same of the nulls, `faces_success`, `random_identity` and so on. At the threshold successes
+    are compared: a line.
     """
     figure = Figure(figsize=(WIDTH, HEIGHT), layout=ConstrainedLayoutEngine())
     grid = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
     for axes, (title, curves) in zip(grid, panels.items(), strict=True):
-        if level is not None:
-            axes.axvline(level, color=RULE, linewidth=0.8)
+        axes.axvline(threshold, color=RULE, linewidth=0.8)
         for name, columns in curves.items():
             for prefix, line in LINES.items():
                 marker = {"marker": "o", "markersize": 2.6} if not prefix else {}
@@ -37,7 +36,7 @@ def tradeoff(panels: Mapping[str, Curves], level: float | None, colours: Mapping
                     columns[f"{prefix}identity"],
                     columns[f"{prefix}success"],
                     line,
-                    color=colours[name],
+                    color=colors[name],
                     linewidth=1.4 if not prefix else 0.9,
                     **marker,
                 )
@@ -47,7 +46,7 @@ def tradeoff(panels: Mapping[str, Curves], level: float | None, colours: Mapping
         axes.set_ylim(0, 1.02)
     grid[0].set_ylabel("edits that succeed")
     models = {name: None for curves in panels.values() for name in curves}
-    handles = [Line2D([], [], color=colours[name], label=name) for name in models]
+    handles = [Line2D([], [], color=colors[name], label=name) for name in models]
     handles += [
         Line2D([], [], color=MUTED, linestyle=line, linewidth=1, label=NAMES[prefix]) for prefix, line in LINES.items()
     ]

@@ -1,18 +1,31 @@
-"""What the comparison takes from edits.json, and how it is called."""
+"""How the edits are called and drawn."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.numbers import listing
+from zpoints.report.results import Drawing, Results
 
-
+TITLE = "Attributes added and taken away"
 POSITION = 150
 
 METRICS = MetricGroup(
     "Attributes added and taken away",
     (
-        Metric("edits_told", "judge.told", "attributes the judge tells", "count", "Of the labels that can be used."),
-        Metric("edits_auc", "judge.auc", "its AUC", "two", "Mean over them, on real held-out images."),
+        Metric(
+            "edits_told",
+            "classifier.usable",
+            "attributes told apart",
+            "count",
+            "By the classifier of success, of the labels that can be used.",
+        ),
+        Metric("edits_auc", "classifier.auc", "its AUC", "two", "Mean over them, on real held-out images."),
         Metric(
             "edits_auc_rebuilt",
-            "judge.rebuilt",
+            "classifier.rebuilt",
             "on reconstructions",
             "two",
             "On the model's reconstructions.",
@@ -25,13 +38,13 @@ METRICS = MetricGroup(
             "Cosine of its face features with the original's, each about the mean of its kind.",
         ),
         Metric("edits_identity_two", "identity.two_people", "of two people", "two", "Of their reconstructions."),
-        Metric("edits_identity_level", "identity.level", "identity compared at", "two", "edits.identity."),
+        Metric("edits_identity_level", "identity.threshold", "identity compared at", "two", "edits.identity."),
         Metric(
             "edits_success",
             "at_identity.mean_difference.success",
             "success, mean difference",
             "percent",
-            "Edits by which the judge changes its mind, where identity has fallen to that level.",
+            "Edits after which the classifier sees the wanted attribute, where identity has fallen so far.",
         ),
         Metric("edits_success_low", "at_identity.mean_difference.low", "from", "percent", "95% over the faces."),
         Metric("edits_success_high", "at_identity.mean_difference.high", "to", "percent", "95% over the faces."),
@@ -53,125 +66,97 @@ METRICS = MetricGroup(
     ),
 )
 
+TITLES = {"mean_difference": "mean difference", "normal": "normal of a probe"}
+ALL = "all"
+N_SHOWN = 4  # attributes whose pictures are shown
+STRIP, N_ANALOGIES = 4, 2  # pictures of an analogy, and analogies that are shown
 
-# ---- old section, to port ----
-#     curves=(
-#         Curve(
-#             "edits",
-#             (
-#                 *("by", "attribute", "strength", "success", "success_low", "success_high", "identity"),
-#                 *("faces_success", "faces_identity", "random_success", "random_identity"),
-#             ),
-#             words=("by", "attribute"),
-#         ),
-#     ),
-# )
-# """Attributes added to held-out faces and taken away."""
-# 
-# from typing import Any
-# 
-# import numpy as np
-# 
-# from zpoints.report.figures.image_grid import blocks
-# from zpoints.analyses.edits.figures import tradeoff
-# from zpoints.report.drawing import Drawing, Tints
-# from zpoints.report.inputs import ANALOGIES, Inputs
-# from zpoints.report.numbers import listing
-# 
-# TITLES = {"mean_difference": "mean difference", "normal": "normal of a probe"}
-# ALL = "all"
-# PICTURE = "edits"
-# BEFORE = 2  # pictures of a strip before the first edit: the face and its reconstruction
-# SHOWN = 4  # attributes whose pictures are shown
-# FIRST = (("success", 0), ("success", 1), ("identity", 1), ("success_low", 1), ("success_high", 1))
-# STRIP, ROW = 4, 2  # pictures of an analogy, and analogies of a row
-# 
-# 
-# def shown(inputs: Inputs) -> bool:
-#     """Whether any attribute was edited."""
-#     return bool(_panels(inputs))
-# 
-# 
-# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-#     """Success against identity, and strips of pictures for the first attributes, where there are any."""
-#     panels = _panels(inputs)
-#     if not panels:
-#         return {}
-#     models = list(next(iter(panels.values())))
-#     level = inputs.rows[models[0]].get("edits_identity_level")
-#     alt = f"Share of edits that succeed against identity kept, for {listing(models)}"
-#     found = {"edits": Drawing(tradeoff(panels, level, tints), alt)}
-#     for attribute in _edited(inputs)[:SHOWN]:
-#         strips = [(name, strip) for name in inputs.rows if (strip := _strip(inputs, name, attribute)) is not None]
-#         if strips:
-#             alt = f"A held-out face, its reconstruction, and {attribute.replace('_', ' ')} added, by {listing(models)}"
-#             found[f"edits_{attribute}"] = Drawing(blocks(strips, tints, rows=1), alt)
-#     answers = [(name, own[ANALOGIES][: STRIP * ROW]) for name, own in inputs.pictures.items() if ANALOGIES in own]
-#     if answers and len({len(strip) for _, strip in answers}) == 1:
-#         titles = listing(_answers(inputs)[:ROW])
-#         alt = f"a, b, c and a - b + c, decoded by {listing([name for name, _ in answers])}: {titles}"
-#         found[ANALOGIES] = Drawing(blocks(answers, tints, rows=1), alt)
-#     return found
-# 
-# 
-# def context(inputs: Inputs) -> dict[str, Any]:
-#     """The models, the attributes that are drawn, the strengths, and the success at the least of them."""
-#     panels = _panels(inputs)
-#     curves = panels.get(TITLES["mean_difference"]) or next(iter(panels.values()), {})
-#     first = {
-#         name: tuple(columns[key][at] for key, at in FIRST)
-#         for name, columns in curves.items()
-#         if len(columns["success"]) > 1
-#     }
-#     row = next(iter(inputs.rows.values()))
-#     strengths = next(iter(curves.values()))["strength"][1:].tolist() if curves else []
-#     return {
-#         "edited": _edited(inputs),
-#         "edits_first": first,
-#         "edits_strengths": strengths,
-#         "edits_shown": SHOWN,
-#         "edits_told": row.get("edits_told"),
-#         "edits_auc": row.get("edits_auc"),
-#         "analogies": _answers(inputs),
-#         "analogies_shown": ROW,
-#         "analogies_found": {name: {_title(one): one for one in own} for name, own in inputs.analogies.items() if own},
-#     }
-# 
-# 
-# def _title(one: dict[str, Any]) -> str:
-#     return f"{one['x']} and {one['y']}".replace("_", " ")
-# 
-# 
-# def _answers(inputs: Inputs) -> list[str]:
-#     """The analogies that any model has, by what their answers should show."""
-#     return list(dict.fromkeys(_title(one) for own in inputs.analogies.values() for one in own))
-# 
-# 
-# def _panels(inputs: Inputs) -> dict[str, dict[str, dict[str, np.ndarray]]]:
-#     """For each kind of direction and model the curves over all attributes, strength by strength."""
-#     found: dict[str, dict[str, dict[str, np.ndarray]]] = {}
-#     for by, title in TITLES.items():
-#         for name, columns in inputs.curves["edits"].items():
-#             chosen = (columns["by"] == by) & (columns["attribute"] == ALL)
-#             if chosen.any():
-#                 found.setdefault(title, {})[name] = {key: values[chosen] for key, values in columns.items()}
-#     return found
-# 
-# 
-# def _edited(inputs: Inputs) -> list[str]:
-#     """The attributes that were edited, in their order."""
-#     columns = next(iter(inputs.curves["edits"].values()), None)
-#     names = dict.fromkeys(columns["attribute"].tolist()) if columns else {}
-#     return [name for name in names if name != ALL] if ALL in names else []
-# 
-# 
-# def _strip(inputs: Inputs, name: str, attribute: str) -> np.ndarray | None:
-#     """The pictures of one attribute; None where the model has none."""
-#     pictures = inputs.pictures[name].get(PICTURE)
-#     columns = inputs.curves["edits"][name]
-#     order = [own for own in dict.fromkeys(columns["attribute"].tolist()) if own != ALL]
-#     if pictures is None or attribute not in order:
-#         return None
-#     length = BEFORE + len(np.unique(columns["strength"])) - 1
-#     at = order.index(attribute) * length
-#     return pictures[at : at + length]
+Panels = dict[str, dict[str, dict[str, np.ndarray]]]
+
+
+def figures(results: Results) -> dict[str, Drawing]:
+    """Success against identity, and strips of pictures for the first attributes and analogies."""
+    from zpoints.analyses.edits.figures import tradeoff
+    from zpoints.report.figures.image_grid import blocks
+
+    panels = _panels(results)
+    models = list(results.measurements)
+    threshold = next(measurement.numbers["identity"]["threshold"] for measurement in results.measurements.values())
+    alt = f"Share of edits that succeed against identity kept, for {listing(models)}"
+    drawings = {"edits": Drawing(tradeoff(panels, threshold, results.colors), alt)}
+    for number, attribute in enumerate(_edited(results)[:N_SHOWN], 1):
+        strips = [(name, strip) for name in models if (strip := _strip(results, name, attribute)) is not None]
+        alt = f"A held-out face, its reconstruction, and {_words(attribute)} added, by {listing(models)}"
+        # Numbered: a name from a user's file is no file name.
+        drawings[f"edits_{number}"] = Drawing(blocks(strips, results.colors, rows=1), alt)
+    titles = _titles(results)[:N_ANALOGIES]
+    answers = [
+        (name, pictures[: STRIP * N_ANALOGIES])
+        for name, pictures in results.pictures("analogies")
+        if list(_analogies(results, name))[:N_ANALOGIES] == titles
+    ]
+    if answers:
+        alt = f"a, b, c and a - b + c, decoded by {listing([name for name, _ in answers])}: {listing(titles)}"
+        drawings["analogies"] = Drawing(blocks(answers, results.colors, rows=1), alt)
+    return drawings
+
+
+def context(results: Results) -> dict[str, Any]:
+    """The attributes that are drawn, the strengths, and what the least of them does."""
+    panels = _panels(results)
+    curves = panels.get(TITLES["mean_difference"]) or next(iter(panels.values()))
+    numbers = next(iter(results.measurements.values())).numbers
+    return {
+        "strips": {f"edits_{number}": _words(name) for number, name in enumerate(_edited(results)[:N_SHOWN], 1)},
+        "first": {name: _first(columns) for name, columns in curves.items()},
+        "strengths": next(iter(curves.values()))["strength"][1:].tolist(),
+        "classifier": numbers["classifier"],
+        "analogies": _titles(results),
+        "analogies_shown": N_ANALOGIES,
+        "solved": {name: solved for name in results.measurements if (solved := _analogies(results, name))},
+    }
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _first(columns: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Success without an edit, and success and identity at the least strength."""
+    least = {key: float(columns[key][1]) for key in ("success", "success_low", "success_high", "identity")}
+    return least | {"before": float(columns["success"][0])}
+
+
+def _analogies(results: Results, name: str) -> dict[str, Mapping[str, Any]]:
+    """The analogies of one model by what their answers should show."""
+    return {f"{_words(solved['x'])} and {_words(solved['y'])}": solved for solved in results.numbers(name)["analogies"]}
+
+
+def _titles(results: Results) -> list[str]:
+    """The analogies that any model has."""
+    return list(dict.fromkeys(title for name in results.measurements for title in _analogies(results, name)))
+
+
+def _panels(results: Results) -> Panels:
+    """For each kind of direction and model the curves over all attributes, strength by strength."""
+    panels: Panels = {}
+    for direction, title in TITLES.items():
+        for name, columns in results.curves("edits").items():
+            chosen = (columns["direction"] == direction) & (columns["attribute"] == ALL)
+            if chosen.any():
+                panels.setdefault(title, {})[name] = {key: values[chosen] for key, values in columns.items()}
+    return panels
+
+
+def _edited(results: Results) -> list[str]:
+    """The attributes that any model's faces were given, in their order."""
+    return list(dict.fromkeys(name for model in results.measurements for name in results.numbers(model)["edited"]))
+
+
+def _strip(results: Results, name: str, attribute: str) -> np.ndarray | None:
+    """The pictures of one attribute; None where the model has none."""
+    edited = results.numbers(name)["edited"]
+    if attribute not in edited:
+        return None
+    strips = np.split(results.measurements[name].arrays["edits"], len(edited))
+    return strips[edited.index(attribute)]

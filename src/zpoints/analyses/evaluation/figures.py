@@ -25,7 +25,7 @@ class Panel:
 
 
 @styled
-def evaluation(panels: Sequence[Panel], rows: Mapping[str, str], colours: Mapping[str, str]) -> Figure:
+def evaluation(panels: Sequence[Panel], rows: Mapping[str, str], colors: Mapping[str, str]) -> Figure:
     """A panel for each score side by side, with the same rows: name to what stands at the axis, the first on top.
 
     A row that a model has not is left empty for it.
@@ -36,18 +36,16 @@ def evaluation(panels: Sequence[Panel], rows: Mapping[str, str], colours: Mappin
     figure = Figure(figsize=(WIDTH, height), layout=ConstrainedLayoutEngine(w_pad=0.06))
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False, width_ratios=[3] + [2] * (len(panels) - 1))
     for axes, panel in zip(grid[0], panels, strict=True):
-        _panel(axes, panel, list(rows), models, colours)
+        _panel(axes, panel, list(rows), models, colors)
     first = grid[0, 0]
     first.set_yticks(range(len(rows)), list(rows.values()), fontsize=7.5)
     first.set_ylim(max(len(rows), 1) - 0.5, -0.5)
-    handles = [
-        Line2D([], [], color=colours[name], marker="o", markersize=3, linewidth=1, label=name) for name in models
-    ]
+    handles = [Line2D([], [], color=colors[name], marker="o", markersize=3, linewidth=1, label=name) for name in models]
     figure.legend(handles=handles, loc="outside upper left", ncols=5, handlelength=1.4, columnspacing=1.4)
     return figure
 
 
-def _panel(axes: Axes, panel: Panel, rows: Sequence[str], models: Sequence[str], colours: Mapping[str, str]) -> None:
+def _panel(axes: Axes, panel: Panel, rows: Sequence[str], models: Sequence[str], colors: Mapping[str, str]) -> None:
     for at, model in enumerate(models):
         for place, row in enumerate(rows):
             values = panel.scores.get(model, {}).get(row)
@@ -55,8 +53,8 @@ def _panel(axes: Axes, panel: Panel, rows: Sequence[str], models: Sequence[str],
                 continue
             # The first model on top, as in the legend.
             height = place + ((at + 0.5) / len(models) - 0.5) * 0.7
-            axes.plot(values[[LOW, HIGH]], [height, height], color=colours[model], linewidth=0.9)
-            axes.plot(values[VALUE], height, "o", color=colours[model], markersize=3, markeredgewidth=0)
+            axes.plot(values[[LOW, HIGH]], [height, height], color=colors[model], linewidth=0.9)
+            axes.plot(values[VALUE], height, "o", color=colors[model], markersize=3, markeredgewidth=0)
     for words, value in panel.marks:
         axes.axvline(value, color=INK, linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
         # Upwards from the upper edge of the panel.

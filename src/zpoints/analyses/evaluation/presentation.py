@@ -1,8 +1,14 @@
-"""What the comparison takes from evaluation.json, and how it is called: a handful of samplers, and reconstructions."""
+"""How the scores of decoded images are called and drawn: in the table a handful of samplers, and reconstructions."""
+
+from typing import Any
+
+import numpy as np
 
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.numbers import fixed, listing
+from zpoints.report.results import Drawing, Results
 
-
+TITLE = "Which points decode to faces"
 POSITION = 120
 
 METRICS = MetricGroup(
@@ -14,6 +20,7 @@ METRICS = MetricGroup(
             "face-KID, N(0, I)",
             "two",
             "Distance of what random points decode to from real images, 0 to 8. No FID, and no published KID.",
+            headline=True,
         ),
         Metric("kid_normal_low", "samplers.normal.kid.low", "its interval, from", "two", "95%, by the jackknife"),
         Metric("kid_normal_high", "samplers.normal.kid.high", "to", "two", "over images."),
@@ -23,6 +30,7 @@ METRICS = MetricGroup(
             "face-KID, Gaussian",
             "two",
             "The same for a Gaussian with the mean and covariance of the z-points.",
+            headline=True,
         ),
         Metric("kid_gaussian_low", "samplers.gaussian.kid.low", "its interval, from", "two", "As above."),
         Metric("kid_gaussian_high", "samplers.gaussian.kid.high", "to", "two", "As above."),
@@ -39,6 +47,7 @@ METRICS = MetricGroup(
             "face-KID, reconstructions",
             "two",
             "Of held-out images.",
+            headline=True,
         ),
         Metric("kid_real", "controls.held_out.kid.value", "face-KID, real", "two", "Of held-out images themselves."),
         Metric(
@@ -72,9 +81,7 @@ METRICS = MetricGroup(
             "one",
             "The worst twentieth lies above.",
         ),
-        Metric(
-            "quality_ssim", "quality.ssim.mean", "SSIM", "two", "Structural similarity of the luma; 1 for equals."
-        ),
+        Metric("quality_ssim", "quality.ssim.mean", "SSIM", "two", "Structural similarity of the luma; 1 for equals."),
         Metric(
             "quality_sharpness",
             "quality.sharpness.mean",
@@ -85,135 +92,132 @@ METRICS = MetricGroup(
     ),
 )
 
+REAL = "held_out"
+SHORT = {
+    "normal": "N(0, I)",
+    "shell": "shell",
+    "diagonal": "independent axes",
+    "gaussian": "Gaussian",
+    "core": "core",
+    "bootstrap": "true z-points",
+    "reconstructions": "reconstructions",
+}
+WORDS = {"best": "best", "median": "middling well", "worst": "worst"}
+# Points that are images' own, moved or not: they tell what a decoder can do, and not what a law of random points can.
+NOT_RANDOM = ("bootstrap", "jitter", "reconstructions")
+Scores = dict[str, dict[str, np.ndarray]]  # by model and points: value, low and high
 
-# ---- old section, to port ----
-#     curves=(Curve("evaluation", ("points", "score", "value", "low", "high"), words=("points", "score")),),
-# )
-# """Decoded images of all samplers, scored against real ones."""
-# 
-# from typing import Any
-# 
-# import numpy as np
-# 
-# from zpoints.metrics.controls import CONTROLS
-# from zpoints.analyses.evaluation.figures import Panel, evaluation
-# from zpoints.report.figures.image_grid import blocks
-# from zpoints.report.drawing import Drawing, Tints
-# from zpoints.report.inputs import Inputs
-# from zpoints.report.numbers import fixed
-# from zpoints.report.numbers import listing
-# 
-# REAL = "held_out"
-# SHORT = {
-#     "normal": "N(0, I)",
-#     "shell": "shell",
-#     "diagonal": "independent axes",
-#     "gaussian": "Gaussian",
-#     "core": "core",
-#     "bootstrap": "true z-points",
-#     "reconstructions": "reconstructions",
-# }
-# WORDS = {"best": "best", "median": "middling well", "worst": "worst"}
-# PICTURE = "quality_"  # quality_best and so on: originals, then as many reconstructions
-# # Points that are images' own, moved or not: they tell what a decoder can do, and not what a law of random points can.
-# OWN = ("bootstrap", "jitter", "reconstructions")
-# 
-# 
-# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-#     """face-KID and coverage of every sampler and model, and the best, median and worst reconstructions, if any."""
-#     found = {score: _scores(inputs, score) for score in ("kid", "coverage")}
-#     names = list(dict.fromkeys(name for models in found["kid"].values() for name in models))
-#     rows = {name: short(name) for name in names if name not in CONTROLS and name != REAL}
-#     real, blurred = (_first(found["kid"], name) for name in (REAL, "blurred"))
-#     marks = [(words, value[0]) for words, value in (("real", real), ("blurred", blurred)) if value is not None]
-#     covered = _first(found["coverage"], REAL)
-#     panels = [
-#         Panel("face-KID", found["kid"], marks),
-#         Panel("coverage", found["coverage"], [] if covered is None else [("real", covered[0])]),
-#     ]
-#     text = "; ".join(
-#         f"{name}: N(0, I) {fixed(row.get('kid_normal'), 2)}, Gaussian {fixed(row.get('kid_gaussian'), 2)}, "
-#         f"true z-points {fixed(row.get('kid_bootstrap'), 2)}"
-#         for name, row in inputs.rows.items()
-#     )
-#     alt = f"face-KID and coverage of what {listing(list(inputs.rows))} decode from the points of each sampler. {text}"
-#     drawings = {"evaluation": Drawing(evaluation(panels, rows, tints), alt)}
-#     for kind in _kept(inputs):
-#         pairs = [(name, inputs.pictures[name][PICTURE + kind]) for name in inputs.rows]
-#         alt = f"Held-out images that each model reconstructs {WORDS[kind]}, and below them the reconstructions"
-#         drawings[PICTURE + kind] = Drawing(blocks(pairs, tints, rows=2), alt)
-#     return drawings
-# 
-# 
-# def context(inputs: Inputs) -> dict[str, Any]:
-#     """For each model, its random samplers from the nearest to real images to the farthest: (name, face-KID).
-# 
-#     What is beyond chance: the models by verdict. face-KID of the mean face, and the figures of reconstructions: name to
-#     words.
-#     """
-#     kid = _scores(inputs, "kid")
-#     mean_face = _first(kid, "mean_face")
-#     ranked = {
-#         model: sorted(
-#             ((short(name), float(values[0])) for name, values in found.items() if _random(name)),
-#             key=lambda pair: pair[1],
-#         )
-#         for model, found in kid.items()
-#     }
-#     return {
-#         "evaluation_ranked": ranked,
-#         "evaluation_verdicts": _verdicts(kid),
-#         "evaluation_mean_face": None if mean_face is None else float(mean_face[0]),
-#         "evaluation_pictures": {PICTURE + kind: WORDS[kind] for kind in _kept(inputs)},
-#     }
-# 
-# 
-# def short(name: str) -> str:
-#     """A sampler's name at an axis: `uniform_2` is "[-2, 2]"."""
-#     kind, _, value = name.partition("_")
-#     if kind == "uniform":
-#         return f"[\N{MINUS SIGN}{value}, {value}]"
-#     if kind == "mixture":
-#         return f"mixture of {value}"
-#     if kind == "jitter":
-#         return f"true z-points, moved {value}"
-#     return SHORT.get(name, name)
-# 
-# 
-# def _verdicts(kid: dict[str, dict[str, np.ndarray]]) -> dict[str, list[str]]:
-#     """Models by what their intervals say: N(0, I) beside the Gaussian, and true z-points beside real images blurred."""
-#     found: dict[str, list[str]] = {verdict: [] for verdict in ("worse", "better", "open", "farther", "as_far")}
-#     beside = (("normal", "gaussian", ("worse", "better", "open")), ("bootstrap", "blurred", ("farther", "", "as_far")))
-#     for model, own in kid.items():
-#         for one, other, (farther, nearer, neither) in beside:
-#             if one in own and other in own:
-#                 (_, low, high), (_, other_low, other_high) = own[one], own[other]
-#                 verdict = farther if low > other_high else nearer if high < other_low else neither
-#                 if verdict:
-#                     found[verdict].append(model)
-#     return found
-# 
-# 
-# def _kept(inputs: Inputs) -> list[str]:
-#     """The kinds of reconstructions of which every model has pictures."""
-#     return [kind for kind in WORDS if all(PICTURE + kind in found for found in inputs.pictures.values())]
-# 
-# 
-# def _random(name: str) -> bool:
-#     return name not in CONTROLS and name != REAL and name.partition("_")[0] not in OWN
-# 
-# 
-# def _scores(inputs: Inputs, score: str) -> dict[str, dict[str, np.ndarray]]:
-#     """By model and by what was scored: value and both ends of its interval."""
-#     return {
-#         model: {
-#             str(columns["points"][at]): np.array([columns[end][at] for end in ("value", "low", "high")])
-#             for at in np.flatnonzero(columns["score"] == score)
-#         }
-#         for model, columns in inputs.curves["evaluation"].items()
-#     }
-# 
-# 
-# def _first(scores: dict[str, dict[str, np.ndarray]], name: str) -> np.ndarray | None:
-#     """What is the same for every model."""
-#     return next((found[name] for found in scores.values() if name in found), None)
+
+def figures(results: Results) -> dict[str, Drawing]:
+    """face-KID and coverage of every sampler and model, and the best, median and worst reconstructions."""
+    from zpoints.analyses.evaluation.figures import Panel, evaluation
+    from zpoints.report.figures.image_grid import COLUMNS, blocks
+
+    kid, coverage = (_scores(results, score) for score in ("kid", "coverage"))
+    names = list(results.measurements)
+    points = dict.fromkeys(name for model in names for name in results.numbers(model)["samplers"])
+    marks = [
+        (words, float(scores[0]))
+        for words, control in (("real", REAL), ("blurred", "blurred"))
+        if (scores := _first(kid, control)) is not None
+    ]
+    covered = _first(coverage, REAL)
+    panels = [
+        Panel("face-KID", kid, marks),
+        Panel("coverage", coverage, [] if covered is None else [("real", float(covered[0]))]),
+    ]
+    rows = {name: results.rows[name] for name in names}
+    text = "; ".join(
+        f"{name}: N(0, I) {fixed(row.get('kid_normal'), 2)}, Gaussian {fixed(row.get('kid_gaussian'), 2)}, "
+        f"true z-points {fixed(row.get('kid_bootstrap'), 2)}"
+        for name, row in rows.items()
+    )
+    alt = f"face-KID and coverage of what {listing(names)} decode from the points of each sampler. {text}"
+    figure = evaluation(panels, {name: short(name) for name in points}, results.colors)
+    drawings = {"evaluation": Drawing(figure, alt)}
+    for kind, words in WORDS.items():
+        if pairs := results.pictures(kind):
+            alt = f"Held-out images that each model reconstructs {words}, and below them the reconstructions"
+            count = min(COLUMNS, *(len(pictures) // 2 for _, pictures in pairs))
+            lines = [(name, _two_lines(pictures, count)) for name, pictures in pairs]
+            drawings[f"quality_{kind}"] = Drawing(blocks(lines, results.colors, rows=2, columns=count), alt)
+    return drawings
+
+
+def context(results: Results) -> dict[str, Any]:
+    """For each model, its random samplers from the nearest to real images to the farthest: (name, face-KID).
+
+    What is beyond chance: the models by verdict. face-KID of the controls; the figures of reconstructions and their
+    words.
+    """
+    kid = _scores(results, "kid")
+    ranked = {
+        model: sorted(
+            (
+                (short(name), float(kid[model][name][0]))
+                for name in results.numbers(model)["samplers"]
+                if name.partition("_")[0] not in NOT_RANDOM
+            ),
+            key=lambda pair: pair[1],
+        )
+        for model in kid
+    }
+    controls = {name: _first(kid, name) for name in (REAL, "blurred", "mean_face")}
+    return {
+        "ranked": ranked,
+        "verdicts": _verdicts(kid),
+        "control_kid": {name: None if scores is None else float(scores[0]) for name, scores in controls.items()},
+        "reconstructed": {f"quality_{kind}": words for kind, words in WORDS.items() if results.pictures(kind)},
+    }
+
+
+def short(name: str) -> str:
+    """A sampler's name at an axis: `uniform_2` is "[-2, 2]"."""
+    kind, _, value = name.partition("_")
+    if kind == "uniform":
+        return f"[\N{MINUS SIGN}{value}, {value}]"
+    if kind == "mixture":
+        return f"mixture of {value}"
+    if kind == "jitter":
+        return f"true z-points, moved {value}"
+    return SHORT.get(name, name)
+
+
+def _verdicts(kid: Scores) -> dict[str, list[str]]:
+    """Models by what their intervals say: N(0, I) beside the Gaussian, and true z-points beside real images blurred."""
+    verdicts: dict[str, list[str]] = {verdict: [] for verdict in ("worse", "better", "open", "farther", "as_far")}
+    comparisons = (
+        ("normal", "gaussian", ("worse", "better", "open")),
+        ("bootstrap", "blurred", ("farther", "", "as_far")),
+    )
+    for model, scores in kid.items():
+        for points, other, (farther, nearer, neither) in comparisons:
+            if points in scores and other in scores:
+                (_, low, high), (_, other_low, other_high) = scores[points], scores[other]
+                verdict = farther if low > other_high else nearer if high < other_low else neither
+                if verdict:
+                    verdicts[verdict].append(model)
+    return verdicts
+
+
+def _scores(results: Results, score: str) -> Scores:
+    """Value and both ends of the interval of one score, by model and by what was scored."""
+    return {
+        model: {
+            name: np.array([scores[score][end] for end in ("value", "low", "high")])
+            for kind in ("samplers", "controls")
+            for name, scores in results.numbers(model)[kind].items()
+        }
+        for model in results.measurements
+    }
+
+
+def _two_lines(pictures: np.ndarray, count: int) -> np.ndarray:
+    """The first `count` of the originals, which are one half, and their reconstructions, the other."""
+    half = len(pictures) // 2
+    return np.concatenate([pictures[:count], pictures[half : half + count]])
+
+
+def _first(scores: Scores, name: str) -> np.ndarray | None:
+    """What is the same for every model."""
+    return next((found[name] for found in scores.values() if name in found), None)

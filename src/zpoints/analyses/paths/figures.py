@@ -28,16 +28,16 @@ class Panel:
 
 
 @styled
-def journeys(
-    drawn: Mapping[str, Paths],
+def path_curves(
+    curves: Mapping[str, Paths],
     panels: Sequence[Panel],
-    level: float,
+    threshold: float,
     notes: tuple[str, str],
-    colours: Mapping[str, str],
+    colors: Mapping[str, str],
 ) -> Figure:
-    """A panel for each kind of path, a line with its 95% interval for each model, and the level that real images keep.
+    """A panel for each kind of path, a line with its 95% interval for each model, and the threshold.
 
-    Args: drawn has the paths of each model. notes name the drawn lines and the dashed ones.
+    Args: curves has the paths of each model. notes name the solid lines and the dashed ones.
     """
     lines = -(-len(panels) // ACROSS)
     figure = Figure(figsize=(WIDTH, HEIGHT * lines + 0.4), layout=ConstrainedLayoutEngine(h_pad=0.06))
@@ -45,22 +45,24 @@ def journeys(
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
     for axes, panel in zip(grid.flat, panels, strict=False):
-        axes.axhline(level, color=MUTED, linewidth=0.8)
-        for name, paths in drawn.items():
+        axes.axhline(threshold, color=MUTED, linewidth=0.8)
+        for name, paths in curves.items():
             if panel.path in paths:
-                own = paths[panel.path]
-                axes.fill_between(own["position"], own["low"], own["high"], color=colours[name], alpha=0.2, linewidth=0)
-                axes.plot(own["position"], own["distance"], color=colours[name])
+                curve = paths[panel.path]
+                axes.fill_between(
+                    curve["position"], curve["low"], curve["high"], color=colors[name], alpha=0.2, linewidth=0
+                )
+                axes.plot(curve["position"], curve["distance"], color=colors[name])
             if panel.beside and panel.beside in paths:
                 other = paths[panel.beside]
-                axes.plot(other["position"], other["distance"], "--", color=colours[name], linewidth=0.9)
+                axes.plot(other["position"], other["distance"], "--", color=colors[name], linewidth=0.9)
         axes.set_title(panel.title, loc="left", color=INK)
         axes.set_xlabel(panel.xlabel)
         axes.grid(axis="y")
         axes.margins(x=0.02)
     for axes in grid[:, 0]:
         axes.set_ylabel("distance")
-    handles = [Line2D([], [], color=colours[name], label=name) for name in drawn]
+    handles = [Line2D([], [], color=colors[name], label=name) for name in curves]
     handles.append(Line2D([], [], color=MUTED, linewidth=0.8, label="95% of real images"))
     if any(panel.beside for panel in panels):
         styles: tuple[Literal["-", "--"], ...] = ("-", "--")

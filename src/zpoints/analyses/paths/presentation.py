@@ -1,14 +1,26 @@
-"""What the comparison takes from paths.json, and how it is called."""
+"""How the distances along paths are called and drawn."""
+
+from typing import Any
+
+import numpy as np
 
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.numbers import listing
+from zpoints.report.results import Drawing, Results
 
-
+TITLE = "Ways through the latent space"
 POSITION = 140
 
 METRICS = MetricGroup(
     "Where decoded images stay near real ones",
     (
-        Metric("paths_level", "level", "level", "two", "Distance that 95% of real held-out images stay below."),
+        Metric(
+            "paths_level",
+            "threshold",
+            "threshold",
+            "two",
+            "Distance that 95% of real held-out images stay below.",
+        ),
         Metric(
             "paths_rebuilt", "reconstructions.distance", "of reconstructions", "two", "Mean distance; a real image: 1."
         ),
@@ -26,7 +38,7 @@ METRICS = MetricGroup(
             "width.images_shaped.value",
             "good region about an image",
             "two",
-            "To where the mean distance passes the level, in directions as among faces; in units of the spread.",
+            "To where the mean distance passes the threshold, in directions as among faces; in units of the spread.",
         ),
         Metric("paths_width_low", "width.images_shaped.low", "from", "two", "95% over the starts."),
         Metric("paths_width_high", "width.images_shaped.high", "to", "two", "95% over the starts."),
@@ -43,73 +55,71 @@ METRICS = MetricGroup(
     ),
 )
 
+SPREADS = "distance, in spreads"
+# Panels: title, axis, path, and maybe a second path beside it, dashed.
+WAYS = (
+    ("from image to image", "share of the way", "linear", "spherical"),
+    ("through the origin", "share of mu", "origin", None),
+    ("along principal axes", "standard deviations", "axes", None),
+)
+AROUND = (
+    ("an image, as faces vary", SPREADS, "images_shaped", "gaussian_shaped"),
+    ("an image, any direction", SPREADS, "images_isotropic", "gaussian_isotropic"),
+    ("the mean, as faces vary", SPREADS, "mean_shaped", None),
+    ("the mean, any direction", SPREADS, "mean_isotropic", None),
+)
+FIGURES = {
+    "paths": (WAYS, ("line", "arc about the mean")),
+    "neighborhood": (AROUND, ("from an image", "from a Gaussian")),
+}
+# The paths whose pictures are shown, with what is said of them.
+STRIPS = {
+    "linear": "from one held-out image to another, on a line",
+    "spherical": "the same two, on an arc about the mean",
+    "origin": "from an image through the origin to its mirror image",
+    "images_shaped": "away from an image, in a direction as among faces",
+    "images_isotropic": "away from an image, in any direction",
+}
 
-# ---- old section, to port ----
-#     curves=(Curve("paths", ("path", "position", "distance", "low", "high", "good"), words=("path",)),),
-# )
-# """Ways through the latent space, and how far its good region reaches."""
-# 
-# from typing import Any
-# 
-# import numpy as np
-# 
-# from zpoints.report.figures.image_grid import blocks
-# from zpoints.analyses.paths.figures import Panel, journeys
-# from zpoints.report.drawing import Drawing, Tints
-# from zpoints.report.inputs import Inputs
-# from zpoints.report.numbers import listing
-# 
-# SPREADS = "distance, in spreads"
-# WAYS = (
-#     Panel("from image to image", "share of the way", "linear", "spherical"),
-#     Panel("through the origin", "share of mu", "origin"),
-#     Panel("along principal axes", "standard deviations", "axes"),
-# )
-# AROUND = (
-#     Panel("an image, as faces vary", SPREADS, "images_shaped", "gaussian_shaped"),
-#     Panel("an image, any direction", SPREADS, "images_isotropic", "gaussian_isotropic"),
-#     Panel("the mean, as faces vary", SPREADS, "mean_shaped"),
-#     Panel("the mean, any direction", SPREADS, "mean_isotropic"),
-# )
-# FIGURES = {
-#     "paths": (WAYS, ("line", "arc about the mean")),
-#     "neighbourhood": (AROUND, ("from an image", "from a Gaussian")),
-# }
-# # The paths whose pictures are shown, with what is said of them.
-# STRIPS = {
-#     "linear": "from one held-out image to another, on a line",
-#     "spherical": "the same two, on an arc about the mean",
-#     "origin": "from an image through the origin to its mirror image",
-#     "images_shaped": "away from an image, in a direction as among faces",
-#     "images_isotropic": "away from an image, in any direction",
-# }
-# 
-# 
-# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-#     """The curves along the ways and around the starts, and strips of pictures where there are any."""
-#     drawn = {name: _by_path(columns) for name, columns in inputs.curves["paths"].items()}
-#     level = next(iter(inputs.rows.values())).get("paths_level")
-#     found, everyone = {}, listing(list(inputs.rows))
-#     for figure, (panels, notes) in FIGURES.items():
-#         kept = [panel for panel in panels if any(panel.path in paths for paths in drawn.values())]
-#         if kept and level is not None:
-#             titles = listing([panel.title for panel in kept])
-#             alt = f"Distance of decoded images from real ones, for {everyone}: {titles}"
-#             found[figure] = Drawing(journeys(drawn, kept, level, notes, tints), alt)
-#     for path, text in STRIPS.items():
-#         strips = [(name, own[f"path_{path}"]) for name, own in inputs.pictures.items() if f"path_{path}" in own]
-#         if strips:
-#             found[f"path_{path}"] = Drawing(blocks(strips, tints, rows=1), f"Images decoded {text}, by {everyone}")
-#     return found
-# 
-# 
-# def context(inputs: Inputs) -> dict[str, Any]:
-#     """What is said of the strips, and the last distance from a start that was tried."""
-#     columns = next(iter(inputs.curves["paths"].values()))
-#     around = columns["position"][columns["path"] == "images_shaped"]
-#     return {"path_strips": STRIPS, "paths_last": float(around.max()) if around.size else None}
-# 
-# 
-# def _by_path(columns: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
-#     names = dict.fromkeys(columns["path"].tolist())
-#     return {name: {key: values[columns["path"] == name] for key, values in columns.items()} for name in names}
+
+def figures(results: Results) -> dict[str, Drawing]:
+    """The curves along the ways and around the starts, and strips of pictures."""
+    from zpoints.analyses.paths.figures import Panel, path_curves
+    from zpoints.report.figures.image_grid import blocks
+
+    curves = {name: _by_path(columns) for name, columns in results.curves("paths").items()}
+    threshold, everyone = _threshold(results), listing(list(results.measurements))
+    drawings = {}
+    for name, (panels, notes) in FIGURES.items():
+        kept = [Panel(*panel) for panel in panels if any(panel[2] in paths for paths in curves.values())]
+        if kept:
+            titles = listing([panel.title for panel in kept])
+            alt = f"Distance of decoded images from real ones, for {everyone}: {titles}"
+            drawings[name] = Drawing(path_curves(curves, kept, threshold, notes, results.colors), alt)
+    for path, text in STRIPS.items():
+        if strips := results.pictures(path):
+            figure = blocks(strips, results.colors, rows=1)
+            drawings[f"path_{path}"] = Drawing(figure, f"Images decoded {text}, by {everyone}")
+    return drawings
+
+
+def context(results: Results) -> dict[str, Any]:
+    """The threshold, what is said of the strips, and the last distance from a start that was tried."""
+    last = [columns["position"][columns["path"] == "images_shaped"] for columns in results.curves("paths").values()]
+    farthest = max((float(positions.max()) for positions in last if positions.size), default=None)
+    return {
+        "measured": list(results.measurements),
+        "threshold": _threshold(results),
+        "strips": STRIPS,
+        "farthest": farthest,
+    }
+
+
+def _threshold(results: Results) -> float:
+    """It rests on real images alone: the same for every model."""
+    return next(measurement.numbers["threshold"] for measurement in results.measurements.values())
+
+
+def _by_path(columns: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+    names = dict.fromkeys(columns["path"].tolist())
+    return {name: {key: values[columns["path"] == name] for key, values in columns.items()} for name in names}

@@ -14,13 +14,15 @@ SWATCH = "\N{BLACK SQUARE}"
 
 
 @styled
-def blocks(pictures: Sequence[tuple[str, np.ndarray]], colours: Mapping[str, str], rows: int) -> Figure:
-    """A block for each (label, pictures) of at most `rows` rows of ten, the same columns in all blocks.
+def blocks(
+    pictures: Sequence[tuple[str, np.ndarray]], colors: Mapping[str, str], rows: int, columns: int = COLUMNS
+) -> Figure:
+    """A block for each (label, pictures) of at most `rows` rows, the same columns in all blocks.
 
-    Args: pictures are uint8 (n, size, size, 3) of one shape. A label with an entry in `colours` gets a swatch.
+    Args: pictures are uint8 (n, size, size, 3) of one shape. A label with an entry in `colors` gets a swatch.
     """
     count, size = pictures[0][1].shape[:2]
-    columns = min(COLUMNS, count)
+    columns = min(columns, count)
     zoom = -(-SHARP // (columns * size))
     montages = [(label, montage(images[: rows * columns], columns, zoom)) for label, images in pictures]
     width = montages[0][1].shape[1]
@@ -31,10 +33,10 @@ def blocks(pictures: Sequence[tuple[str, np.ndarray]], colours: Mapping[str, str
     top = height
     for label, image in montages:
         baseline = (top - 0.72 * label_height) / height
-        swatch = colours.get(label)
+        swatch = colors.get(label)
         if swatch:
             figure.text(0, baseline, SWATCH, color=swatch, size=9)
-        figure.text(0.034 if swatch else 0, baseline, label, weight="bold", size=9)
+        figure.text(0.034 if swatch else 0, baseline, label, weight="bold", size=9, parse_math=False)
         top -= label_height + image.shape[0]
         figure.figimage(image, 0, top)
     return figure
@@ -43,7 +45,7 @@ def blocks(pictures: Sequence[tuple[str, np.ndarray]], colours: Mapping[str, str
 def montage(images: np.ndarray, columns: int, zoom: int) -> np.ndarray:
     """One picture of all, row by row, thin white gaps between them; each pixel becomes zoom x zoom."""
     count, size = images.shape[:2]
-    lines, pitch = -(-count // columns), size * zoom + 2 * zoom
+    lines, pitch = -(-count // columns), (size + 2) * zoom
     canvas = np.full((lines * pitch, columns * pitch, 3), 255, np.uint8)
     for place, image in enumerate(images):
         row, column = (pitch * part for part in divmod(place, columns))

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.stats.reference_distributions import Gaussian
-from zpoints.metrics.jackknife import of_mean
 from zpoints.latents.traversals import WAYS, isotropic, shaped, walk
+from zpoints.metrics.jackknife import of_mean
+from zpoints.stats.reference_distributions import Gaussian
 
 RESAMPLES = 500
 STARTS = ("images", "gaussian", "mean")
@@ -36,15 +36,15 @@ def between(points: np.ndarray, partners: np.ndarray, steps: int, centre: np.nda
     ]
 
 
-def through(law: Gaussian, points: np.ndarray, axes: int, reach: float, steps: int) -> list[Bundle]:
+def through(law: Gaussian, points: np.ndarray, n_axes: int, n_sigma: float, steps: int) -> list[Bundle]:
     """Along each of the first principal axes through the mean; and from each point (n, z_dim) through the origin.
 
     Positions along an axis are in its standard deviations. Through the origin, 1 is the point, 0 the origin, and -1 the
     point mirrored at it.
     """
     # Gaussian.like sorts its axes by variance, the largest last; each column is an axis, as long as its deviation.
-    along = law.factor[:, ::-1][:, :axes].T
-    amounts, shares = np.linspace(-reach, reach, steps), np.linspace(1, -1, steps)
+    along = law.factor[:, ::-1][:, :n_axes].T
+    amounts, shares = np.linspace(-n_sigma, n_sigma, steps), np.linspace(1, -1, steps)
     mean = np.broadcast_to(law.mean, along.shape)
     return [
         Bundle("axes", amounts, walk(mean, along, amounts)),
@@ -70,57 +70,58 @@ def around(
     ]
 
 
-def rows(bundle: Bundle, apart: np.ndarray, level: float, seed: tuple[int, ...]) -> list[dict[str, Any]]:
-    """A row for each position: mean distance (of `apart`, (paths, steps)) with its 95% interval, and the good share."""
-    found = []
-    for position, values in zip(bundle.positions, apart.T, strict=True):
+def rows_of(bundle: Bundle, distances: np.ndarray, threshold: float, seed: tuple[int, ...]) -> list[dict[str, Any]]:
+    """A row for each position: mean of the distances (paths, steps) with its 95% interval, and the good share."""
+    rows = []
+    for position, values in zip(bundle.positions, distances.T, strict=True):
         score = of_mean(values, seed)
-        found.append(
+        rows.append(
             {"path": bundle.name, "position": float(position), "distance": score.value, "low": score.low}
-            | {"high": score.high, "good": float((values <= level).mean())}
+            | {"high": score.high, "good": float((values <= threshold).mean())}
         )
-    return found
+    return rows
 
 
-def at(lines: list[dict[str, Any]], path: str, position: float) -> dict[str, float]:
+def distance_at(rows: list[dict[str, Any]], path: str, position: float) -> dict[str, float]:
     """Distance and good share of a path's row nearest to this position: the middle of a path has an odd step."""
-    own = [line for line in lines if line["path"] == path]
-    nearest = min(own, key=lambda line: abs(line["position"] - position))
+    nearest = min((row for row in rows if row["path"] == path), key=lambda row: abs(row["position"] - position))
     return {key: nearest[key] for key in ("distance", "good")}
 
 
 def radii(points: np.ndarray, law: Gaussian, spread: float) -> dict[str, float]:
     """How far z-points (n, z_dim) lie from the Gaussian's mean, in units of the spread: median, and where 95% end."""
-    found = np.linalg.norm(points - law.mean, axis=1) / spread
-    return {"median": float(np.median(found)), "most": float(np.quantile(found, 0.95))}
+    distances = np.linalg.norm(points - law.mean, axis=1) / spread
+    return {"median": float(np.median(distances)), "most": float(np.quantile(distances, 0.95))}
 
 
-def width(positions: np.ndarray, apart: np.ndarray, level: float, seed: tuple[int, ...]) -> dict[str, float | None]:
-    """Where the mean over the paths (paths, steps) first passes `level`, with a 95% bootstrap interval over them.
+def width(
+    positions: np.ndarray, distances: np.ndarray, threshold: float, seed: tuple[int, ...]
+) -> dict[str, float | None]:
+    """Where the mean over the paths (paths, steps) first passes the threshold, with a 95% bootstrap interval over them.
 
-    0 where it begins beyond the level; None where it never passes it up to the last position. An end of the interval
-    is None where the resample there never does.
+    0 where it begins beyond the threshold; None where it never passes it up to the last position. An end of the
+    interval is None where the resample there never does.
     """
     rng = np.random.default_rng(seed)
     draws = [
-        passing(positions, apart[rng.integers(len(apart), size=len(apart))].mean(axis=0), level)
+        passing(positions, distances[rng.integers(len(distances), size=len(distances))].mean(axis=0), threshold)
         for _ in range(RESAMPLES)
     ]
     low, high = (
         float(value) if np.isfinite(value) else None
         for value in np.quantile(draws, [0.025, 0.975], method="closest_observation")
     )
-    value = passing(positions, apart.mean(axis=0), level)
+    value = passing(positions, distances.mean(axis=0), threshold)
     return {"value": value if np.isfinite(value) else None, "low": low, "high": high}
 
 
-def passing(positions: np.ndarray, curve: np.ndarray, level: float) -> float:
-    """The position at which a curve (steps,) first rises beyond `level`, between two steps; infinity if nowhere."""
-    beyond = np.flatnonzero(curve > level)
+def passing(positions: np.ndarray, curve: np.ndarray, threshold: float) -> float:
+    """Where a curve (steps,) first rises beyond the threshold, between two positions; infinity if nowhere."""
+    beyond = np.flatnonzero(curve > threshold)
     if not beyond.size:
         return float("inf")
-    at = beyond[0]
-    if at == 0:
+    step = beyond[0]
+    if step == 0:
         return float(positions[0])
-    share = (level - curve[at - 1]) / (curve[at] - curve[at - 1])
-    return float(positions[at - 1] + share * (positions[at] - positions[at - 1]))
+    share = (threshold - curve[step - 1]) / (curve[step] - curve[step - 1])
+    return float(positions[step - 1] + share * (positions[step] - positions[step - 1]))
