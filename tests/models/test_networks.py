@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from zpoints.models.layers.convolution import to_phases
+from zpoints.models.layers.convolution import space_to_depth
 from zpoints.models.networks import build_decoder
 from zpoints.models.networks import build_encoder
 from zpoints.models.networks import logits_of
@@ -50,7 +50,7 @@ def test_logits_are_what_the_sigmoid_turns_into_images():
     decoder = build_decoder(vae(**SMALL), 16, 0)
     z = np.random.default_rng(0).standard_normal((3, 6)).astype(np.float32)
     by_hand = 1 / (1 + np.exp(-logits_of(decoder)(z).numpy()))
-    np.testing.assert_allclose(by_hand, to_phases(decoder(z)), rtol=1e-5)
+    np.testing.assert_allclose(by_hand, space_to_depth(decoder(z)), rtol=1e-5)
 
 
 @pytest.mark.parametrize(("batch_norm", "depends"), [("none", False), ("affine", False), ("batch", True)])

@@ -14,19 +14,19 @@ from zpoints.training import fit as fit_module
 from zpoints.training.branch import open_branch
 from zpoints.training.fit import describe_run
 from zpoints.training.fit import fit
-from zpoints.training.divergence import Diverged, Guards
+from zpoints.training.divergence import Diverged, DivergenceMonitor
 from zpoints.training.resume import Checkpoints, run_key
 from zpoints.training.checkpoint import kept_epochs
 from zpoints.training.model_folder import describe
 from zpoints.training.model_folder import save
-from zpoints.training.callback import Watch
+from zpoints.training.callback import TrainingCallback
 
 TRAINING = Training(epochs=5, batch_size=8, learning_rate=1e-2, keep_epochs=(1, 3, 4), on_divergence="rollback")
 WARM = VAE.model_copy(update={"fact_warmup_epochs": 4.0})
 
 
-class Jumpy(Guards):
-    """Guards that see a jump in epoch 2, so that all runs here are in their second attempt."""
+class Jumpy(DivergenceMonitor):
+    """DivergenceMonitor that see a jump in epoch 2, so that all runs here are in their second attempt."""
 
     def judge(self, row):
         if row["epoch"] == 2 and not self.progress.attempt:
@@ -44,7 +44,7 @@ def original(shards, tmp_path_factory):
     """A trained model that kept epochs 1, 3 and 4, behind a rollback, as the stage writes it."""
     folder = tmp_path_factory.mktemp("original")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit_module, "Guards", Jumpy)
+        patch.setattr(fit_module, "DivergenceMonitor", Jumpy)
         train(shards, folder)
     return folder
 
@@ -121,16 +121,16 @@ def test_a_stopped_branch_goes_on_to_the_same_end(original, shards, tmp_path, mo
     training, branch = open_at(original, shards, seed=7)
     whole = train(shards, tmp_path / "whole", training=training, branch=branch)
 
-    class Stop(Watch):
+    class Stop(TrainingCallback):
         def on_epoch_end(self, epoch, logs=None):
             super().on_epoch_end(epoch, logs)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(fit_module, "Watch", Stop)
+    monkeypatch.setattr(fit_module, "TrainingCallback", Stop)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             train(shards, tmp_path / "stopped", training=training, branch=branch)
-    monkeypatch.setattr(fit_module, "Watch", Watch)
+    monkeypatch.setattr(fit_module, "TrainingCallback", TrainingCallback)
     again = train(shards, tmp_path / "stopped", training=training, branch=branch)
     for one, other in zip(whole.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -1,4 +1,4 @@
-"""Guards: what is not finite is named to the step, a jump is told from growth, and each reaction does what it says."""
+"""DivergenceMonitor: what is not finite is named to the step, a jump is told from growth, and each reaction does what it says."""
 
 import re
 
@@ -11,9 +11,9 @@ from zpoints.errors import UserError
 from zpoints.config.training import Training
 from zpoints.shards.store import Shards
 from zpoints.training import fit as fit_module
-from zpoints.training import callback as watch_module
+from zpoints.training import callback as callback_module
 from zpoints.training.fit import fit
-from zpoints.training.divergence import ROLLBACKS, Diverged, Guards, attempt_seed
+from zpoints.training.divergence import ROLLBACKS, Diverged, DivergenceMonitor, attempt_seed
 from zpoints.training.resume import Checkpoints
 from zpoints.training.checkpoint import Progress, kept_epochs
 
@@ -27,10 +27,10 @@ def shards(tmp_path_factory):
 
 
 def guards(radius=16.0, kl=1780.0, epochs=21, z_dim=256, **keys):
-    """Guards behind so many epochs, the last of which had this mean radius and KL."""
+    """DivergenceMonitor behind so many epochs, the last of which had this mean radius and KL."""
     progress = Progress([{"radius_mean": radius}] * epochs, kl=kl)
     told = []
-    made = Guards(Training(**keys), z_dim, STEPS, progress, told.append)
+    made = DivergenceMonitor(Training(**keys), z_dim, STEPS, progress, told.append)
     return made, told
 
 
@@ -39,7 +39,7 @@ def row(radius):
 
 
 def reading(steps, kl, first_bad=None):
-    """The gauges after so many steps of 128 images with this mean KL."""
+    """The step_metrics after so many steps of 128 images with this mean KL."""
     return Reading(steps, 128 * steps, 1.0 * steps, 128.0 * steps * kl, 1.0, 5.0, first_bad)
 
 
@@ -141,7 +141,7 @@ def message(shards, folder=None, **keys):
 def test_the_first_step_that_is_not_finite_is_named_however_seldom_one_looks(shards, monkeypatch):
     broken = {"learning_rate": 1.0, "epochs": 50, "divergence_factor": None}
     seldom = message(shards, **broken)
-    monkeypatch.setattr(watch_module, "POLL", 1)
+    monkeypatch.setattr(callback_module, "POLL", 1)
     assert message(shards, **broken) == seldom
     assert re.fullmatch(
         r"training: expected a finite loss and gradient, received nan or infinity at epoch \d+, step [1-4] of 4; "
@@ -150,8 +150,8 @@ def test_the_first_step_that_is_not_finite_is_named_however_seldom_one_looks(sha
     )
 
 
-class Jump(Guards):
-    """Guards that see a jump in one epoch's steps, in all of the first `attempts` attempts."""
+class Jump(DivergenceMonitor):
+    """DivergenceMonitor that see a jump in one epoch's steps, in all of the first `attempts` attempts."""
 
     attempts, epoch = 1, 4
 
@@ -163,7 +163,7 @@ class Jump(Guards):
 
 @pytest.fixture
 def jump(monkeypatch):
-    monkeypatch.setattr(fit_module, "Guards", Jump)
+    monkeypatch.setattr(fit_module, "DivergenceMonitor", Jump)
     return lambda attempts: monkeypatch.setattr(Jump, "attempts", attempts)
 
 
@@ -199,15 +199,15 @@ def test_a_rollback_repeats_the_epoch_from_the_same_weights_with_other_noise_and
 ):
     seen = {}
 
-    class Watch(watch_module.Watch):
+    class TrainingCallback(callback_module.TrainingCallback):
         def on_epoch_begin(self, epoch, logs=None):
             super().on_epoch_begin(epoch, logs)
             weights = [*self.model.get_weights(), *(variable.numpy() for variable in self.model.optimizer.variables)]
             seen[epoch + 1, self.progress.attempt] = weights
 
-    monkeypatch.setattr(fit_module, "Watch", Watch)
+    monkeypatch.setattr(fit_module, "TrainingCallback", TrainingCallback)
     _, history = fit(VAE, TRAINING.model_copy(update={"on_divergence": "rollback"}), shards, verbose=0)
-    monkeypatch.setattr(fit_module, "Guards", Guards)
+    monkeypatch.setattr(fit_module, "DivergenceMonitor", DivergenceMonitor)
     _, plain = fit(VAE, TRAINING, shards, verbose=0)
     assert list(seen)[:5] == [(1, 0), (2, 0), (3, 0), (4, 0), (4, 1)]
     for first, again in zip(seen[4, 0], seen[4, 1], strict=True):
@@ -236,7 +236,7 @@ def test_a_run_can_be_rolled_back_to_its_very_beginning(shards, jump, capsys, mo
     model, history = fit(VAE, TRAINING.model_copy(update={"on_divergence": "rollback"}), shards, verbose=0)
     assert [row["attempt"] for row in history] == [1] * 5
     assert int(model.optimizer.iterations.numpy()) == 5 * 4
-    monkeypatch.setattr(fit_module, "Guards", Guards)
+    monkeypatch.setattr(fit_module, "DivergenceMonitor", DivergenceMonitor)
     assert history[0]["val_reco"] == pytest.approx(fit(VAE, TRAINING, shards, verbose=0)[1][0]["val_reco"], rel=0.01)
 
 
@@ -247,13 +247,13 @@ def test_what_is_not_finite_is_rolled_back_too(shards, capsys):
 
 @pytest.mark.parametrize(("spec", "what"), [(AE, "mean radius of the probe"), (VAE, "mean KL divergence")])
 def test_z_points_that_are_thrown_outwards_stop_a_run(spec, what, shards, tmp_path, monkeypatch):
-    class Throw(watch_module.Watch):
+    class Throw(callback_module.TrainingCallback):
         def on_epoch_begin(self, epoch, logs=None):
             super().on_epoch_begin(epoch, logs)
             if epoch + 1 == 4:
                 self.model.optimizer.learning_rate.assign(0.3)
 
-    monkeypatch.setattr(fit_module, "Watch", Throw)
+    monkeypatch.setattr(fit_module, "TrainingCallback", Throw)
     said = []
     for _ in range(2):  # what the guards remember is kept with the state
         with pytest.raises(UserError, match=rf"expected a {what} within 3 times .* at epoch 4, step 4 of 4") as caught:

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import make_shards
-from zpoints.training.devices.replicas import Share
+from zpoints.models.replicas import WorkerShare
 from zpoints.errors import UserError
 from zpoints.shards.store import Shards
 from zpoints.training.input_pipeline import held_out_batches
@@ -63,7 +63,7 @@ def test_the_parts_of_all_workers_are_the_batches_of_one_and_one_without_images_
 ):
     rows = shards.rows("train")  # 15: batches of 13 and 2 for three replicas on two workers
     whole = list(training_batches(shards, rows, 13, 1, epochs=1).as_numpy_iterator())
-    workers = [Share(0, 2, 3), Share(2, 1, 3)]
+    workers = [WorkerShare(0, 2, 3), WorkerShare(2, 1, 3)]
     feeds = [training_batches(shards, rows, 13, 1, epochs=1, share=share).as_numpy_iterator() for share in workers]
     for images, step in whole * 2:  # without end: the steps begin again
         parts = [next(feed) for feed, share in zip(feeds, workers, strict=True) for _ in range(share.here)]

@@ -17,11 +17,11 @@ from zpoints.config.training import Training
 from zpoints.shards.store import Shards
 from zpoints.training import fit as fit_module
 from zpoints.training.fit import fit
-from zpoints.training.divergence import Diverged, Guards
+from zpoints.training.divergence import Diverged, DivergenceMonitor
 from zpoints.training.resume import CODE, Checkpoints, run_key
 from zpoints.training.checkpoint import fingerprint
 from zpoints.training.checkpoint import kept_epochs
-from zpoints.training.callback import Watch
+from zpoints.training.callback import TrainingCallback
 
 TRAINING = Training(epochs=6, batch_size=8, learning_rate=1e-2)
 EVERYTHING = TRAINING.model_copy(update={"keep_epochs": (2, 5), "on_divergence": "rollback"})
@@ -37,8 +37,8 @@ class Stopped(Exception):
     """What a kill looks like from inside."""
 
 
-class Jumpy(Guards):
-    """Guards that see a jump at the ends of two epochs, once each."""
+class Jumpy(DivergenceMonitor):
+    """DivergenceMonitor that see a jump at the ends of two epochs, once each."""
 
     jumps = ((4, 0), (6, 1))  # epoch, attempt
 
@@ -52,13 +52,13 @@ def run(spec, shards, folder, monkeypatch, stop_at_batch=None, training=TRAINING
     """Fit with checkpoints; stop at the given batch, counted over the whole of this start."""
     batches = iter(range(10**9))
 
-    class Stop(Watch):
+    class Stop(TrainingCallback):
         def on_train_batch_begin(self, batch, logs=None):
             if next(batches) == stop_at_batch:
                 raise Stopped
             super().on_train_batch_begin(batch, logs)
 
-    monkeypatch.setattr(fit_module, "Watch", Stop)
+    monkeypatch.setattr(fit_module, "TrainingCallback", Stop)
     return fit(spec, training, shards, Checkpoints(folder), verbose=0)
 
 
@@ -95,7 +95,7 @@ def test_a_stopped_run_ends_with_the_bits_of_an_uninterrupted_one(spec, precisio
 
 @pytest.mark.parametrize("spec", [AE, WARM], ids=["ae", "vae"])
 def test_that_holds_with_warm_up_kept_epochs_and_rollbacks(spec, shards, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(fit_module, "Guards", Jumpy)
+    monkeypatch.setattr(fit_module, "DivergenceMonitor", Jumpy)
     whole = fit(spec, EVERYTHING, shards, Checkpoints(tmp_path / "whole"), verbose=0)
     assert [row["attempt"] for row in whole[1]] == [0, 0, 0, 1, 1, 2]
     for batch in (9, 10, 13, 6):  # the second and the last behind a rollback, before the next epoch is complete
@@ -112,7 +112,7 @@ def test_a_resumed_run_keeps_the_speed_of_the_epochs_before(shards, tmp_path, mo
         run(VAE, shards, tmp_path, monkeypatch, stop_at_batch=14)
     before = json.loads((tmp_path / "speed.json").read_text())
     checkpoints = Checkpoints(tmp_path)
-    monkeypatch.setattr(fit_module, "Watch", Watch)
+    monkeypatch.setattr(fit_module, "TrainingCallback", TrainingCallback)
     fit(VAE, TRAINING, shards, checkpoints, verbose=0)
     assert [row["epoch"] for row in checkpoints.speed] == [1, 2, 3, 4, 5, 6]
     assert checkpoints.speed[:3] == before
@@ -174,7 +174,7 @@ def test_a_run_goes_on_under_guards_that_would_have_let_it_come_this_far(keys, s
 )
 def test_guards_that_might_have_acted_otherwise_are_refused(before, after, words, shards, tmp_path, monkeypatch):
     monkeypatch.setattr(Jumpy, "jumps", ((2, 0),) if before.get("on_divergence") else ())
-    monkeypatch.setattr(fit_module, "Guards", Jumpy)
+    monkeypatch.setattr(fit_module, "DivergenceMonitor", Jumpy)
     with pytest.raises(Stopped):
         run(VAE, shards, tmp_path, monkeypatch, 18, TRAINING.model_copy(update=before))
     with pytest.raises(UserError, match=words):
@@ -211,7 +211,7 @@ def test_all_code_that_decides_the_weights_is_part_of_the_key():
     files = {str(module_file(module)).partition("/zpoints/")[2] for module in seen}
     decides = {file for file in files if not file.endswith("__init__.py") and not file.startswith("params/")}
     # These move or name things, and compute nothing; of the params the values are part of the key.
-    meeting = {"devices/cluster.py", "devices/patience.py", "devices/rendezvous.py"}
+    meeting = {"devices/cluster.py", "devices/start_timeout.py", "devices/rendezvous.py"}
     beside = {"errors.py", "outs.py", "shards/split.py", *meeting}
     assert decides - beside == set(CODE)
 
@@ -226,7 +226,7 @@ def _train(checkpoints, shards_folder, result, kill_after, from_epoch):
     """
     times = []
 
-    class Begin(Watch):
+    class Begin(TrainingCallback):
         def on_train_begin(self, logs=None):
             super().on_train_begin(logs)
             reached()
@@ -243,7 +243,7 @@ def _train(checkpoints, shards_folder, result, kill_after, from_epoch):
             timer.daemon = True
             timer.start()
 
-    fit_module.Watch, fit_module.Guards, Jumpy.jumps = Begin, Jumpy, ((20, 0), (40, 1))
+    fit_module.TrainingCallback, fit_module.DivergenceMonitor, Jumpy.jumps = Begin, Jumpy, ((20, 0), (40, 1))
     model, history = fit(WARM, LONG, Shards.open(shards_folder), Save(checkpoints), verbose=0)
     state = [*model.get_weights(), *(variable.numpy() for variable in model.optimizer.variables)]
     rows = np.array([list(row.values()) for row in history])

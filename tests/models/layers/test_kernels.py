@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from zpoints.models.layers import kernels
-from zpoints.models.layers.convolution import Convolution, FromPhases, LogitPhases, to_phases
+from zpoints.models.layers.convolution import Convolution, DepthToSpace, SubPixelLogits, space_to_depth
 
 RNG = np.random.default_rng(0)
 EDGES = [4, 12, 24]  # of the smaller image: by patches in bfloat16 on some CPUs, and by convolution
@@ -150,7 +150,7 @@ def test_the_kernels_are_used_on_cpus_alone(monkeypatch):
 
 
 def logits(edge=6, dtype="float32"):
-    made = LogitPhases(3, dtype=dtype)
+    made = SubPixelLogits(3, dtype=dtype)
     made.build((None, edge, edge, 4))
     weigh(made)
     return made
@@ -165,7 +165,7 @@ def test_logit_phases_are_those_of_a_transposed_convolution():
     weights = directions((5, 12, 12, 3))
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
-        own, stock = FromPhases()(made(x)), theirs(x)
+        own, stock = DepthToSpace()(made(x)), theirs(x)
         losses = tf.reduce_sum(own * weights), tf.reduce_sum(stock * weights)
     assert_near(own, stock, 1e-5)
     mine = tape.gradient(losses[0], [x, *(weight.value for weight in made.weights)])
@@ -178,11 +178,11 @@ def test_logit_phases_are_those_of_a_transposed_convolution():
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_images_in_phases_are_space_to_depth_and_come_back(dtype):
     images = tf.constant(RNG.integers(0, 256, (3, 8, 12, 3)).astype(dtype))
-    np.testing.assert_array_equal(to_phases(images), tf.nn.space_to_depth(images, 2))
-    np.testing.assert_array_equal(FromPhases(dtype="float32")(tf.cast(to_phases(images), tf.float32)), images)
+    np.testing.assert_array_equal(space_to_depth(images), tf.nn.space_to_depth(images, 2))
+    np.testing.assert_array_equal(DepthToSpace(dtype="float32")(tf.cast(space_to_depth(images), tf.float32)), images)
 
 
-@pytest.mark.parametrize("made", [Convolution(5, "affine", 0.2, True), LogitPhases(3), FromPhases()])
+@pytest.mark.parametrize("made", [Convolution(5, "affine", 0.2, True), SubPixelLogits(3), DepthToSpace()])
 def test_a_layer_comes_back_from_its_config_with_the_shape_it_promises(made):
     again = type(made).from_config(made.get_config())
     x = tf.zeros((2, 6, 6, 8))

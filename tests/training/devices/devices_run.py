@@ -45,19 +45,19 @@ def main(shards: Path, strategy: str, folder: Path) -> None:
     from zpoints.training.devices.strategy import Devices
     from zpoints.shards.store import Shards
     from zpoints.training import fit as fit_module
-    from zpoints.training.divergence import Diverged, Guards
+    from zpoints.training.divergence import Diverged, DivergenceMonitor
     from zpoints.training.resume import Checkpoints
-    from zpoints.training.callback import Watch
+    from zpoints.training.callback import TrainingCallback
 
-    class Jumpy(Guards):
-        """Guards that see a jump at the end of epoch 2, once."""
+    class Jumpy(DivergenceMonitor):
+        """DivergenceMonitor that see a jump at the end of epoch 2, once."""
 
         def judge(self, row):
             if self.training is UNEVEN and (row["epoch"], self.progress.attempt) == (2, 0):
                 raise Diverged("expected no jump, received one", finite=True)
             super().judge(row)
 
-    class StopAfterTwo(Watch):
+    class StopAfterTwo(TrainingCallback):
         def on_epoch_end(self, epoch, logs=None):
             super().on_epoch_end(epoch, logs)
             if epoch == 1:
@@ -73,9 +73,9 @@ def main(shards: Path, strategy: str, folder: Path) -> None:
     for name, (spec, training) in CASES.items():
         arguments = spec, training, Shards.open(shards), Checkpoints(folder / "kept" / name), 0, devices
         if devices.workers > 1 and name == RESUMED:
-            with mock.patch.object(fit_module, "Watch", StopAfterTwo), contextlib.suppress(Stopped):
+            with mock.patch.object(fit_module, "TrainingCallback", StopAfterTwo), contextlib.suppress(Stopped):
                 fit_module.fit(*arguments)
-        with mock.patch.object(fit_module, "Guards", Jumpy):
+        with mock.patch.object(fit_module, "DivergenceMonitor", Jumpy):
             model, history = fit_module.fit(*arguments)
         state = [*model.encoder.variables, *model.decoder.variables, *model.optimizer.variables]
         arrays = {f"{place:03d} {variable.path}": variable.numpy() for place, variable in enumerate(state)}

@@ -17,7 +17,7 @@ from tests.lab import make_shards
 from tests.training.devices.devices_run import CASES, RESUMED, SECONDS, main
 from zpoints.training.devices.cluster import read_tf_config
 from zpoints.training.devices.rendezvous import meet
-from zpoints.training.devices.replicas import Share
+from zpoints.models.replicas import WorkerShare
 from zpoints.training.devices.strategy import Devices, planned_replicas
 from zpoints.errors import UserError
 
@@ -145,7 +145,7 @@ def test_where_the_chief_fails_or_a_worker_is_lost_the_others_end_with_one_line(
 @pytest.mark.parametrize("images", [1, 2, 5, 128])
 @pytest.mark.parametrize("replicas", [1, 2, 3, 8])
 def test_the_slices_of_a_batch_follow_one_another_and_hold_it_all(replicas, images):
-    slices = [Share(of=replicas).slice(replica, images) for replica in range(replicas)]
+    slices = [WorkerShare(of=replicas).slice(replica, images) for replica in range(replicas)]
     assert [first for first, _ in slices] == [0, *(last for _, last in slices[:-1])]
     assert slices[-1][1] == images
     sizes = [last - first for first, last in slices]

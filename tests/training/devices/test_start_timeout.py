@@ -7,8 +7,8 @@ import time
 
 WAIT = """
 import ctypes
-from zpoints.training.devices.start_timeout import patience
-with patience({seconds}, "error: nobody came"):
+from zpoints.training.devices.start_timeout import start_timeout
+with start_timeout({seconds}, "error: nobody came"):
     ctypes.PyDLL(None).usleep({microseconds})  # holds the interpreter, as TensorFlow's start does
 print("on")
 """
@@ -31,7 +31,7 @@ def test_a_wait_that_ends_in_time_leaves_no_trace():
 
 
 def test_what_fails_inside_is_raised_and_the_watcher_ends():
-    code = "from zpoints.training.devices.start_timeout import patience\nwith patience(60, 'late'): raise ValueError('inside')"
+    code = "from zpoints.training.devices.start_timeout import start_timeout\nwith start_timeout(60, 'late'): raise ValueError('inside')"
     begun = time.monotonic()
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
     assert ended.returncode == 1 and ended.stderr.endswith("ValueError: inside\n") and time.monotonic() - begun < 50
