@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zpoints.models.step_metrics import StepMetrics
-from zpoints.models.autoencoder import build
 from zpoints.config.models import VariationalEntry
+from zpoints.models.autoencoder import build
+from zpoints.models.step_metrics import StepMetrics
 
 RNG = np.random.default_rng(0)
 SIZES = (8, 8, 3)
@@ -25,7 +25,7 @@ def recorded(totals=None, norms=NORMS, first_step=40):
     return step_metrics
 
 
-def test_sums_run_over_images_and_steps_and_peaks_are_the_largest():
+def test_sums_and_maxima_over_steps():
     reading = recorded().read()
     assert (reading.steps, reading.images, reading.first_bad) == (3, 19, None)
     assert reading.grad_norm == 15.0 and reading.grad_norm_max == 7.0
@@ -41,7 +41,7 @@ def test_the_first_bad_step_stays_whatever_follows():
 
 
 @pytest.mark.parametrize("norm", [np.inf, np.nan])
-def test_a_gradient_that_is_not_finite_spoils_the_weights_at_its_own_step(norm):
+def test_non_finite_gradient_marks_its_step(norm):
     assert recorded(norms=[1.0, norm, 1.0]).read().first_bad == 41
 
 

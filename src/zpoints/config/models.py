@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, RootModel, create_model, model_validator
 
-from zpoints.config.block import Block, Frozen, ConfigError
+from zpoints.config.block import Block, ConfigError, Frozen
 from zpoints.config.monitoring import refuse_moved_keys
 from zpoints.config.training import Training
 
@@ -59,8 +59,8 @@ class AutoencoderEntry(Overrides):
     def check_size(self, size: int, key: str) -> None:
         """Check the network against images of `size` pixels before anything is built.
 
-        Raises ConfigError, naming the entry at `key`, where the strides do not divide the size, z_dim exceeds the features,
-        or the network has more than MAX_PARAMETERS weights.
+        Raises ConfigError, naming the entry at `key`, where the strides do not divide the size, z_dim exceeds the
+        features, or the network has more than MAX_PARAMETERS weights.
         """
         stride = 2 ** len(self.filters)
         if size % stride:

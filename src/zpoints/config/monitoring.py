@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from zpoints.config.block import Block, Frozen, ConfigError
+from zpoints.config.block import Block, ConfigError, Frozen
 
 
 class Monitoring(Frozen, Block, key="monitoring"):
@@ -32,7 +32,9 @@ class Monitoring(Frozen, Block, key="monitoring"):
         models = blocks["models"]
         longest = max(models[name].training(blocks["training"]).epochs for name in models)
         if max(kept, default=0) > longest:
-            raise ConfigError("monitoring.keep_epochs", f"none above {longest}, the epochs of the longest training", kept)
+            raise ConfigError(
+                "monitoring.keep_epochs", f"none above {longest}, the epochs of the longest training", kept
+            )
 
 
 def refuse_moved_keys(content: Any) -> Any:

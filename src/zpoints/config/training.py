@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from zpoints.config.block import Block, Frozen, ConfigError
+from zpoints.config.block import Block, ConfigError, Frozen
 from zpoints.config.monitoring import refuse_moved_keys
 
 MAX_SEED = 2**63 - 1  # TensorFlow keys noise with int64

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from zpoints.models.autoencoder import Autoencoder, noise_key, unit_range
 from zpoints.artifacts import create_array
-from zpoints.errors import UserError
-from zpoints.latents.store import FORMAT
 from zpoints.config.encoding import Encoding
 from zpoints.config.models import VariationalEntry
+from zpoints.errors import UserError
+from zpoints.latents.store import FORMAT
+from zpoints.models.autoencoder import Autoencoder, noise_key, unit_range
 from zpoints.progress import track
 from zpoints.shards.store import Shards
 

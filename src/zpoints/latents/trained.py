@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from zpoints.models.autoencoder import Autoencoder, unit_range
 from zpoints.errors import UserError
 from zpoints.latents.directions import Directions
 from zpoints.latents.store import Latents
-from zpoints.training.model_folder import fingerprint
-from zpoints.training.model_folder import load
+from zpoints.models.autoencoder import Autoencoder, unit_range
+from zpoints.training.model_folder import fingerprint, load
 
 BATCH = 128
 

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from zpoints.models.step_metrics import StepMetrics
-from zpoints.models.losses import RECONSTRUCTION, kl_divergence, psnr
-from zpoints.models.replicas import BatchSlice, all_reduce, as_log
-from zpoints.models.layers.convolution import space_to_depth
-from zpoints.models.networks import Layers, build_decoder, build_encoder, logits_of, unit_range
 from zpoints.config.models import AutoencoderEntry, VariationalEntry
+from zpoints.models.layers.convolution import space_to_depth
+from zpoints.models.losses import RECONSTRUCTION, kl_divergence, psnr
+from zpoints.models.networks import Layers, build_decoder, build_encoder, logits_of, unit_range
+from zpoints.models.replicas import BatchSlice, all_reduce, as_log
+from zpoints.models.step_metrics import StepMetrics
 
 QUALITY = ("mse", "psnr")  # of the reconstructions, reported beside the terms of the loss
 
@@ -84,7 +84,7 @@ class Autoencoder(keras.Model):
         return self.decoder(mu, training=training)
 
     def encode(self, images: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """mu and logvar, float32 (batch, z_dim) each, of images: uint8, or floats in [0, 1]. A plain AE has no logvar."""
+        """mu and logvar, float32 (batch, z_dim) each, of images: uint8, or floats in [0, 1]; an AE has no logvar."""
         return self.encoder(images, training=training and self._batch_statistics), None
 
     def logits(self, z: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -92,7 +92,7 @@ class Autoencoder(keras.Model):
         return self._logits(z, training=training and self._batch_statistics)
 
     def targets(self, pixels: tf.Tensor) -> tf.Tensor:
-        """uint8 images as float32 in [0, 1], in the order of the logits: sub-pixel (space_to_depth) with fast layers."""
+        """uint8 images as float32 in [0, 1], in the order of the logits: with fast layers the sub-pixel order."""
         return unit_range(space_to_depth(pixels) if self._sub_pixel else pixels)
 
     def z_points(
@@ -141,7 +141,8 @@ class Autoencoder(keras.Model):
         values = {**made.terms, "mse": made.mse, "psnr": psnr(made.mse)}
         sums = _sums({**values, "unweighted": made.kl}, batch_slice)
         count = batch_slice.batch_size if batch_slice else tf.shape(pixels)[0]
-        self.step_metrics.record(step, count, sums["total"], self._norm(gradients), sums.get("unweighted"), made.epsilon)
+        norm = self._norm(gradients)
+        self.step_metrics.record(step, count, sums["total"], norm, sums.get("unweighted"), made.epsilon)
         return self._track(values, sums, batch_slice)
 
     def _share_statistics(self, batch_slice: BatchSlice, pixels: tf.Tensor) -> None:

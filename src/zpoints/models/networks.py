@@ -12,10 +12,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zpoints.config.models import AutoencoderEntry, VariationalEntry
 from zpoints.models.layers.convolution import Convolution, DepthToSpace, SubPixelLogits
 from zpoints.models.layers.latent import FromLatent, ToLatent
 from zpoints.models.layers.precision import policy
-from zpoints.config.models import AutoencoderEntry, VariationalEntry
 
 CHANNELS = 3
 

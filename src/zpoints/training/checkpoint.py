@@ -15,9 +15,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from zpoints.training.devices.strategy import Devices
-from zpoints.errors import UserError
 from zpoints.artifacts import whole_folder
+from zpoints.errors import UserError
+from zpoints.training.devices.strategy import Devices
 
 FORMAT = 2
 FILES = ("state.npz", "history.json", "run.json")
@@ -75,7 +75,16 @@ def read(folder: Path, model: keras.Model) -> Progress:
         with (folder / "state.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = [file[f"arr_{index}"] for index in range(len(file.files))]
         progress = Progress(history, **run["progress"])
-    except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, MemoryError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        EOFError,
+        RecursionError,
+        MemoryError,
+        zipfile.BadZipFile,
+    ) as error:
         raise _damaged(folder, error) from None
     shapes = [tuple(variable.shape) for variable in _variables(model)]
     if [array.shape for array in arrays] != shapes or folder != epoch_folder(folder.parent, progress.epoch):

@@ -54,9 +54,7 @@ def fit(
     monitoring = monitoring or Monitoring()
     with devices.lost_workers_as_user_errors(), unwrapped_user_errors():
         try:
-            return _fit(
-                spec, training, monitoring, shards, checkpoints if devices.chief else None, verbose, devices
-            )
+            return _fit(spec, training, monitoring, shards, checkpoints if devices.chief else None, verbose, devices)
         except (MemoryError, tf.errors.ResourceExhaustedError) as error:
             reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
             raise UserError(
@@ -92,7 +90,9 @@ def _fit(
         order_seed = attempt_seed(training.shuffle_seed, progress.attempt)
         try:
             model.fit(
-                devices.feed(partial(training_batches, shards, train, size, order_seed, training.epochs, progress.epoch)),
+                devices.feed(
+                    partial(training_batches, shards, train, size, order_seed, training.epochs, progress.epoch)
+                ),
                 initial_epoch=progress.epoch,
                 epochs=training.epochs,
                 steps_per_epoch=per_epoch,

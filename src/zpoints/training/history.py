@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from zpoints.models.step_metrics import Reading
 from zpoints.models.autoencoder import Autoencoder, unit_range
+from zpoints.models.step_metrics import Reading
 from zpoints.stats.active_units import count_active
 
 ORDER = (

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
-from zpoints.models.replicas import WorkerShare
 from zpoints.errors import UserError
+from zpoints.models.replicas import WorkerShare
 from zpoints.shards.store import Shards
 
 ONE_DEVICE = WorkerShare()
@@ -47,7 +47,9 @@ def training_batches(
     return _dataset(shards, batch, tf.data.Dataset.range(per_epoch * first_epoch, per_epoch * epochs), share)
 
 
-def held_out_batches(shards: Shards, rows: np.ndarray, batch_size: int, share: WorkerShare = ONE_DEVICE) -> tf.data.Dataset:
+def held_out_batches(
+    shards: Shards, rows: np.ndarray, batch_size: int, share: WorkerShare = ONE_DEVICE
+) -> tf.data.Dataset:
     """Pairs (images, step) that show every row once, in order; the steps are -1, -2, ...: never a training step's."""
 
     def batch(step: int) -> np.ndarray:

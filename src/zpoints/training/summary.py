@@ -59,7 +59,7 @@ def summary(model: Autoencoder, history: Sequence[dict[str, Any]]) -> dict[str, 
 def tables(
     model: Autoencoder, history: Sequence[dict[str, Any]], speed: Sequence[dict[str, Any]]
 ) -> dict[str, list[dict[str, Any]]]:
-    """The rows of each table: history (zpoints.training.history), parameters (a row a layer) and speed (a row an epoch)."""
+    """Rows by table: `history` (zpoints.training.history), `parameters` of each layer, and `speed` of each epoch."""
     return {
         "history": list(history),
         "parameters": parameter_table([model.encoder, model.decoder]),

@@ -137,7 +137,7 @@ class SubPixelLogits(keras.layers.Layer):
 def sub_pixel_kernel(kernel: tf.Tensor) -> tf.Tensor:
     """A transposed 3x3 kernel, (3, 3, out, in), as that of a 2x2 convolution, (2, 2, in, 4 * out).
 
-    Output row 2i takes input row i with tap 0 and row i - 1 with tap 2; row 2i + 1 takes row i with tap 1. Columns alike.
+    Output row 2i takes input row i with tap 0 and row i - 1 with tap 2; row 2i + 1 row i with tap 1. Columns alike.
     """
     taps = tf.transpose(kernel, (0, 1, 3, 2))
     taps = tf.pad(taps, [[0, 1], [0, 1], [0, 0], [0, 0]])  # index 3 is no tap

@@ -1,4 +1,4 @@
-"""A timeout for waits that Python cannot interrupt: TensorFlow's start holds the interpreter until all workers answer."""
+"""A timeout for waits that Python cannot interrupt: TensorFlow's start holds the interpreter until all reply."""
 
 import contextlib
 import os

@@ -16,16 +16,16 @@ from typing import Any, Literal
 import numpy as np
 import tensorflow as tf
 
-from zpoints.training.devices.cluster import read_tf_config
-from zpoints.training.devices.start_timeout import start_timeout
-from zpoints.training.devices.rendezvous import meet
-from zpoints.models.replicas import WorkerShare
 from zpoints.errors import UserError
+from zpoints.models.replicas import WorkerShare
+from zpoints.training.devices.cluster import read_tf_config
+from zpoints.training.devices.rendezvous import meet
+from zpoints.training.devices.start_timeout import start_timeout
 
 Name = Literal["none", "mirrored", "multi_worker"]
 START_SECONDS = 300.0
 WORKER_LOST = (
-    "training: a worker was lost; restart the command on all workers: it resumes at the last complete epoch, bit for bit"
+    "training: a worker was lost; rerun the command on all workers: it resumes at the last complete epoch, bit for bit"
 )
 LOST_ERRORS = (
     tf.errors.UnavailableError,
@@ -51,7 +51,7 @@ class Devices:
     def open(cls, name: Name, run: str = "", start_seconds: float = START_SECONDS) -> "Devices":
         """The devices of `training.strategy`. To be called before TensorFlow has run anything, and once in a process.
 
-        multi_worker waits until all workers have connected. Raises UserError for a TF_CONFIG that is missing or malformed,
+        multi_worker waits until all workers have connected. Raises UserError for a missing or malformed TF_CONFIG,
         for workers that do not connect, and where `run` (a digest of params, data and code) is not the same on all.
         """
         if name == "none":
