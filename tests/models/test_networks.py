@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from zpoints.config.models import AutoencoderEntry, VariationalEntry
 from zpoints.models.layers.convolution import space_to_depth
-from zpoints.models.networks import build_decoder, build_encoder, logits_of, parameter_table
+from zpoints.models.networks import build_decoder, build_encoder, logits_of, parameter_table, unit_range
 
 SMALL = {"z_dim": 6, "filters": (4, 8)}
 
@@ -90,5 +90,5 @@ def test_encoder_takes_uint8_images():
     images = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), np.uint8)
     for pixels in (images, tf.constant(images)):
         np.testing.assert_array_equal(encoder(pixels), encoder(unit_range(images)))
-    with pytest.raises(TypeError, match="expected uint8, or floats in .*, received int64"):
+    with pytest.raises(TypeError, match="received int64"):
         encoder(images.astype(np.int64))

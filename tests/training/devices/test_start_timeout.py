@@ -31,7 +31,10 @@ def test_wait_in_time_leaves_no_trace():
 
 
 def test_exception_inside_ends_the_watcher():
-    code = "from zpoints.training.devices.start_timeout import start_timeout\nwith start_timeout(60, 'late'): raise ValueError('inside')"
+    code = (
+        "from zpoints.training.devices.start_timeout import start_timeout\n"
+        "with start_timeout(60, 'late'): raise ValueError('inside')"
+    )
     begun = time.monotonic()
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
     assert ended.returncode == 1 and ended.stderr.endswith("ValueError: inside\n") and time.monotonic() - begun < 50
