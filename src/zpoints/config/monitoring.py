@@ -42,6 +42,6 @@ def refuse_moved_keys(content: Any) -> Any:
     moved = [key for key in Monitoring.model_fields if key in content] if isinstance(content, dict) else []
     if moved:
         message = f"{', '.join(Monitoring.model_fields)} in the block monitoring"
-        error = PydanticCustomError("moved_keys", message)  # type: ignore[arg-type]
+        error = PydanticCustomError("moved_keys", message)
         raise ValidationError.from_exception_data("", [InitErrorDetails(type=error, loc=(moved[0],), input=moved)])
     return content

@@ -30,6 +30,13 @@ class Origin(Frozen):
     fingerprint: Digest
 
 
+class Weights(Frozen):
+    """SHA-256 of the files of weights."""
+
+    encoder: Digest
+    decoder: Digest
+
+
 class Description(Frozen):
     """model.json."""
 
@@ -37,7 +44,7 @@ class Description(Frozen):
     size: int = Field(ge=8, le=512)
     model: Entry
     training: Training
-    weights: dict[Literal["encoder", "decoder"], Digest] = Field(min_length=2)
+    weights: Weights
     branch: Origin | None = None
 
 
@@ -68,7 +75,7 @@ def load(folder: Path) -> Autoencoder:
     for part in PARTS:
         weights = folder / f"{part}.weights.h5"
         # HDF5's own reader may hang or crash on a damaged file, so it is given none.
-        if _digest(weights) != description.weights[part]:
+        if _digest(weights) != getattr(description.weights, part):
             raise UserError(f"{weights}: expected the weights that model.json describes, received other bytes")
         try:
             with warnings.catch_warnings():

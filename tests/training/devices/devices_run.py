@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
@@ -87,6 +88,7 @@ def main(shards: Path, strategy: str, folder: Path) -> None:
     if devices.workers > 1:
         (folder / "a chief that fails").write_text(told(lambda: devices.from_chief(fail)))
         if not devices.chief:
+            time.sleep(3)  # worker 0 may still be receiving the last message
             os.kill(os.getpid(), signal.SIGKILL)
         (folder / "a worker that is lost").write_text(told(lambda: devices.from_chief(dict), devices))
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from zpoints.training.devices.rendezvous import meet
 from zpoints.training.devices.strategy import WORKER_LOST, Devices, planned_replicas
 
 EXACT = [name for name, (spec, _) in CASES.items() if spec.batch_norm != "batch"]
-PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROJECT = str(Path(__file__).resolve().parents[3])
 
 
 @pytest.fixture(scope="module")
