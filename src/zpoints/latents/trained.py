@@ -1,4 +1,4 @@
-"""A trained model together with its own z-points and directions, and no others."""
+"""A trained model, and the z-points and directions that belong to it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ BATCH = 128
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, and the fingerprint by which what it made is known."""
+    """A model, and the fingerprint that its latents and directions carry."""
 
     name: str
     model: Autoencoder
@@ -35,10 +35,10 @@ class Trained:
         return points
 
     def directions(self, folder: Path) -> Directions:
-        """The directions in `folder`. Raises UserError where they were found in another model's z-points."""
-        found = Directions.open(folder)
-        self._refuse_foreign(folder, found.model, "directions", "attributes")
-        return found
+        """The directions in `folder`. Raises UserError where they are those of another model's z-points."""
+        directions = Directions.open(folder)
+        self._refuse_foreign(folder, directions.model, "directions", "attributes")
+        return directions
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """mu of images, uint8 (n, size, size, 3): float32 (n, z_dim)."""

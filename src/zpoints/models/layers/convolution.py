@@ -45,13 +45,14 @@ class Convolution(keras.layers.Layer):
         self.kernel = self.add_weight(
             shape=(3, 3, *channels), initializer=self.kernel_initializer, autocast=False, name="kernel"
         )
-        own = {"shape": (self.filters,), "autocast": False}
-        self.bias = self.add_weight(initializer="zeros", name="bias", **own)
+        options: dict[str, Any] = {"shape": (self.filters,), "autocast": False}
+        self.bias = self.add_weight(initializer="zeros", name="bias", **options)
         if self.normalization != "none":
-            self.gamma = self.add_weight(initializer="ones", name="gamma", **own)
-            self.beta = self.add_weight(initializer="zeros", name="beta", **own)
-            self.moving_mean = self.add_weight(initializer="zeros", trainable=False, name="moving_mean", **own)
-            self.moving_variance = self.add_weight(initializer="ones", trainable=False, name="moving_variance", **own)
+            self.gamma = self.add_weight(initializer="ones", name="gamma", **options)
+            self.beta = self.add_weight(initializer="zeros", name="beta", **options)
+            options |= {"trainable": False}
+            self.moving_mean = self.add_weight(initializer="zeros", name="moving_mean", **options)
+            self.moving_variance = self.add_weight(initializer="ones", name="moving_variance", **options)
 
     def call(self, x: Any, training: bool = False) -> Any:
         if self.normalization == "batch" and training:
