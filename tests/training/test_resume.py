@@ -219,7 +219,7 @@ def test_key_depends_on_all_that_decides_weights(shards, tmp_path, monkeypatch):
 
 
 # What the training imports from the rest of the project and what cannot change a weight.
-BESIDE = ("artifacts.py", "config/block.py", "config/monitoring.py", "errors.py", "progress.py", "reading.py", "shards/split.py")
+BESIDE = ("artifacts.py", "config/block.py", "config/monitoring.py", "errors.py", "progress.py", "reading.py")
 
 
 def test_training_imports_no_other_rooms():

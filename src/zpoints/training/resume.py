@@ -36,7 +36,14 @@ from zpoints.training.devices.strategy import Devices
 
 # The code that decides the weights, below src/zpoints: all modules of a folder, or one. dvc.yaml names the same as code
 # dependencies of the stage train.
-WEIGHTS_CODE = ("models", "training", "shards/store.py", "config/models.py", "config/training.py")
+WEIGHTS_CODE = (
+    "config/models.py",
+    "config/training.py",
+    "models",
+    "shards/store.py",
+    "stats/active_units.py",
+    "training",
+)
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
