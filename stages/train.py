@@ -10,6 +10,7 @@ import typer
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ModelFolder, ModelName, ShardsFolder, model_entry
 from stages._tensorflow import start_tensorflow
+from zpoints.config.monitoring import Monitoring
 from zpoints.config.training import Training
 from zpoints.errors import UserError
 
@@ -29,10 +30,14 @@ def train(
     trained: ModelFolder = None,
     out: Out = None,
 ) -> None:
-    """Train one model; weights, history, parameter table and kept epochs go to data/models/MODEL."""
+    """Train one model.
+
+    Weights and kept epochs go to data/models/MODEL; numbers, history, table of parameters and speed to
+    data/measurements/MODEL/training, or with --out to OUT and OUT/training.
+    """
     loaded = parameters(params, set_param, out)
     spec = model_entry(loaded, model)
-    training = spec.training(loaded[Training])
+    training, monitoring = spec.training(loaded[Training]), loaded[Monitoring]
     for option, given in (("--seed", seed), ("--from-epoch", from_epoch)):
         if given is not None and out is None:
             raise UserError(f"{option}: expected --out as well, received none; DVC's outs hold what params.yaml says")
@@ -43,48 +48,52 @@ def train(
 
     from zpoints.artifacts import refuse_foreign
 
-    refuse_foreign(out or Path("data/models", model), "train")  # hours before it is written
+    for place in (out or Path("data/models", model), (out or Path("data/measurements", model)) / "training"):
+        refuse_foreign(place, "train")  # hours before it is written
     start_tensorflow()
-    from zpoints.artifacts import whole_folder, write_csv, write_json
+    import pandas as pd
+
+    from zpoints.artifacts import whole_folder
+    from zpoints.measurement import Measurement
     from zpoints.shards.store import Shards
     from zpoints.training.branch import open_branch
     from zpoints.training.devices.strategy import Devices, planned_replicas
     from zpoints.training.fit import describe_run, fit
     from zpoints.training.model_folder import save
     from zpoints.training.resume import Checkpoints, branch_key, run_key
-    from zpoints.training.summary import beta_line, summary
+    from zpoints.training.summary import beta_line, summary, tables
 
     images = Shards.open(shards)
     key = run_key(spec, training, images, replicas=planned_replicas(training.strategy))
-    # Before TensorFlow runs anything. What is held against the other workers includes where a branch begins.
+    # Before TensorFlow runs anything. What must be the same on all workers includes where a branch begins.
     devices = Devices.open(training.strategy, f"{key} {from_epoch}")
 
-    def begin() -> dict[str, Any] | None:
+    def begin_branch() -> dict[str, Any] | None:
         if from_epoch is None:
             return None
         start = trained or Path("data/models", model)
-        branch = open_branch(start, from_epoch, training, describe_run(spec, training, images))
+        branch = open_branch(start, from_epoch, training, monitoring, describe_run(spec, training, images))
         kept = Checkpoints(resume / branch_key(key, branch.entry()))
-        kept.begin_at(branch.epochs, branch.wanted(training))
+        kept.begin_at(branch.epochs, branch.epochs_to_copy(monitoring))
         return branch.entry()
 
-    # DVC deletes outs before a stage starts, and runs experiments in copies: the state of a run lies at its root.
+    # DVC deletes outs before a stage starts, and runs experiments in copies: checkpoints lie at its root.
     resume = Path(os.environ.get("DVC_ROOT", "."), ".resume")
-    with devices.telling_lost_workers():
-        entry = devices.from_chief(begin)
+    with devices.lost_workers_as_user_errors():
+        entry = devices.from_chief(begin_branch)
     checkpoints = Checkpoints(resume / (branch_key(key, entry) if entry else key))
     if devices.chief and (line := beta_line(spec)):
         print(line, flush=True)
     verbose = "auto" if sys.stdout.isatty() else 2
-    fitted, history = fit(spec, training, images, checkpoints, verbose, devices)
+    fitted, history = fit(spec, training, images, checkpoints, verbose, devices, monitoring)
     if not devices.chief:
         return
     with whole_folder(out or Path("data/models", model), "train") as folder:
-        save(folder, fitted, training, history, entry)
-        checkpoints.hand_over(folder / "epochs", training.keep_epochs)
-    measurements = out or Path("data/measurements", model)
-    write_csv(measurements / "speed.csv", checkpoints.speed, ("epoch", "seconds", "images_per_second"))
-    write_json(measurements / "training.json", summary(fitted, history))
+        save(folder, fitted, training, entry)
+        checkpoints.hand_over(folder / "epochs", monitoring.keep_epochs)
+    frames = {name: pd.DataFrame(rows) for name, rows in tables(fitted, history, checkpoints.speed).items()}
+    measurement = Measurement(summary(fitted, history), frames)
+    measurement.write((out or Path("data/measurements", model)) / "training", "train")
     checkpoints.clear()
 
 

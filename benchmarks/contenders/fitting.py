@@ -35,7 +35,7 @@ def prepare(name: str, folder: Path, precision: str) -> tuple[dict[str, Any], Ca
 
     shards = Shards.open(folder)
     # One epoch of batches that nobody trains on: afterwards the peak of memory is one of all images.
-    batches = training_batches(shards, shards.rows("train"), network.BATCH, seed=1, epochs=1)
+    batches = training_batches(shards, shards.rows("train"), network.BATCH, order_seed=1, epochs=1)
     images = sum(len(batch) for batch, _ in batches)
 
     may_go, has_come = threading.Semaphore(0), queue.SimpleQueue()

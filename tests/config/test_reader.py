@@ -55,17 +55,9 @@ def test_an_entry_overrides_training_for_itself_alone():
 
 
 def test_a_null_overrides_where_null_has_a_meaning_and_nowhere_else():
-    entry = read(QUICK, ["models.ae.divergence_factor=null", "models.ae.epochs=null"])[Models]["ae"]
-    shared = read(QUICK)[Training]
-    assert entry.training(shared) == shared.model_copy(update={"divergence_factor": None})
-
-
-def test_the_guards_and_kept_epochs_do_not_count_among_what_decides_the_weights():
-    shared = read(QUICK)[Training]
-    guards = {"keep_epochs", "divergence_factor", "on_divergence"}
-    assert shared.outcome() == shared.model_dump(mode="json", exclude=guards)
-    assert shared.outcome()["seed"] == 0 and not guards & shared.outcome().keys()
-    assert "epochs" not in read(QUICK, ["models.vae.epochs=3"])[Models]["vae"].own()
+    entry = read(QUICK, ["models.ae.order_seed=null", "models.ae.epochs=null"])[Models]["ae"]
+    shared = read(QUICK, ["training.order_seed=3"])[Training]
+    assert entry.training(shared) == shared.model_copy(update={"order_seed": None})
 
 
 # Each fault: what is set, the key that must be named, and words of what was expected and received.
@@ -93,12 +85,6 @@ FAULTS = [
     ("split.by=official", "split.train", ["null", "0.9"]),
     ("split.train=null", "split.train", ["a count or a fraction", "null"]),
     ("training.epochs=two", "training.epochs", ["a whole number", "two"]),
-    ("training.divergence_factor=1", "training.divergence_factor", ["more than 1", "1"]),
-    ("training.on_divergence=retry", "training.on_divergence", ["'stop', 'rollback' or 'warn'", "retry"]),
-    ("training.keep_epochs=[0]", "training.keep_epochs.0", ["at least 1", "0"]),
-    ("training.keep_epochs=[11]", "training.keep_epochs", ["none above training.epochs = 10", "[11]"]),
-    ("training.keep_epochs=[2, 2]", "training.keep_epochs", ["each epoch once", "[2, 2]"]),
-    ("models.ae.keep_epochs=[11]", "models.ae.keep_epochs", ["none above models.ae.epochs = 10", "[11]"]),
     ("models.vae.fact_warmup_epochs=-1", "models.vae.fact_warmup_epochs", ["at least 0", "-1"]),
     ("models.ae.fact_warmup_epochs=1", "models.ae.fact_warmup_epochs", ["kind: ae", "unknown key"]),
     ("data.toy.imags=3", "data.toy.imags", ["images, seed", "unknown key imags"]),
@@ -120,13 +106,6 @@ def test_a_fault_is_one_line_with_key_expected_and_received(override, key, words
     assert lines[0].startswith(f"{QUICK}: {key}: expected ") and ", received " in lines[0]
     for word in words:
         assert word in lines[0]
-
-
-def test_kept_epochs_are_held_against_the_epochs_of_each_model():
-    read(QUICK, ["training.keep_epochs=[10]"])
-    with pytest.raises(UserError, match=r"models\.ae\.keep_epochs: expected none above models\.ae\.epochs = 3"):
-        read(QUICK, ["training.keep_epochs=[10]", "models.ae.epochs=3"])
-    read(QUICK, ["training.keep_epochs=[10]", "models.ae.epochs=3", "models.ae.keep_epochs=[]"])
 
 
 def test_a_missing_block_is_named(tmp_path):

@@ -9,7 +9,7 @@ from tests.datasets_support import jpeg
 from zpoints.config.data import Data
 from zpoints.config.images import Images
 from zpoints.config.models import Models
-from zpoints.config.training import Training
+from zpoints.config.monitoring import Monitoring
 from zpoints.doctor.needs import Needs, estimate, image_count
 from zpoints.errors import UserError
 
@@ -18,10 +18,10 @@ WEIGHTS = {"ae": 1_000_000, "vae": 2_000_000}
 MODELS = {"ae": {"kind": "ae", "z_dim": 4}, "vae": {"kind": "vae", "z_dim": 4, "fact": 1}}
 
 
-def estimated(folder=NOWHERE, limit=None, source=None, **ae):
+def estimated(folder=NOWHERE, limit=None, source=None, keep_epochs=(), **ae):
     models = Models.model_validate_json(json.dumps(MODELS | {"ae": MODELS["ae"] | ae}))
     data = Data.model_validate(source or {"source": "toy", "toy": {"images": 1000}})
-    params = {Data: data, Images: Images(size=32, limit=limit), Models: models, Training: Training(epochs=9)}
+    params = {Data: data, Images: Images(size=32, limit=limit), Models: models, Monitoring: Monitoring(keep_epochs=keep_epochs)}
     return estimate(params, 1000, WEIGHTS, folder)
 
 
@@ -40,7 +40,7 @@ def test_limit_leaves_the_originals_as_they_are():
 
 
 def test_kept_epochs_add_their_states():
-    assert estimated(keep_epochs=[2, 5]).outs[Path("models/ae")] == 7 * 4_000_000
+    assert estimated(keep_epochs=(2, 5)).outs[Path("models/ae")] == 7 * 4_000_000
 
 
 def test_training_and_download_need_temporary_space():

@@ -7,17 +7,14 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import AE, VAE, make_shards
-from zpoints.models.autoencoder import build
-from zpoints.models.autoencoder import noise_key
-from zpoints.models.autoencoder import unit_range
+from zpoints.config.encoding import Encoding
+from zpoints.config.training import Training
 from zpoints.errors import UserError
 from zpoints.latents.encode import encode_images
 from zpoints.latents.store import Latents
-from zpoints.config.encoding import Encoding
-from zpoints.config.training import Training
+from zpoints.models.autoencoder import build, noise_key, unit_range
 from zpoints.shards.store import Shards
-from zpoints.training.model_folder import load
-from zpoints.training.model_folder import save
+from zpoints.training.model_folder import load, save
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +27,7 @@ def encoded(model, shards, folder, **keys):
     return Latents.open(folder)
 
 
-def test_mu_and_logvar_are_the_encoders_for_every_image_in_order(shards, tmp_path):
+def test_latents_match_the_encoder_in_order(shards, tmp_path):
     model = build(VAE, shards.size)
     latents = encoded(model, shards, tmp_path, batch_size=7)
     mu, logvar = model.encode(unit_range(tf.constant(shards.read(np.arange(len(shards))))))
@@ -40,7 +37,7 @@ def test_mu_and_logvar_are_the_encoders_for_every_image_in_order(shards, tmp_pat
     assert latents.model == "fingerprint" and latents.z_dim == 4 and len(latents) == len(shards)
 
 
-def test_the_noise_of_z_has_the_spread_of_logvar_and_hangs_on_the_seed(shards, tmp_path):
+def test_noise_of_z_depends_on_the_seed(shards, tmp_path):
     model = build(VAE, shards.size)
     folders = [tmp_path / name for name in "abc"]
     for folder in folders:
@@ -54,7 +51,7 @@ def test_the_noise_of_z_has_the_spread_of_logvar_and_hangs_on_the_seed(shards, t
     assert epsilon.std() == pytest.approx(1, abs=0.2) and np.abs(epsilon).max() <= 5.001
 
 
-def test_any_eps_factor_scales_the_noise_of_a_trained_model_and_null_is_its_own(shards, tmp_path):
+def test_eps_factor_scales_noise_of_z(shards, tmp_path):
     model = build(VAE.model_copy(update={"eps_factor": 0.5}), shards.size)
     noise = {}
     for factor in (None, 0.5, 0.0, 2.0):
@@ -80,9 +77,9 @@ def test_another_eps_factor_needs_no_other_graph():
     np.testing.assert_array_equal(ones, model.z_points(mu, logvar, key))
 
 
-def test_a_loaded_model_draws_and_decodes_as_the_saved_one_did(shards, tmp_path):
+def test_loaded_model_draws_and_decodes_alike(shards, tmp_path):
     model = build(VAE, shards.size, seed=3)
-    save(tmp_path, model, Training(), [{"epoch": 1}])
+    save(tmp_path, model, Training(seed=3))
     loaded, images, key = load(tmp_path), unit_range(tf.constant(shards.read([0, 1, 2]))), noise_key(4, tf.constant(5))
     for factor in (None, 0.0, 3.0):
         z, again = (part.z_points(*part.encode(images), key, factor) for part in (model, loaded))
@@ -107,7 +104,7 @@ def test_images_of_another_size_are_refused(shards, tmp_path):
         encoded(build(AE, 32), shards, tmp_path)
 
 
-def test_an_encoder_that_gives_no_numbers_is_a_user_error(shards, tmp_path):
+def test_non_finite_encoding_is_a_user_error(shards, tmp_path):
     model = build(AE, shards.size)
     model.encoder.set_weights([np.full_like(weight, np.nan) for weight in model.encoder.get_weights()])
     with pytest.raises(UserError, match="expected finite mu"):
@@ -127,7 +124,7 @@ def test_an_encoder_that_gives_no_numbers_is_a_user_error(shards, tmp_path):
         ("index.json", lambda path: path.unlink()),
     ],
 )
-def test_damaged_latents_are_a_user_error_that_names_the_file(shards, tmp_path, file, damage):
+def test_damaged_latents_name_the_file(shards, tmp_path, file, damage):
     encoded(build(VAE, shards.size), shards, tmp_path)
     damage(tmp_path / file)
     with pytest.raises(UserError, match=file):

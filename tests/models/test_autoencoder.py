@@ -5,11 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zpoints.models.losses import entropy
-from zpoints.models.autoencoder import build
-from zpoints.models.autoencoder import noise_key
-from zpoints.models.autoencoder import unit_range
 from zpoints.config.models import AutoencoderEntry, VariationalEntry
+from zpoints.models.autoencoder import build, noise_key, unit_range
+from zpoints.models.losses import entropy
 
 SIZE = 16
 SHAPE = {"z_dim": 6, "filters": (4, 8)}
@@ -79,7 +77,7 @@ def by_model(model, images):
 
 
 @pytest.mark.parametrize("other_way", [by_layer, by_outputs, by_model])
-def test_the_gradient_of_our_kl_is_that_of_the_series_other_ways_up_to_their_scale(other_way):
+def test_kl_gradient_matches_the_posts_ways(other_way):
     model, images = vae(), unit_range(IMAGES)
     ours = gradient(
         model, lambda: tf.reduce_mean(model.forward(IMAGES, noise_key(0, tf.constant(0)), training=True).terms["kl"])
@@ -91,7 +89,7 @@ def test_the_gradient_of_our_kl_is_that_of_the_series_other_ways_up_to_their_sca
         np.testing.assert_allclose(one * scale, other, rtol=1e-3, atol=1e-6 * max(scale, 1))
 
 
-def test_total_is_reco_plus_the_weighted_kl_of_the_posts_formula():
+def test_total_is_reco_plus_weighted_kl():
     model, images = vae(fact=0.7), unit_range(IMAGES)
     terms = model.forward(IMAGES, noise_key(0, tf.constant(0)), training=True).terms
     mu, logvar = model.encode(images)
@@ -112,7 +110,7 @@ def test_validation_weighs_the_kl_as_training_does():
     assert tested["psnr"] == pytest.approx(-10 * np.log10(tested["mse"]), abs=0.5)
 
 
-def test_during_the_warm_up_the_weight_rises_with_the_step_and_validation_has_all_of_it():
+def test_fact_rises_linearly_during_warmup():
     model = vae(fact=0.8, fact_warmup_epochs=2.5)
     model.compile(optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
     model.steps_per_epoch = 4
@@ -126,14 +124,14 @@ def test_during_the_warm_up_the_weight_rises_with_the_step_and_validation_has_al
         assert float(model.fact_at(number)) == pytest.approx(0.8 * share, rel=1e-12)
 
 
-def test_a_warm_up_without_the_length_of_an_epoch_is_refused():
+def test_warmup_needs_steps_per_epoch():
     model = vae(fact_warmup_epochs=1.0)
     model.compile(optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
     with pytest.raises(ValueError, match="steps_per_epoch: expected a count"):
         model.train_step((tf.constant(IMAGES), tf.constant(0, tf.int64)))
 
 
-def test_another_noise_seed_changes_training_alone_and_needs_no_new_graph():
+def test_noise_seed_changes_training_without_retracing():
     model = vae(fact=0.0)
     model.compile(optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
     data = (tf.constant(IMAGES), tf.constant(4, tf.int64))
@@ -151,7 +149,7 @@ def test_another_noise_seed_changes_training_alone_and_needs_no_new_graph():
     assert steps["train_step"].experimental_get_tracing_count() == 1
 
 
-def test_a_step_of_sgd_follows_the_gradient_of_the_mean_total():
+def test_sgd_step_follows_mean_gradient():
     model = build(AutoencoderEntry(kind="ae", **SHAPE), SIZE)
     model.compile(optimizer=keras.optimizers.SGD(1e-4), jit_compile=False)
     key = noise_key(0, tf.constant(0))
@@ -162,7 +160,7 @@ def test_a_step_of_sgd_follows_the_gradient_of_the_mean_total():
         np.testing.assert_allclose(was - now.numpy(), 1e-4 * slope.numpy(), rtol=1e-3, atol=1e-7)
 
 
-def test_reported_terms_are_means_over_images_whatever_the_batches():
+def test_reported_terms_are_means_over_images():
     model = vae(eps_factor=0.0)
     model.compile(optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
     step = tf.constant(0, tf.int64)
@@ -188,7 +186,7 @@ def test_the_noise_is_keyed_by_seed_and_step():
     assert (noise(1, 5) != noise(1, -5)).all()
 
 
-def test_the_noise_is_standard_normal_scaled_by_sigma_and_eps_factor():
+def test_noise_is_scaled_standard_normal():
     model = vae(eps_factor=0.5)
     mu, logvar = tf.fill((50_000, 6), 2.0), tf.fill((50_000, 6), np.log(9.0).astype(np.float32))
     z = model.z_points(mu, logvar, noise_key(0, tf.constant(0))).numpy()
@@ -196,7 +194,7 @@ def test_the_noise_is_standard_normal_scaled_by_sigma_and_eps_factor():
     assert z.std() == pytest.approx(0.5 * 3, rel=0.01)
 
 
-def test_epsilon_is_clipped_element_by_element_and_null_never_clips():
+def test_epsilon_is_clipped_elementwise():
     mu, logvar, key = tf.zeros((20_000, 6)), tf.zeros((20_000, 6)), noise_key(0, tf.constant(0))
     clipped = vae(eps_clip=1.5).z_points(mu, logvar, key).numpy()
     free = vae(eps_clip=None).z_points(mu, logvar, key).numpy()
@@ -213,7 +211,7 @@ def test_without_noise_z_is_mu():
 @pytest.mark.parametrize(
     "spec", [AutoencoderEntry(kind="ae", **SHAPE), VariationalEntry(kind="vae", fact=0.1, **SHAPE)]
 )
-def test_a_few_steps_come_closer_to_the_floor_and_never_below_it(spec):
+def test_training_approaches_floor_from_above(spec):
     smooth = np.broadcast_to(np.linspace(40, 200, SIZE).astype(np.uint8)[:, None, None], (8, SIZE, SIZE, 3))
     model = build(spec, SIZE)
     model.compile(optimizer=keras.optimizers.Adam(1e-2), jit_compile=False)

@@ -21,12 +21,12 @@ LOGITS = RNG.standard_normal((4, 6, 6, 3)).astype(np.float32)
 UNIT = (IMAGES / 255).astype(np.float32)
 
 
-def test_cross_entropy_is_keras_mean_over_channels_summed_over_pixels():
+def test_cross_entropy_matches_keras():
     keras_own = keras.losses.binary_crossentropy(UNIT, keras.ops.sigmoid(LOGITS)).numpy().sum(axis=(1, 2))
     np.testing.assert_allclose(cross_entropy(UNIT, LOGITS).numpy(), keras_own, rtol=1e-5)
 
 
-def test_cross_entropy_of_a_uniform_guess_is_ln_2_per_pixel():
+def test_uniform_guess_costs_ln_2_per_pixel():
     np.testing.assert_allclose(cross_entropy(UNIT, np.zeros_like(LOGITS)).numpy(), 36 * np.log(2), rtol=1e-6)
 
 
@@ -36,7 +36,7 @@ def test_cross_entropy_stays_finite_where_a_sigmoid_saturates():
 
 
 @pytest.mark.parametrize("dtype, tolerance", [(tf.float32, 1e-6), (tf.bfloat16, 2**-7)])
-def test_the_gradient_of_the_cross_entropy_is_sigmoid_minus_image_over_the_channels(dtype, tolerance):
+def test_cross_entropy_gradient_is_sigmoid_minus_image(dtype, tolerance):
     logits = tf.cast(np.concatenate([LOGITS[:3], 100 * LOGITS[3:]]), dtype)
     weights = np.array([1, 0.1, -2, 1 / 384], np.float32)  # of the images in the batch
     with tf.GradientTape() as tape:
@@ -49,7 +49,7 @@ def test_the_gradient_of_the_cross_entropy_is_sigmoid_minus_image_over_the_chann
 
 
 @pytest.mark.parametrize("loss", ["bce", "mse"])
-def test_the_mean_squared_error_comes_with_either_loss_and_adds_nothing_to_its_gradient(loss):
+def test_reported_mse_has_no_gradient(loss):
     logits = tf.constant(LOGITS)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(logits)
@@ -60,7 +60,7 @@ def test_the_mean_squared_error_comes_with_either_loss_and_adds_nothing_to_its_g
     assert loss == "mse" or not np.any(tape.gradient(mse, logits))
 
 
-def test_in_bfloat16_no_rounding_is_common_to_all_slopes():
+def test_bfloat16_rounding_is_not_common():
     """1 / 384 is no bfloat16 number: were it rounded before it is multiplied in, every slope would be off alike."""
     images = RNG.random((1, 64, 64, 12), dtype=np.float32)
     logits = tf.cast(RNG.standard_normal(images.shape), tf.bfloat16)
@@ -72,12 +72,12 @@ def test_in_bfloat16_no_rounding_is_common_to_all_slopes():
     assert ratio == pytest.approx(1, abs=2e-4)
 
 
-def test_squared_error_is_the_mean_over_channels_summed_over_pixels():
+def test_squared_error_reduction():
     expected = np.square(UNIT - 1 / (1 + np.exp(-LOGITS))).mean(axis=-1).sum(axis=(1, 2))
     np.testing.assert_allclose(squared_error(UNIT, LOGITS).numpy(), expected, rtol=1e-5)
 
 
-def test_entropy_is_the_cross_entropy_of_a_perfect_decoder_and_its_floor():
+def test_entropy_is_floor_of_cross_entropy():
     inside = np.clip(IMAGES, 1, 254)
     unit = inside / 255
     perfect = cross_entropy(tf.constant(unit), tf.constant(np.log(unit / (1 - unit)))).numpy()
@@ -85,7 +85,7 @@ def test_entropy_is_the_cross_entropy_of_a_perfect_decoder_and_its_floor():
     assert (cross_entropy(UNIT, LOGITS).numpy() > entropy(IMAGES)).all()
 
 
-def test_entropy_of_black_and_white_is_zero_and_of_grey_ln_2():
+def test_entropy_of_black_white_and_grey():
     assert entropy(np.zeros((1, 2, 2, 3), np.uint8)) == entropy(np.full((1, 2, 2, 3), 255, np.uint8)) == 0
     np.testing.assert_allclose(entropy(np.full((1, 2, 2, 3), 127, np.uint8)), 4 * np.log(2), rtol=1e-4)
 
@@ -101,7 +101,7 @@ def test_kl_divergence_agrees_with_a_numerical_integral():
     np.testing.assert_allclose(ours.numpy(), 3 * integral, rtol=1e-5)
 
 
-def test_kl_divergence_is_zero_at_the_prior_and_positive_elsewhere():
+def test_kl_is_zero_at_prior_only():
     assert kl_divergence(tf.zeros((1, 8)), tf.zeros((1, 8))).numpy() == 0
     points = RNG.standard_normal((2, 100, 8)).astype(np.float32)
     assert (kl_divergence(points[0], points[1]).numpy() > 0).all()

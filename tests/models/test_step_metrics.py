@@ -1,12 +1,12 @@
-"""Gauges: sums, largest values and the first bad step of an epoch, gathered in the graph."""
+"""StepMetrics: sums, largest values and the first bad step of an epoch, gathered in the graph."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from zpoints.models.step_metrics import Gauges
-from zpoints.models.autoencoder import build
 from zpoints.config.models import VariationalEntry
+from zpoints.models.autoencoder import build
+from zpoints.models.step_metrics import StepMetrics
 
 RNG = np.random.default_rng(0)
 SIZES = (8, 8, 3)
@@ -16,16 +16,16 @@ NORMS = [3.0, 7.0, 5.0]
 
 
 def recorded(totals=None, norms=NORMS, first_step=40):
-    gauges = Gauges()
-    record = tf.function(gauges.record)
+    step_metrics = StepMetrics()
+    record = tf.function(step_metrics.record)
     for index, size in enumerate(SIZES):
         total = np.ones(size, np.float32) if totals is None else totals[index]
         sums = tf.reduce_sum(total), tf.constant(norms[index]), tf.reduce_sum(KL[index])
         record(tf.constant(first_step + index, tf.int64), tf.constant(size), *sums, EPSILON[index])
-    return gauges
+    return step_metrics
 
 
-def test_sums_run_over_images_and_steps_and_peaks_are_the_largest():
+def test_sums_and_maxima_over_steps():
     reading = recorded().read()
     assert (reading.steps, reading.images, reading.first_bad) == (3, 19, None)
     assert reading.grad_norm == 15.0 and reading.grad_norm_max == 7.0
@@ -41,15 +41,15 @@ def test_the_first_bad_step_stays_whatever_follows():
 
 
 @pytest.mark.parametrize("norm", [np.inf, np.nan])
-def test_a_gradient_that_is_not_finite_spoils_the_weights_at_its_own_step(norm):
+def test_non_finite_gradient_marks_its_step(norm):
     assert recorded(norms=[1.0, norm, 1.0]).read().first_bad == 41
 
 
 def test_a_reset_begins_anew():
-    gauges = recorded([np.full(size, np.nan, np.float32) for size in SIZES])
-    gauges.reset()
-    assert gauges.read() == Gauges().read()
-    assert gauges.read().first_bad is None
+    step_metrics = recorded([np.full(size, np.nan, np.float32) for size in SIZES])
+    step_metrics.reset()
+    assert step_metrics.read() == StepMetrics().read()
+    assert step_metrics.read().first_bad is None
 
 
 def test_gauges_are_no_weights_of_the_model():

@@ -331,7 +331,7 @@ def test_a_run_with_overridden_params_needs_a_place_of_its_own(lab, tmp_path):
     command = (sys.executable, "-m", "stages.train", "vae_tiny", "-S", "training.epochs=2")
     assert "--out" in lab.run(*command, ok=False)
     lab.run(*command, "--out", str(tmp_path / "model"))
-    assert len((tmp_path / "model" / "history.csv").read_text().splitlines()) == 3
+    assert len((tmp_path / "model" / "training" / "history.csv").read_text().splitlines()) == 3
     assert lab.repro() == (set(), set())
 
 

@@ -47,7 +47,7 @@ def lab(tmp_path_factory):
         (root / name).mkdir()
     shards = Shards.open(make_shards(root / "shards", size=SIZE))
     for seed, name in enumerate(("one", "other")):
-        save(root / name, build(AE, SIZE, seed), Training(), [{"epoch": 1}])
+        save(root / name, build(AE, SIZE, seed), Training())
     trained = Trained.open("ae", root / "one")
     encode_images(trained.model, fingerprint(root / "one"), shards, Encoding(), root / "latents")
     content = YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text(encoding="utf-8"))

@@ -51,7 +51,7 @@ def lab(tmp_path_factory):
     (root / "shards/index.json").write_text(json.dumps(index | {"attributes": list(NAMES)}))
     shards = Shards.open(root / "shards")
     for seed, name in enumerate(("model", "other")):
-        save(root / name, build(AE, SIZE, seed), Training(), [{"epoch": 1}])
+        save(root / name, build(AE, SIZE, seed), Training())
     own = fingerprint(root / "model")
     encode_images(build(AE, SIZE, 0), own, shards, Encoding(), root / "latents")
     vectors = np.random.default_rng(0).standard_normal((2, 3, AE.z_dim))

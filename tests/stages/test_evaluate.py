@@ -37,7 +37,7 @@ def lab(tmp_path_factory):
         (root / name).mkdir()
     shards = Shards.open(make_shards(root / "shards", IMAGES, SIZE))
     for seed, name in enumerate(("model", "other")):
-        save(root / name, build(AE, SIZE, seed), Training(), [{"epoch": 1}])
+        save(root / name, build(AE, SIZE, seed), Training())
     encode_images(build(AE, SIZE, 0), fingerprint(root / "model"), shards, Encoding(), root / "latents")
     features(root / "shards", ROOT / "params.yaml", SMALL, root / "features")
     return root

@@ -11,6 +11,7 @@ from stages.train import train
 from tests.lab import make_shards
 from tests.pipeline.declarations import ROOT
 from zpoints.errors import UserError
+from zpoints.measurement import Measurement
 
 SHAPE = {"z_dim": 4, "filters": [4, 8]}
 
@@ -21,7 +22,8 @@ def lab(tmp_path_factory):
     root = tmp_path_factory.mktemp("lab")
     content = YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     content["images"]["size"] = 16
-    content["training"].update(epochs=3, batch_size=8, keep_epochs=[2])
+    content["training"].update(epochs=3, batch_size=8)
+    content["monitoring"].update(keep_epochs=[2])
     content["models"] = {"ae": {"kind": "ae", **SHAPE}, "vae": {"kind": "vae", "fact": 5.0, **SHAPE}}
     (root / "params.yaml").write_text(json.dumps(content), encoding="utf-8")
     (root / "data" / "shards").mkdir(parents=True)
@@ -44,45 +46,48 @@ def rows(path):
         return list(csv.DictReader(lines))
 
 
-def test_the_kept_epoch_ends_in_the_model_and_nothing_is_left_for_resuming(lab):
+def test_kept_epoch_ends_in_the_model(lab):
     assert [path.name for path in (lab / "data/models/vae/epochs").iterdir()] == ["epoch_00002"]
     assert not (lab / ".resume").exists()
 
 
-def test_the_speed_of_each_epoch_stands_beside_the_metric_and_not_in_the_model(lab):
-    speed = rows("data/measurements/vae/speed.csv")
-    assert [row["epoch"] for row in speed] == ["1", "2", "3"]
-    assert all(float(row["seconds"]) > 0 and float(row["images_per_second"]) > 0 for row in speed)
-    assert json.loads(Path("data/measurements/vae/training.json").read_text())["beta"] == 15.0
-    assert not any("second" in column for column in rows("data/models/vae/history.csv")[0])
+def test_measurement_holds_numbers_and_tables(lab):
+    measurement = Measurement.read(Path("data/measurements/vae/training"))
+    assert measurement.numbers["beta"] == 15.0 and sorted(measurement.tables) == ["history", "parameters", "speed"]
+    speed, history = measurement.tables["speed"], measurement.tables["history"]
+    assert list(speed["epoch"]) == list(history["epoch"]) == [1, 2, 3]
+    assert (speed[["seconds", "images_per_second"]] > 0).all(axis=None)
+    assert not any("second" in column for column in history)
+    assert not list(Path("data/models/vae").glob("*.csv"))
 
 
-def test_a_vae_begins_with_its_beta_and_an_ae_with_nothing(tmp_path, capfd):
-    train("vae", out=tmp_path / "vae", set_param=["training.epochs=1", "training.keep_epochs=[]"])
+def test_vae_prints_its_beta_first(tmp_path, capfd):
+    train("vae", out=tmp_path / "vae", set_param=["training.epochs=1", "monitoring.keep_epochs=[]"])
     assert capfd.readouterr().out.splitlines()[0].startswith("fact = 5: beta = 15 of BCE")
-    train("ae", out=tmp_path / "ae", set_param=["training.epochs=1", "training.keep_epochs=[]"])
+    train("ae", out=tmp_path / "ae", set_param=["training.epochs=1", "monitoring.keep_epochs=[]"])
     assert "beta" not in capfd.readouterr().out
 
 
-def test_a_branch_repeats_the_run_with_its_seed_and_differs_with_another(lab, tmp_path):
+def test_branch_repeats_or_varies_by_seed(lab, tmp_path):
     train("vae", from_epoch=2, out=tmp_path / "same")
     train("vae", from_epoch=2, seed=7, out=tmp_path / "other", set_param=["training.epochs=4"])
     original, same, other = (
-        rows(path / "history.csv") for path in (lab / "data/models/vae", tmp_path / "same", tmp_path / "other")
+        rows(path / "training" / "history.csv")
+        for path in (lab / "data/measurements/vae", tmp_path / "same", tmp_path / "other")
     )
     assert same == original
     assert other[:2] == original[:2] and other[2] != original[2] and len(other) == 4
     description = json.loads((tmp_path / "other" / "model.json").read_text())
     assert description["branch"]["from_epoch"] == 2 and description["branch"]["seed"] == 7
-    assert [row["epoch"] for row in rows(tmp_path / "other" / "speed.csv")] == ["3", "4"]
+    assert [row["epoch"] for row in rows(tmp_path / "other" / "training" / "speed.csv")] == ["3", "4"]
     train("vae", from_epoch=2, trained=tmp_path / "same", out=tmp_path / "again")
-    assert rows(tmp_path / "again" / "history.csv") == original
+    assert rows(tmp_path / "again" / "training" / "history.csv") == original
 
 
-def test_a_seed_alone_is_that_of_params_for_this_run(tmp_path):
+def test_seed_option_equals_param(tmp_path):
     train("ae", seed=7, out=tmp_path / "option")
     train("ae", set_param=["training.seed=7"], out=tmp_path / "param")
-    for name in ("model.json", "history.csv", "encoder.weights.h5", "decoder.weights.h5"):
+    for name in ("model.json", "training/history.csv", "encoder.weights.h5", "decoder.weights.h5"):
         assert (tmp_path / "option" / name).read_bytes() == (tmp_path / "param" / name).read_bytes()
 
 
@@ -97,7 +102,7 @@ def test_a_seed_alone_is_that_of_params_for_this_run(tmp_path):
         ({"from_epoch": 2, "out": Path("x"), "set_param": ["models.vae.fact=1"]}, "fact = 1.0, received one with 5.0"),
     ],
 )
-def test_what_a_user_gets_wrong_is_said_before_anything_is_written(lab, options, words):
+def test_bad_options_fail_before_writing(lab, options, words):
     with pytest.raises(UserError, match=words):
         train("vae", **options)
     assert not (lab / "x").exists() and not (lab / ".resume").exists()

@@ -7,31 +7,32 @@ import numpy as np
 import pytest
 
 from tests.lab import AE, VAE, make_shards
-from zpoints.errors import UserError
+from zpoints.artifacts import write_csv
+from zpoints.config.monitoring import Monitoring
 from zpoints.config.training import Training
+from zpoints.errors import UserError
 from zpoints.shards.store import Shards
 from zpoints.training import fit as fit_module
 from zpoints.training.branch import open_branch
-from zpoints.training.fit import describe_run
-from zpoints.training.fit import fit
-from zpoints.training.divergence import Diverged, Guards
-from zpoints.training.resume import Checkpoints, run_key
+from zpoints.training.callback import TrainingCallback
 from zpoints.training.checkpoint import kept_epochs
-from zpoints.training.model_folder import describe
-from zpoints.training.model_folder import save
-from zpoints.training.callback import Watch
+from zpoints.training.divergence import Diverged, DivergenceMonitor
+from zpoints.training.fit import describe_run, fit
+from zpoints.training.model_folder import describe, save
+from zpoints.training.resume import Checkpoints, run_key
 
-TRAINING = Training(epochs=5, batch_size=8, learning_rate=1e-2, keep_epochs=(1, 3, 4), on_divergence="rollback")
+TRAINING = Training(epochs=5, batch_size=8, learning_rate=1e-2)
+MONITORING = Monitoring(keep_epochs=(1, 3, 4), on_divergence="rollback")
 WARM = VAE.model_copy(update={"fact_warmup_epochs": 4.0})
 
 
-class Jumpy(Guards):
-    """Guards that see a jump in epoch 2, so that all runs here are in their second attempt."""
+class Jumpy(DivergenceMonitor):
+    """DivergenceMonitor that see a jump in epoch 2, so that all runs here are in their second attempt."""
 
-    def judge(self, row):
+    def check_row(self, row):
         if row["epoch"] == 2 and not self.progress.attempt:
             raise Diverged("expected no jump, received one", finite=True)
-        super().judge(row)
+        super().check_row(row)
 
 
 @pytest.fixture(scope="module")
@@ -44,28 +45,29 @@ def original(shards, tmp_path_factory):
     """A trained model that kept epochs 1, 3 and 4, behind a rollback, as the stage writes it."""
     folder = tmp_path_factory.mktemp("original")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit_module, "Guards", Jumpy)
+        patch.setattr(fit_module, "DivergenceMonitor", Jumpy)
         train(shards, folder)
     return folder
 
 
-def train(shards, folder, spec=WARM, training=TRAINING, branch=None):
+def train(shards, folder, spec=WARM, training=TRAINING, branch=None, monitoring=MONITORING):
     """What the stage does, in `folder`; the states for resuming lie beside it."""
     entry = branch.entry() if branch else None
     checkpoints = Checkpoints(folder.parent / ".resume" / run_key(spec, training, shards, entry))
     if branch:
-        checkpoints.begin_at(branch.epochs, branch.wanted(training))
-    model, history = fit(spec, training, shards, checkpoints, verbose=0)
+        checkpoints.begin_at(branch.epochs, branch.epochs_to_copy(monitoring))
+    model, history = fit(spec, training, shards, checkpoints, verbose=0, monitoring=monitoring)
     folder.mkdir(exist_ok=True)
-    save(folder, model, training, history, entry)
-    checkpoints.hand_over(folder / "epochs", training.keep_epochs)
+    save(folder, model, training, entry)
+    write_csv(folder / "history.csv", history)
+    checkpoints.hand_over(folder / "epochs", monitoring.keep_epochs)
     checkpoints.clear()
     return model
 
 
-def open_at(original, shards, epoch=3, spec=WARM, **keys):
+def open_at(original, shards, epoch=3, spec=WARM, monitoring=MONITORING, **keys):
     training = TRAINING.model_copy(update=keys)
-    return training, open_branch(original, epoch, training, describe_run(spec, training, shards))
+    return training, open_branch(original, epoch, training, monitoring, describe_run(spec, training, shards))
 
 
 def contents(folder):
@@ -82,7 +84,7 @@ def test_the_kept_epochs_end_in_the_model(original):
     assert rows == [1, 3, 4]
 
 
-def test_with_the_same_seed_a_branch_ends_with_the_bits_of_the_original(original, shards, tmp_path):
+def test_branch_with_same_seed_repeats_original(original, shards, tmp_path):
     training, branch = open_at(original, shards)
     train(shards, tmp_path / "branch", training=training, branch=branch)
     ours, theirs = contents(tmp_path / "branch"), contents(original)
@@ -94,7 +96,7 @@ def test_with_the_same_seed_a_branch_ends_with_the_bits_of_the_original(original
     assert not (tmp_path / ".resume").exists()
 
 
-def test_with_another_seed_it_shares_the_first_epochs_and_goes_another_way(original, shards, tmp_path):
+def test_branch_with_other_seed_differs_after_start(original, shards, tmp_path):
     training, branch = open_at(original, shards, seed=7)
     train(shards, tmp_path / "branch", training=training, branch=branch)
     ours, theirs = history(tmp_path / "branch"), history(original)
@@ -105,54 +107,59 @@ def test_with_another_seed_it_shares_the_first_epochs_and_goes_another_way(origi
     assert {name for name in mine if mine[name] == other.get(name)} >= {
         f"epochs/{epoch}/state.npz" for epoch in ("epoch_00001", "epoch_00003")
     }
-    assert describe(tmp_path / "branch")["branch"] == branch.entry()
-    assert describe(tmp_path / "branch")["training"]["seed"] == 7
+    description = describe(tmp_path / "branch")
+    assert description.branch.model_dump() == branch.entry()
+    assert description.training.seed == 7
 
 
 def test_a_branch_may_go_on_for_longer(original, shards, tmp_path):
-    training, branch = open_at(original, shards, epochs=7, keep_epochs=(3, 6))
-    train(shards, tmp_path / "branch", training=training, branch=branch)
+    monitoring = MONITORING.model_copy(update={"keep_epochs": (3, 6)})
+    training, branch = open_at(original, shards, epochs=7, monitoring=monitoring)
+    train(shards, tmp_path / "branch", training=training, branch=branch, monitoring=monitoring)
     assert history(tmp_path / "branch")[:6] == history(original)
     assert len(history(tmp_path / "branch")) == 8
     assert kept_epochs(tmp_path / "branch" / "epochs") == [3, 6]
 
 
-def test_a_stopped_branch_goes_on_to_the_same_end(original, shards, tmp_path, monkeypatch):
+def test_stopped_branch_resumes_bit_for_bit(original, shards, tmp_path, monkeypatch):
     training, branch = open_at(original, shards, seed=7)
     whole = train(shards, tmp_path / "whole", training=training, branch=branch)
 
-    class Stop(Watch):
+    class Stop(TrainingCallback):
         def on_epoch_end(self, epoch, logs=None):
             super().on_epoch_end(epoch, logs)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(fit_module, "Watch", Stop)
+    monkeypatch.setattr(fit_module, "TrainingCallback", Stop)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             train(shards, tmp_path / "stopped", training=training, branch=branch)
-    monkeypatch.setattr(fit_module, "Watch", Watch)
+    monkeypatch.setattr(fit_module, "TrainingCallback", TrainingCallback)
     again = train(shards, tmp_path / "stopped", training=training, branch=branch)
     for one, other in zip(whole.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     assert contents(tmp_path / "stopped") == contents(tmp_path / "whole")
 
 
-def test_a_run_that_is_kept_for_resuming_can_be_branched_as_well(shards, tmp_path):
+def test_stopped_run_can_be_branched(shards, tmp_path):
     checkpoints = Checkpoints(tmp_path / "stopped")
-    fit(WARM, TRAINING.model_copy(update={"epochs": 2, "keep_epochs": ()}), shards, checkpoints, verbose=0)
-    training = TRAINING.model_copy(update={"keep_epochs": (), "seed": 9})
-    branch = open_branch(tmp_path / "stopped", 2, training, describe_run(WARM, training, shards))
-    assert branch.wanted(training) == [2]
+    fit(WARM, TRAINING.model_copy(update={"epochs": 2}), shards, checkpoints, verbose=0)
+    training = TRAINING.model_copy(update={"seed": 9})
+    branch = open_branch(tmp_path / "stopped", 2, training, Monitoring(), describe_run(WARM, training, shards))
+    assert branch.epochs_to_copy(Monitoring()) == [2]
 
 
 MISFITS = {
-    "not kept": ({"epoch": 2}, r"expected a model that kept epoch 2, received one that kept 1, 3, 4; training\.keep"),
+    "not kept": ({"epoch": 2}, r"expected a model that kept epoch 2, received one that kept 1, 3, 4; monitoring\.keep"),
     "too short": ({"epochs": 3}, r"training\.epochs: expected more than --from-epoch 3, received 3"),
     "batch": ({"batch_size": 4}, r"epoch_00003: expected .* batch_size = 4, received one with 8"),
     "rate": ({"learning_rate": 0.1}, r"epoch_00003: expected .* learning_rate = 0\.1, received one with 0\.01"),
     "fact": ({"spec": WARM.model_copy(update={"fact": 3.0})}, r"expected .* fact = 3\.0, received one with 0\.01"),
     "kind": ({"spec": AE}, r"epoch_00003: expected the state of a run with"),
-    "keep": ({"keep_epochs": (1, 2)}, r"training\.keep_epochs: expected epochs that .* kept, .* received 2"),
+    "keep": (
+        {"monitoring": Monitoring(keep_epochs=(1, 2))},
+        r"monitoring\.keep_epochs: expected epochs that .* kept, .* received 2",
+    ),
 }
 
 
@@ -171,7 +178,7 @@ def test_other_images_are_a_user_error(original, shards, tmp_path):
             open_at(original, Shards.open(make_shards(folder, images=images, size=size)))
 
 
-def test_a_missing_model_and_one_that_kept_nothing_are_user_errors(original, shards, tmp_path):
+def test_missing_model_or_epochs_are_user_errors(original, shards, tmp_path):
     with pytest.raises(UserError, match="absent: expected a trained model, received no such folder"):
         open_at(tmp_path / "absent", shards)
     shutil.copytree(original, tmp_path / "bare", ignore=shutil.ignore_patterns("epochs"))

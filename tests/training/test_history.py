@@ -6,16 +6,14 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import AE, VAE, make_shards
-from zpoints.models.losses import kl_divergence
-from zpoints.models.autoencoder import build
-from zpoints.models.autoencoder import noise_key
-from zpoints.models.autoencoder import unit_range
 from zpoints.artifacts import write_csv
 from zpoints.config.training import Training
+from zpoints.models.autoencoder import build, noise_key, unit_range
+from zpoints.models.losses import kl_divergence
 from zpoints.shards.store import Shards
-from zpoints.training.input_pipeline import training_batches
 from zpoints.training.fit import fit
 from zpoints.training.history import ORDER, PROBE_IMAGES, Probe
+from zpoints.training.input_pipeline import training_batches
 
 TRAINING = Training(epochs=3, batch_size=8, learning_rate=1e-3)
 WARM = VAE.model_copy(update={"fact": 0.5, "fact_warmup_epochs": 2.0, "eps_clip": 1.0})
@@ -63,13 +61,13 @@ def test_the_columns_stand_in_a_readers_order(trained, shards, tmp_path):
     assert (tmp_path / "history.csv").read_text().splitlines()[0] == ",".join(ORDER)
 
 
-def test_an_ae_has_no_columns_of_the_noise_and_without_cross_entropy_no_floor(shards):
+def test_columns_depend_on_kind_and_loss(shards):
     _, history = fit(AE.model_copy(update={"loss": "mse"}), TRAINING, shards, verbose=0)
     assert list(history[0]) == [name for name in ORDER if name not in OF_VAES | {"floor", "val_floor"}]
     assert history[0]["val_reco"] == pytest.approx(history[0]["val_mse"] * shards.size**2, rel=1e-5)
 
 
-def test_the_terms_add_up_and_lie_above_their_floor(trained):
+def test_terms_add_up_above_the_floor(trained):
     _, history = trained
     for row in history:
         assert row["total"] == pytest.approx(row["reco"] + row["kl"], rel=1e-6)
@@ -78,37 +76,37 @@ def test_the_terms_add_up_and_lie_above_their_floor(trained):
     assert history[-1]["val_reco"] < history[0]["val_reco"]
 
 
-def test_terms_are_means_over_the_epochs_images_as_each_step_weighed_them(trained, by_hand):
+def test_terms_are_means_over_epoch_images(trained, by_hand):
     row = trained[1][0]
     for name, column in (("reco", 1), ("kl", 2)):
         assert row[name] == pytest.approx(np.concatenate([step[column] for step in by_hand]).mean(), rel=1e-4)
 
 
-def test_the_gradient_norm_is_that_of_the_mean_total_over_all_weights(trained, by_hand):
+def test_gradient_norm_is_of_mean_total(trained, by_hand):
     norms = [step[3] for step in by_hand]
     assert trained[1][0]["grad_norm"] == pytest.approx(np.mean(norms), rel=1e-3)
     assert trained[1][0]["grad_norm_max"] == pytest.approx(max(norms), rel=1e-3)
 
 
-def test_the_largest_epsilon_is_that_of_the_epoch_before_it_is_clipped(trained, by_hand):
+def test_eps_max_is_before_clipping(trained, by_hand):
     assert trained[1][0]["eps_max"] == pytest.approx(max(step[4] for step in by_hand), rel=1e-6)
     assert trained[1][0]["eps_max"] > 1.0
     assert len({row["eps_max"] for row in trained[1]}) == 3
 
 
-def test_fact_is_the_weight_of_the_epochs_last_step(trained, by_hand):
+def test_fact_is_of_the_last_step(trained, by_hand):
     assert [row["fact"] for row in trained[1]] == [0.25, 0.5, 0.5]
     assert by_hand[-1][0] == 0.25
 
 
-def test_validation_weighs_the_kl_with_all_of_fact_during_the_warm_up(shards):
+def test_validation_uses_full_fact_during_warmup(shards):
     model, (row,) = fit(WARM, TRAINING.model_copy(update={"epochs": 1}), shards, verbose=0)
     mu, logvar = model.encode(unit_range(shards.read(shards.rows("held_out"))))
     assert row["fact"] == 0.25
     assert row["val_kl"] == pytest.approx(0.5 * kl_divergence(mu, logvar).numpy().mean(), rel=1e-4)
 
 
-def test_the_probe_is_measured_with_the_weights_of_the_epochs_end(trained, shards):
+def test_probe_uses_weights_of_epoch_end(trained, shards):
     model, history = trained
     mu, logvar = model.encode(unit_range(shards.read(shards.rows("held_out"))))
     radius = np.linalg.norm(mu, axis=1)
@@ -118,7 +116,7 @@ def test_the_probe_is_measured_with_the_weights_of_the_epochs_end(trained, shard
     assert last["logvar_mean"] == pytest.approx(logvar.numpy().mean(), rel=1e-5)
 
 
-def test_units_whose_mu_varies_by_more_than_a_hundredth_are_active():
+def test_active_units_have_variance_above_threshold():
     model = build(AE, 16)
     *_, kernel, bias = model.encoder.weights
     images = np.random.default_rng(0).integers(0, 256, (PROBE_IMAGES, 16, 16, 3), np.uint8)
@@ -129,5 +127,5 @@ def test_units_whose_mu_varies_by_more_than_a_hundredth_are_active():
     assert Probe(model, images).measure()["active_units"] == 2
 
 
-def test_the_learning_rate_is_written_as_people_write_it(trained):
+def test_learning_rate_is_written_plainly(trained):
     assert [row["learning_rate"] for row in trained[1]] == [0.001] * 3

@@ -5,13 +5,10 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import make_shards
-from zpoints.training.devices.replicas import Share
 from zpoints.errors import UserError
+from zpoints.models.replicas import WorkerShare
 from zpoints.shards.store import Shards
-from zpoints.training.input_pipeline import held_out_batches
-from zpoints.training.input_pipeline import steps_per_epoch
-from zpoints.training.input_pipeline import telling_bad_shards
-from zpoints.training.input_pipeline import training_batches
+from zpoints.training.input_pipeline import held_out_batches, steps_per_epoch, training_batches, unwrapped_user_errors
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +27,11 @@ def epochs_of(shards, seed, epochs=2, batch_size=5):
     return orders, steps
 
 
-def test_170000_images_in_batches_of_128_are_the_1329_steps_of_the_posts():
+def test_steps_per_epoch_are_those_of_the_posts():
     assert steps_per_epoch(170_000, 128) == 1_329
 
 
-def test_each_epoch_shows_every_training_image_once_in_another_order(shards):
+def test_each_epoch_permutes_all_training_images(shards):
     orders, steps = epochs_of(shards, seed=1)
     assert steps == list(range(len(steps)))
     assert orders[0] != orders[1]
@@ -47,26 +44,26 @@ def test_the_order_is_keyed_by_the_seed(shards):
     assert epochs_of(shards, seed=1) != epochs_of(shards, seed=2)
 
 
-def test_an_epochs_order_does_not_hang_on_the_epochs_before(shards):
+def test_epoch_order_is_independent_of_earlier_epochs(shards):
     assert epochs_of(shards, seed=1, epochs=3)[0][:2] == epochs_of(shards, seed=1, epochs=2)[0]
 
 
-def test_held_out_images_come_in_order_with_steps_that_training_never_uses(shards):
+def test_held_out_images_come_in_order(shards):
     rows = shards.rows("held_out")
     batches = list(held_out_batches(shards, rows, 2).as_numpy_iterator())
     np.testing.assert_array_equal(np.concatenate([images for images, _ in batches]), shards.read(rows))
     assert [int(step) for _, step in batches] == [-1 - place for place in range(len(batches))]
 
 
-def test_the_parts_of_all_workers_are_the_batches_of_one_and_one_without_images_is_given_one_that_does_not_count(
+def test_slices_of_all_workers_make_whole_batches(
     shards,
 ):
     rows = shards.rows("train")  # 15: batches of 13 and 2 for three replicas on two workers
     whole = list(training_batches(shards, rows, 13, 1, epochs=1).as_numpy_iterator())
-    workers = [Share(0, 2, 3), Share(2, 1, 3)]
+    workers = [WorkerShare(0, 2, 3), WorkerShare(2, 1, 3)]
     feeds = [training_batches(shards, rows, 13, 1, epochs=1, share=share).as_numpy_iterator() for share in workers]
     for images, step in whole * 2:  # without end: the steps begin again
-        parts = [next(feed) for feed, share in zip(feeds, workers, strict=True) for _ in range(share.here)]
+        parts = [next(feed) for feed, share in zip(feeds, workers, strict=True) for _ in range(share.replicas)]
         counted = []
         for part, its_step, first, size in parts:
             assert (its_step, size) == (step, len(images)) and len(part) > 0
@@ -75,17 +72,17 @@ def test_the_parts_of_all_workers_are_the_batches_of_one_and_one_without_images_
         np.testing.assert_array_equal([image for _, image in counted], images)
 
 
-def test_a_shard_that_can_no_longer_be_read_is_named_in_one_line(tmp_path):
+def test_truncated_shard_is_named_in_one_line(tmp_path):
     shards = Shards.open(make_shards(tmp_path, images=23, size=8))
     with (tmp_path / "shard_000.npy").open("r+b") as file:
         file.truncate(1000)
     with (
         pytest.raises(UserError, match=r"shard_000\.npy: expected .*, received a file that was cut off$"),
-        telling_bad_shards(),
+        unwrapped_user_errors(),
     ):
         list(held_out_batches(shards, shards.rows("held_out"), 2))
 
 
 def test_other_errors_among_the_batches_pass_unchanged():
-    with pytest.raises(tf.errors.InvalidArgumentError), telling_bad_shards():
+    with pytest.raises(tf.errors.InvalidArgumentError), unwrapped_user_errors():
         tf.reshape(tf.zeros(3), (2, 2))

@@ -1,5 +1,6 @@
-"""A run that is stopped at any moment and started again ends with the very bits of one that was not."""
+"""A run that is stopped at any moment and started again ends with the same bits as one that was not."""
 
+import ast
 import json
 import multiprocessing
 import os
@@ -11,20 +12,19 @@ import numpy as np
 import pytest
 
 from tests.lab import AE, VAE, make_shards
-from tests.pipeline.declarations import imported_modules, module_file
-from zpoints.errors import UserError
+from zpoints.config.monitoring import Monitoring
 from zpoints.config.training import Training
+from zpoints.errors import UserError
 from zpoints.shards.store import Shards
 from zpoints.training import fit as fit_module
+from zpoints.training.callback import TrainingCallback
+from zpoints.training.checkpoint import fingerprint, kept_epochs
+from zpoints.training.divergence import Diverged, DivergenceMonitor
 from zpoints.training.fit import fit
-from zpoints.training.divergence import Diverged, Guards
-from zpoints.training.resume import CODE, Checkpoints, run_key
-from zpoints.training.checkpoint import fingerprint
-from zpoints.training.checkpoint import kept_epochs
-from zpoints.training.callback import Watch
+from zpoints.training.resume import PACKAGE, WEIGHTS_CODE, Checkpoints, run_key, weights_code
 
 TRAINING = Training(epochs=6, batch_size=8, learning_rate=1e-2)
-EVERYTHING = TRAINING.model_copy(update={"keep_epochs": (2, 5), "on_divergence": "rollback"})
+EVERYTHING = Monitoring(keep_epochs=(2, 5), on_divergence="rollback")
 WARM = VAE.model_copy(update={"fact_warmup_epochs": 2.5})
 
 
@@ -37,29 +37,29 @@ class Stopped(Exception):
     """What a kill looks like from inside."""
 
 
-class Jumpy(Guards):
-    """Guards that see a jump at the ends of two epochs, once each."""
+class Jumpy(DivergenceMonitor):
+    """A monitor that sees a jump at the ends of two epochs, once each."""
 
     jumps = ((4, 0), (6, 1))  # epoch, attempt
 
-    def judge(self, row):
+    def check_row(self, row):
         if (row["epoch"], self.progress.attempt) in self.jumps:
             raise Diverged("expected no jump, received one", finite=True)
-        super().judge(row)
+        super().check_row(row)
 
 
-def run(spec, shards, folder, monkeypatch, stop_at_batch=None, training=TRAINING):
+def run(spec, shards, folder, monkeypatch, stop_at_batch=None, training=TRAINING, monitoring=None):
     """Fit with checkpoints; stop at the given batch, counted over the whole of this start."""
     batches = iter(range(10**9))
 
-    class Stop(Watch):
+    class Stop(TrainingCallback):
         def on_train_batch_begin(self, batch, logs=None):
             if next(batches) == stop_at_batch:
                 raise Stopped
             super().on_train_batch_begin(batch, logs)
 
-    monkeypatch.setattr(fit_module, "Watch", Stop)
-    return fit(spec, training, shards, Checkpoints(folder), verbose=0)
+    monkeypatch.setattr(fit_module, "TrainingCallback", Stop)
+    return fit(spec, training, shards, Checkpoints(folder), verbose=0, monitoring=monitoring)
 
 
 def contents(folder):
@@ -83,7 +83,7 @@ BATCH = VAE.model_copy(update={"batch_norm": "batch"})
     [(AE, "float32"), (VAE, "float32"), (AE, "bfloat16"), (BATCH, "bfloat16"), (VAE, "float16")],
     ids=["ae-float32", "vae-float32", "ae-bfloat16", "batch-bfloat16", "vae-float16"],
 )
-def test_a_stopped_run_ends_with_the_bits_of_an_uninterrupted_one(spec, precision, shards, tmp_path, monkeypatch):
+def test_resume_is_bit_identical(spec, precision, shards, tmp_path, monkeypatch):
     training = TRAINING.model_copy(update={"precision": precision})
     whole = fit(spec, training, shards, verbose=0)
     for batch in (1, 9, 5):
@@ -94,25 +94,27 @@ def test_a_stopped_run_ends_with_the_bits_of_an_uninterrupted_one(spec, precisio
 
 
 @pytest.mark.parametrize("spec", [AE, WARM], ids=["ae", "vae"])
-def test_that_holds_with_warm_up_kept_epochs_and_rollbacks(spec, shards, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(fit_module, "Guards", Jumpy)
-    whole = fit(spec, EVERYTHING, shards, Checkpoints(tmp_path / "whole"), verbose=0)
+def test_resume_with_rollbacks_is_bit_identical(spec, shards, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(fit_module, "DivergenceMonitor", Jumpy)
+    training = TRAINING.model_copy(update={"order_seed": 3})
+    whole = fit(spec, training, shards, Checkpoints(tmp_path / "whole"), verbose=0, monitoring=EVERYTHING)
     assert [row["attempt"] for row in whole[1]] == [0, 0, 0, 1, 1, 2]
     for batch in (9, 10, 13, 6):  # the second and the last behind a rollback, before the next epoch is complete
         with pytest.raises(Stopped):
-            run(spec, shards, tmp_path / "stopped", monkeypatch, batch, EVERYTHING)
-    assert_same(run(spec, shards, tmp_path / "stopped", monkeypatch, training=EVERYTHING), whole)
+            run(spec, shards, tmp_path / "stopped", monkeypatch, batch, training, EVERYTHING)
+    resumed = run(spec, shards, tmp_path / "stopped", monkeypatch, training=training, monitoring=EVERYTHING)
+    assert_same(resumed, whole)
     kept = tmp_path / "stopped" / "epochs"
     assert kept_epochs(kept) == [2, 5, 6]
     assert contents(kept) == contents(tmp_path / "whole" / "epochs")
 
 
-def test_a_resumed_run_keeps_the_speed_of_the_epochs_before(shards, tmp_path, monkeypatch):
+def test_resume_keeps_speed_of_earlier_epochs(shards, tmp_path, monkeypatch):
     with pytest.raises(Stopped):
         run(VAE, shards, tmp_path, monkeypatch, stop_at_batch=14)
     before = json.loads((tmp_path / "speed.json").read_text())
     checkpoints = Checkpoints(tmp_path)
-    monkeypatch.setattr(fit_module, "Watch", Watch)
+    monkeypatch.setattr(fit_module, "TrainingCallback", TrainingCallback)
     fit(VAE, TRAINING, shards, checkpoints, verbose=0)
     assert [row["epoch"] for row in checkpoints.speed] == [1, 2, 3, 4, 5, 6]
     assert checkpoints.speed[:3] == before
@@ -120,12 +122,12 @@ def test_a_resumed_run_keeps_the_speed_of_the_epochs_before(shards, tmp_path, mo
         assert row["images_per_second"] == pytest.approx(len(shards.rows("train")) / row["seconds"], rel=0.2)
 
 
-def test_a_run_stopped_after_its_last_epoch_trains_no_more(shards, tmp_path, monkeypatch):
+def test_finished_run_trains_no_more(shards, tmp_path, monkeypatch):
     whole = run(VAE, shards, tmp_path, monkeypatch)
     assert_same(run(VAE, shards, tmp_path, monkeypatch, stop_at_batch=0), whole)
 
 
-def test_one_epoch_is_kept_at_a_time_and_none_after_the_end(shards, tmp_path, monkeypatch):
+def test_one_state_is_kept_at_a_time(shards, tmp_path, monkeypatch):
     folder = tmp_path / "runs" / "one"
     run(VAE, shards, folder, monkeypatch)
     assert kept_epochs(folder / "epochs") == [6]
@@ -134,7 +136,7 @@ def test_one_epoch_is_kept_at_a_time_and_none_after_the_end(shards, tmp_path, mo
 
 
 @pytest.mark.parametrize("file", ["state.npz", "history.json", "run.json"])
-def test_a_damaged_state_is_a_user_error_that_names_its_folder(file, shards, tmp_path, monkeypatch):
+def test_damaged_state_names_its_folder(file, shards, tmp_path, monkeypatch):
     run(VAE, shards, tmp_path, monkeypatch)
     damaged = tmp_path / "epochs" / "epoch_00006" / file
     damaged.write_bytes(damaged.read_bytes()[:100])
@@ -144,23 +146,23 @@ def test_a_damaged_state_is_a_user_error_that_names_its_folder(file, shards, tmp
 
 def stop_in_epoch_4(shards, folder, monkeypatch, **keys):
     with pytest.raises(Stopped):
-        run(VAE, shards, folder, monkeypatch, 14, TRAINING.model_copy(update=keys))
+        run(VAE, shards, folder, monkeypatch, 14, monitoring=Monitoring(**keys))
 
 
-def test_an_epoch_that_is_past_cannot_be_kept_any_more(shards, tmp_path, monkeypatch):
+def test_past_epochs_cannot_be_kept(shards, tmp_path, monkeypatch):
     stop_in_epoch_4(shards, tmp_path, monkeypatch, keep_epochs=(1,))
     for kept in ((2,), (1, 2)):
-        with pytest.raises(UserError, match=r"training\.keep_epochs: expected .*from 3 on.*, received 2; .*delete"):
-            run(VAE, shards, tmp_path, monkeypatch, training=TRAINING.model_copy(update={"keep_epochs": kept}))
-    run(VAE, shards, tmp_path, monkeypatch, training=TRAINING.model_copy(update={"keep_epochs": (1, 3, 5)}))
+        with pytest.raises(UserError, match=r"monitoring\.keep_epochs: expected .*from 3 on.*, received 2; .*delete"):
+            run(VAE, shards, tmp_path, monkeypatch, monitoring=Monitoring(keep_epochs=kept))
+    run(VAE, shards, tmp_path, monkeypatch, monitoring=Monitoring(keep_epochs=(1, 3, 5)))
     assert kept_epochs(tmp_path / "epochs") == [1, 3, 5, 6]
 
 
 @pytest.mark.parametrize("keys", [{"divergence_factor": 4.0}, {"divergence_factor": None}, {"on_divergence": "warn"}])
-def test_a_run_goes_on_under_guards_that_would_have_let_it_come_this_far(keys, shards, tmp_path, monkeypatch):
+def test_looser_monitoring_resumes_the_run(keys, shards, tmp_path, monkeypatch):
     whole = fit(VAE, TRAINING, shards, verbose=0)
     stop_in_epoch_4(shards, tmp_path, monkeypatch)
-    assert_same(run(VAE, shards, tmp_path, monkeypatch, training=TRAINING.model_copy(update=keys)), whole)
+    assert_same(run(VAE, shards, tmp_path, monkeypatch, monitoring=Monitoring(**keys)), whole)
 
 
 @pytest.mark.parametrize(
@@ -172,23 +174,38 @@ def test_a_run_goes_on_under_guards_that_would_have_let_it_come_this_far(keys, s
         ({"on_divergence": "rollback"}, {"on_divergence": "rollback", "divergence_factor": 4.0}, "received 4.0"),
     ],
 )
-def test_guards_that_might_have_acted_otherwise_are_refused(before, after, words, shards, tmp_path, monkeypatch):
+def test_stricter_monitoring_is_refused(before, after, words, shards, tmp_path, monkeypatch):
     monkeypatch.setattr(Jumpy, "jumps", ((2, 0),) if before.get("on_divergence") else ())
-    monkeypatch.setattr(fit_module, "Guards", Jumpy)
+    monkeypatch.setattr(fit_module, "DivergenceMonitor", Jumpy)
     with pytest.raises(Stopped):
-        run(VAE, shards, tmp_path, monkeypatch, 18, TRAINING.model_copy(update=before))
+        run(VAE, shards, tmp_path, monkeypatch, 18, monitoring=Monitoring(**before))
     with pytest.raises(UserError, match=words):
-        run(VAE, shards, tmp_path, monkeypatch, training=TRAINING.model_copy(update=after))
+        run(VAE, shards, tmp_path, monkeypatch, monitoring=Monitoring(**after))
 
 
-def test_the_key_changes_with_params_data_code_and_branch_and_with_nothing_else(shards, tmp_path, monkeypatch):
+def test_leftovers_of_another_version_are_no_traceback(shards, tmp_path, monkeypatch):
+    whole = fit(VAE, TRAINING, shards, verbose=0)
+    stop_in_epoch_4(shards, tmp_path, monkeypatch)
+    (tmp_path / "monitoring.json").write_text('{"divergence_factor": 3.0}')
+    (tmp_path / "speed.json").write_text('[{"number": 1}]')
+    (tmp_path / "guards.json").write_text("[]")
+    (tmp_path / ".epochs.partial-7").mkdir()
+    assert_same(run(VAE, shards, tmp_path, monkeypatch), whole)
+    described = tmp_path / "epochs" / "epoch_00006" / "run.json"
+    described.write_text(described.read_text().replace('"format": 2', '"format": 1'))
+    with pytest.raises(UserError, match=r"epoch_00006: .*: format 1, not 2; delete the folder"):
+        run(VAE, shards, tmp_path, monkeypatch)
+
+
+def test_key_depends_on_all_that_decides_weights(shards, tmp_path, monkeypatch):
     key = run_key(VAE, TRAINING, shards)
-    assert key == run_key(VAE, TRAINING, shards) == run_key(VAE, EVERYTHING, shards)
-    assert key == run_key(VAE.model_copy(update={"keep_epochs": (1,), "divergence_factor": 9.0}), TRAINING, shards)
+    assert key == run_key(VAE, TRAINING, shards)
     others = {
         run_key(VAE.model_copy(update={"fact": 0.02}), TRAINING, shards),
         run_key(AE, TRAINING, shards),
         run_key(VAE, TRAINING.model_copy(update={"seed": 1}), shards),
+        run_key(VAE, TRAINING.model_copy(update={"order_seed": 1}), shards),
+        run_key(VAE, TRAINING.model_copy(update={"layers": "stock"}), shards),
         run_key(WARM, TRAINING, shards),
         run_key(VAE, TRAINING.model_copy(update={"strategy": "mirrored"}), shards),
         run_key(VAE, TRAINING, shards, replicas=2),
@@ -196,27 +213,47 @@ def test_the_key_changes_with_params_data_code_and_branch_and_with_nothing_else(
         run_key(VAE, TRAINING, shards, {"from_epoch": 3}),
         run_key(VAE, TRAINING, Shards.open(make_shards(tmp_path, seed=1))),
     }
-    monkeypatch.setattr("zpoints.training.resume.CODE", CODE[1:])
+    monkeypatch.setattr("zpoints.training.resume.WEIGHTS_CODE", WEIGHTS_CODE[1:])
     others.add(run_key(VAE, TRAINING, shards))
-    assert len(others | {key}) == 11
+    assert len(others | {key}) == 13
 
 
-def test_all_code_that_decides_the_weights_is_part_of_the_key():
-    seen, waiting = set(), ["zpoints.training.fit"]
-    while waiting:
-        module = waiting.pop()
-        if module not in seen:
-            seen.add(module)
-            waiting += imported_modules(module_file(module))
-    files = {str(module_file(module)).partition("/zpoints/")[2] for module in seen}
-    decides = {file for file in files if not file.endswith("__init__.py") and not file.startswith("params/")}
-    # These move or name things, and compute nothing; of the params the values are part of the key.
-    meeting = {"devices/cluster.py", "devices/patience.py", "devices/rendezvous.py"}
-    beside = {"errors.py", "outs.py", "shards/split.py", *meeting}
-    assert decides - beside == set(CODE)
+# What the training imports from the rest of the project and what cannot change a weight.
+BESIDE = ("artifacts.py", "config/block.py", "config/monitoring.py", "errors.py", "progress.py", "reading.py")
 
 
-LONG = EVERYTHING.model_copy(update={"epochs": 60, "keep_epochs": (3, 30)})
+def test_training_imports_no_other_rooms():
+    allowed = {PACKAGE / name for name in (*WEIGHTS_CODE, *BESIDE)}
+    for path in weights_code():
+        for module in imported_modules(path):
+            file = PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")
+            if file.is_file():
+                assert allowed & {file, *file.parents}, f"{path} imports {module}"
+
+
+def imported_modules(path):
+    """Modules that a file imports from this project, anywhere in it."""
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {module for module in modules if module.startswith("zpoints.")}
+
+
+def test_order_seed_changes_only_the_shuffling(shards):
+    plain, same, other = (
+        fit(VAE, TRAINING.model_copy(update={"epochs": 1, "order_seed": seed}), shards, verbose=0)
+        for seed in (None, TRAINING.seed, 1)
+    )
+    assert_same(plain, same)
+    noise = [history[0]["eps_max"] for _, history in (plain, other)]
+    assert noise[0] == noise[1] and plain[1][0]["reco"] != other[1][0]["reco"]
+
+
+LONG = TRAINING.model_copy(update={"epochs": 60})
+KEEPING = EVERYTHING.model_copy(update={"keep_epochs": (3, 30)})
 
 
 def _train(checkpoints, shards_folder, result, kill_after, from_epoch):
@@ -226,7 +263,7 @@ def _train(checkpoints, shards_folder, result, kill_after, from_epoch):
     """
     times = []
 
-    class Begin(Watch):
+    class Begin(TrainingCallback):
         def on_train_begin(self, logs=None):
             super().on_train_begin(logs)
             reached()
@@ -243,8 +280,8 @@ def _train(checkpoints, shards_folder, result, kill_after, from_epoch):
             timer.daemon = True
             timer.start()
 
-    fit_module.Watch, fit_module.Guards, Jumpy.jumps = Begin, Jumpy, ((20, 0), (40, 1))
-    model, history = fit(WARM, LONG, Shards.open(shards_folder), Save(checkpoints), verbose=0)
+    fit_module.TrainingCallback, fit_module.DivergenceMonitor, Jumpy.jumps = Begin, Jumpy, ((20, 0), (40, 1))
+    model, history = fit(WARM, LONG, Shards.open(shards_folder), Save(checkpoints), verbose=0, monitoring=KEEPING)
     state = [*model.get_weights(), *(variable.numpy() for variable in model.optimizer.variables)]
     rows = np.array([list(row.values()) for row in history])
     kept = np.array([fingerprint(checkpoints / "epochs" / name) for name in ("epoch_00003", "epoch_00030")])

@@ -5,13 +5,11 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import AE, VAE, make_shards
-from zpoints.models.losses import RECONSTRUCTION, kl_divergence
 from zpoints.config.training import Training
+from zpoints.models.losses import RECONSTRUCTION, kl_divergence
 from zpoints.shards.store import Shards
 from zpoints.training.fit import fit
-from zpoints.training.summary import beta
-from zpoints.training.summary import beta_line
-from zpoints.training.summary import summary
+from zpoints.training.summary import beta, beta_line, summary, tables
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((5, 6, 6, 3)).astype(np.float32)
@@ -31,7 +29,7 @@ def total(spec):
     return (reco + spec.fact * kl_divergence(MU, LOGVAR)).numpy()
 
 
-def test_with_bce_three_times_the_total_is_the_textbooks_bernoulli_elbo_with_this_beta():
+def test_bce_total_is_textbook_elbo_over_three():
     spec = VAE.model_copy(update={"fact": 0.7})
     p = 1 / (1 + np.exp(-LOGITS.astype(np.float64)))
     bce = -(IMAGES * np.log(p) + (1 - IMAGES) * np.log1p(-p)).sum(axis=(1, 2, 3))
@@ -39,14 +37,14 @@ def test_with_bce_three_times_the_total_is_the_textbooks_bernoulli_elbo_with_thi
     np.testing.assert_allclose(3 * total(spec), bce + beta(spec) * kl, rtol=1e-5)
 
 
-def test_with_mse_one_and_a_half_totals_are_half_the_squared_error_and_this_beta():
+def test_mse_total_is_gaussian_elbo_scaled():
     spec = VAE.model_copy(update={"fact": 0.7, "loss": "mse"})
     sse = np.square(IMAGES - 1 / (1 + np.exp(-LOGITS.astype(np.float64)))).sum(axis=(1, 2, 3))
     kl = 0.5 * (np.square(MU) + np.exp(LOGVAR) - 1 - LOGVAR).sum(axis=1)
     np.testing.assert_allclose(1.5 * total(spec), 0.5 * sse + beta(spec) * kl, rtol=1e-5)
 
 
-def test_the_beta_line_speaks_of_the_loss_in_use_alone_and_an_ae_has_none():
+def test_beta_line_names_the_loss_in_use():
     bce = beta_line(VAE.model_copy(update={"fact": 5.0}))
     mse = beta_line(VAE.model_copy(update={"fact": 2e-2, "loss": "mse", "fact_warmup_epochs": 3.0}))
     assert bce is not None and "fact = 5:" in bce and "beta = 15 of BCE" in bce and "SSE" not in bce
@@ -55,7 +53,7 @@ def test_the_beta_line_speaks_of_the_loss_in_use_alone_and_an_ae_has_none():
     assert beta_line(AE) is beta(AE) is None
 
 
-def test_the_summary_holds_the_parameters_and_the_last_epoch(trained):
+def test_summary_holds_parameters_and_last_epoch(trained):
     model, history = trained
     result, last = summary(model, history), history[-1]
     assert result["parameters"]["total"] == model.encoder.count_params() + model.decoder.count_params()
@@ -64,3 +62,12 @@ def test_the_summary_holds_the_parameters_and_the_last_epoch(trained):
     assert result["beta"] == beta(VAE) and result["train"]["fact"] == VAE.fact
     for name in ("radius_mean", "radius_max", "logvar_mean", "active_units"):
         assert result["held_out"][name] == last[name] and name not in result["train"]
+
+
+def test_tables_are_history_parameters_and_speed(trained):
+    model, history = trained
+    speed = [{"epoch": 1, "seconds": 2.0, "images_per_second": 13.0}]
+    rows = tables(model, history, speed)
+    assert rows["history"] == history and rows["speed"] == speed
+    assert list(rows["parameters"][0]) == ["part", "layer", "output", "parameters"]
+    assert sum(row["parameters"] for row in rows["parameters"]) == model.count_params()

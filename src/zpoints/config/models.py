@@ -1,12 +1,16 @@
 """The models under study: name to entry, each with an architecture, a loss and overrides of training."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, RootModel, create_model
+from pydantic import Field, RootModel, create_model, model_validator
 
 from zpoints.config.block import Block, ConfigError, Frozen
+from zpoints.config.monitoring import refuse_moved_keys
 from zpoints.config.training import Training
+
+MAX_PARAMETERS = 2**28  # with Adam's state and the gradients 4 GiB; the posts' largest network has 15 million
 
 # Every key of `training`, optional: the one list of keys is Training's own.
 _OPTIONAL: dict[str, Any] = {
@@ -23,7 +27,11 @@ class AutoencoderEntry(Overrides):
     kind: Literal["ae"]
     z_dim: int = Field(256, ge=1, le=65536, description="dimensions of the latent space")
     filters: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
-        (32, 64, 128, 256), min_length=1, max_length=8, description="of the encoder's 3x3 convolutions of stride 2"
+        (32, 64, 128, 256),
+        min_length=1,
+        max_length=8,
+        strict=False,  # behind a validator that runs before it, a list of JSON is no tuple any more
+        description="of the encoder's 3x3 convolutions of stride 2",
     )
     batch_norm: Literal["none", "affine", "batch"] = Field(
         "none", description="affine: a trained scale and shift, batch statistics never used; batch: the textbook's"
@@ -32,16 +40,52 @@ class AutoencoderEntry(Overrides):
     extra_dense: int | None = Field(None, ge=1, le=65536, description="units of a Dense layer before mu and logvar")
     loss: Literal["bce", "mse"] = Field("bce", description="summed over pixels, averaged over the channels")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_moved_keys(cls, content: Any) -> Any:
+        return refuse_moved_keys(content)
+
     def training(self, shared: Training) -> Training:
         """`training` as it holds for this model; a null overrides where the shared key may itself be null."""
-        own = {name: getattr(self, name) for name in Training.model_fields if name in self.model_fields_set}
+        overrides = {name: getattr(self, name) for name in Training.model_fields if name in self.model_fields_set}
         return shared.model_copy(
-            update={name: value for name, value in own.items() if value is not None or name in _NULLABLE}
+            update={name: value for name, value in overrides.items() if value is not None or name in _NULLABLE}
         )
 
     def own(self) -> dict[str, Any]:
         """The entry without its overrides of training, as plain data."""
         return self.model_dump(mode="json", exclude=set(Training.model_fields))
+
+    def check_size(self, size: int, key: str) -> None:
+        """Check the network against images of `size` pixels before anything is built.
+
+        Raises ConfigError, naming the entry at `key`, where the strides do not divide the size, z_dim exceeds the
+        features, or the network has more than MAX_PARAMETERS weights.
+        """
+        stride = 2 ** len(self.filters)
+        if size % stride:
+            raise ConfigError(
+                f"{key}.filters",
+                f"a number of stride-2 layers whose product divides images.size = {size}",
+                f"{len(self.filters)} layers, product {stride}",
+            )
+        features = (size // stride) ** 2 * self.filters[-1]
+        if self.z_dim > features:
+            expected = f"at most the {features} features that images.size = {size} and the filters leave"
+            raise ConfigError(f"{key}.z_dim", expected, self.z_dim)
+        if (parameters := self.parameters(size)) > MAX_PARAMETERS:
+            raise ConfigError(f"{key}.filters", f"a network of at most {MAX_PARAMETERS} parameters", parameters)
+
+    def parameters(self, size: int) -> int:
+        """The number of weights, encoder and decoder, for images of `size` pixels; moving statistics included."""
+        features = (size // 2 ** len(self.filters)) ** 2 * self.filters[-1]
+        widths = (3, *self.filters)
+        norms = 0 if self.batch_norm == "none" else 4 * (2 * sum(self.filters) - self.filters[-1])
+        convolutions = sum(18 * inputs * outputs for inputs, outputs in pairwise(widths))
+        biases = 2 * sum(widths) - 3 - self.filters[-1]
+        before, extra = (self.extra_dense, (features + 1) * self.extra_dense) if self.extra_dense else (features, 0)
+        heads = (2 if self.kind == "vae" else 1) * (before + 1) * self.z_dim
+        return convolutions + biases + norms + extra + heads + (self.z_dim + 1) * features
 
 
 class VariationalEntry(AutoencoderEntry):
@@ -74,22 +118,8 @@ class Models(RootModel[dict[Name, Entry]], Block, key="models"):
         return iter(self.root)
 
     def check(self, blocks: dict[str, Any]) -> None:
-        size = blocks["images"].size
         for name, model in self.root.items():
-            stride = 2 ** len(model.filters)
-            if size % stride:
-                raise ConfigError(
-                    f"models.{name}.filters",
-                    f"a number of stride-2 layers whose product divides images.size = {size}",
-                    f"{len(model.filters)} layers, product {stride}",
-                )
-            features = (size // stride) ** 2 * model.filters[-1]
-            if model.z_dim > features:
-                raise ConfigError(
-                    f"models.{name}.z_dim",
-                    f"at most the {features} features that images.size = {size} and the filters leave",
-                    model.z_dim,
-                )
+            model.check_size(blocks["images"].size, f"models.{name}")
             training = model.training(blocks["training"])
             if training != blocks["training"]:
-                training.hold(f"models.{name}")
+                training.check_strategy(f"models.{name}")

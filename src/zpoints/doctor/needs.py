@@ -9,7 +9,7 @@ from zpoints.config.data import Data
 from zpoints.config.images import Images
 from zpoints.config.models import Models, VariationalEntry
 from zpoints.config.reader import Params
-from zpoints.config.training import Training
+from zpoints.config.monitoring import Monitoring
 from zpoints.doctor.finding import size
 
 IMAGE_BYTES = {"toy": 9_200, "celeba": 7_300, "lfw": 18_400, "folder": 58_000}  # of an original, with its labels
@@ -75,7 +75,7 @@ def estimate(params: Params, count: int, weights: Mapping[str, int], data: Path)
     for name in models:
         entry, bytes_of_weights = models[name], FLOAT32 * weights.get(name, 0)
         arrays = 3 if isinstance(entry, VariationalEntry) else 1  # mu, logvar, z; an AE's z is mu
-        kept = len(entry.training(params[Training]).keep_epochs)
+        kept = len(params[Monitoring].keep_epochs)
         outs[Path("models", name)] = bytes_of_weights * (1 + STATE * kept)
         outs[Path("latents", name)] = used * entry.z_dim * FLOAT32 * arrays
     missing = {path: expected for path, expected in outs.items() if not _stands(data / path, expected)}

@@ -1,15 +1,31 @@
 """A view of the z-points on disk, memory-mapped, in the order of the shards."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
+from zpoints.config.block import Frozen
 from zpoints.errors import UserError
+from zpoints.reading import read_array, read_json
 
 FORMAT = 1
 CHUNK = 8192
+
+
+class Index(Frozen):
+    """index.json: what the arrays are, and the encoding that made them."""
+
+    format: Literal[1]
+    kind: Literal["ae", "vae"]
+    images: int = Field(ge=1)
+    z_dim: int = Field(ge=1)
+    model: str
+    batch_size: int | None = None
+    seed: int | None = None
+    eps_factor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -30,22 +46,17 @@ class Latents:
     def open(cls, folder: Path) -> "Latents":
         """Open and validate. Raises UserError naming the file that is missing or not what index.json says."""
         path = folder / "index.json"
-        try:
-            index = json.loads(path.read_text(encoding="utf-8"))
-            shape = (int(index["images"]), int(index["z_dim"]))
-            kind, model, known = index["kind"], index["model"], index["format"] == FORMAT
-        except OSError:
-            raise UserError(
-                f"{path}: expected encoded z-points, received no such file; run the encode stage first"
-            ) from None
-        except (ValueError, KeyError, TypeError):
-            known = False
-        if not known:
-            raise UserError(f"{path}: expected the index of z-points in format {FORMAT}, received something else")
-        mu = _array(folder / "mu.npy", np.float32, shape)
-        logvar = _array(folder / "logvar.npy", np.float32, shape) if kind == "vae" else None
-        z = _array(folder / "z.npy", np.float32, shape) if kind == "vae" else mu
-        return cls(kind, model, mu, logvar, z, _array(folder / "split.npy", np.uint8, shape[:1]))
+        if not path.exists():
+            raise UserError(f"{path}: expected encoded z-points, received no such file; run the encode stage first")
+        index = read_json(path, Index)
+
+        def array(name: str) -> np.ndarray:
+            return read_array(folder / name, np.float32, (index.images, index.z_dim), mapped=True, finite=True)
+
+        mu = array("mu.npy")
+        logvar, z = (array("logvar.npy"), array("z.npy")) if index.kind == "vae" else (None, mu)
+        split = read_array(folder / "split.npy", np.uint8, (index.images,), mapped=True)
+        return cls(index.kind, index.model, mu, logvar, z, split)
 
     def __len__(self) -> int:
         return len(self.mu)
@@ -62,15 +73,3 @@ class Latents:
 def chunks(rows: np.ndarray) -> list[np.ndarray]:
     """`rows` in pieces that fit into memory."""
     return [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
-
-
-def _array(path: Path, dtype: type, shape: tuple[int, ...]) -> np.ndarray:
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise UserError(f"{path}: expected a .npy array, received: {error}") from None
-    if array.dtype != dtype or array.shape != shape:
-        raise UserError(
-            f"{path}: expected {np.dtype(dtype)} {shape}, as index.json says, received {array.dtype} {array.shape}"
-        )
-    return array

@@ -1,4 +1,4 @@
-"""A trained model together with its own z-points and directions, and no others."""
+"""A trained model, and the z-points and directions that belong to it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ BATCH = 128
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, and the fingerprint by which what it made is known."""
+    """A model, and the fingerprint that its latents and directions carry."""
 
     name: str
     model: Autoencoder

@@ -1,7 +1,7 @@
-"""What the steps of an epoch were like: gathered in the graph, read by the host now and then.
+"""Metrics of the training steps, accumulated in the graph and read by the host now and then.
 
-Reading a value makes the host wait for the device. So the sums, the largest values and the first step that went wrong
-are kept beside the weights, and cost a step a few scalars.
+Reading a value makes the host wait for the device. So the sums, the largest values and the first bad step are kept on
+the device, at the cost of a few scalars a step.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import tensorflow as tf
 
 @dataclass(frozen=True)
 class Reading:
-    """The gauges as they stood at one moment.
+    """The values of `StepMetrics` at one moment.
 
     steps, images: counted since the last reset.     grad_norm: sum over the steps of the gradient's norm.
     kl: sum over the images, in nats, not weighted.  grad_norm_max, eps_max: the largest so far.
@@ -27,8 +27,8 @@ class Reading:
     first_bad: int | None
 
 
-class Gauges:
-    """Running quantities of the training steps since the last `reset`; a plain AE leaves kl and eps_max at 0."""
+class StepMetrics:
+    """Sums and maxima over the training steps since the last `reset`; a plain AE leaves kl and eps_max at 0."""
 
     def __init__(self) -> None:
         # Plain variables in a plain object: Keras counts neither among the weights, and resets them at no validation.
@@ -45,7 +45,7 @@ class Gauges:
         kl: tf.Tensor | None = None,
         epsilon: tf.Tensor | None = None,
     ) -> None:
-        """Take in one step, in the graph.
+        """Add one step, in the graph.
 
         Args: step and the count of its images, integer scalars; total, the sum of their losses, and grad_norm, float32
         scalars; of a VAE kl, not weighted, their sum, float32 scalar, and epsilon as drawn, float32 (images, z_dim).

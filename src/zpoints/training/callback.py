@@ -1,31 +1,31 @@
-"""What is done around the steps of an epoch: guards within it, its row, and its state behind it."""
+"""What happens around the steps of an epoch: the monitor's checks, the epoch's row, and its checkpoint."""
 
 import time
 from typing import Any
 
 import keras
 
+from zpoints.config.monitoring import Monitoring
+from zpoints.models.step_metrics import Reading
+from zpoints.training.checkpoint import Progress, broadcast, snapshot
 from zpoints.training.devices.strategy import Devices
-from zpoints.config.training import Training
-from zpoints.training import checkpoint as state
-from zpoints.training.divergence import POLL, Guards
-from zpoints.training.history import Probe, make_row
+from zpoints.training.divergence import CHECK_EVERY, DivergenceMonitor
+from zpoints.training.history import Probe, in_order, make_row
 from zpoints.training.resume import Checkpoints
-from zpoints.training.checkpoint import Progress
 
 
-class Watch(keras.callbacks.Callback):
-    """Append each good epoch's row to `progress`, and keep the state behind it.
+class TrainingCallback(keras.callbacks.Callback):
+    """Append each good epoch's row to `progress`, and save a checkpoint.
 
-    `good` is a copy of the state after the last good epoch, in the chief's memory, where the run may have to go back to
-    it. Of several workers all come to the same decisions: the gauges are sums over all of them, and the chief alone
-    measures the row of an epoch, which the others are sent.
+    `last_good` is a copy of the state after the last good epoch, in the chief's memory, kept where the run may have to
+    roll back to it. All workers come to the same decisions: step metrics are sums over all of them, and the chief alone
+    measures the row of an epoch and sends it to the others.
     """
 
     def __init__(
         self,
-        training: Training,
-        guards: Guards,
+        monitoring: Monitoring,
+        monitor: DivergenceMonitor,
         progress: Progress,
         probe: Probe,
         images: int,
@@ -34,54 +34,56 @@ class Watch(keras.callbacks.Callback):
         devices: Devices,
     ) -> None:
         super().__init__()
-        self.training, self.guards, self.progress, self.probe = training, guards, progress, probe
+        self.monitoring, self.monitor, self.progress, self.probe = monitoring, monitor, progress, probe
         self.images, self.description, self.checkpoints, self.devices = images, description, checkpoints, devices
-        self.good: list[Any] | None = None
+        self.last_good: list[Any] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._remember()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.model.gauges.reset()
-        self.guards.begin()
+        self.model.step_metrics.reset()
+        self.monitor.begin_epoch()
         self._started = time.perf_counter()
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        # Ahead of a step: with a callback behind each, Keras would make the host wait for every step's logs.
-        if batch and batch % POLL == 0:
-            self.guards.poll(self.model.gauges.read())
+        # Before a step: with a callback after each, Keras would make the host wait for every step's logs.
+        if batch and batch % CHECK_EVERY == 0:
+            self.monitor.check_steps(self.model.step_metrics.read())
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
-        # Validation begins, so the training of the epoch has ended; reading the gauges waits for its last step.
-        self._reading = self.model.gauges.read()
+        # Validation begins, so the training of the epoch has ended; reading the metrics waits for its last step.
+        self._reading: Reading = self.model.step_metrics.read()
         self._seconds = time.perf_counter() - self._started
-        self.guards.close(self._reading)
+        self.monitor.check_epoch(self._reading)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         reading, progress = self._reading, self.progress
         row = self.devices.from_chief(
             lambda: make_row(self.model, epoch + 1, progress.attempt, logs or {}, reading, self.probe)
         )
-        self.guards.judge(row)
-        progress.history.append(row)
+        self.monitor.check_row(row)
         if "kl" in row:
             progress.kl = reading.kl / reading.images
+            self.monitor.check_collapse(progress.kl, row["active_units"])
+            progress.kl_max = max(progress.kl_max, progress.kl)
+        row["warnings"] = len(progress.warnings) - sum(earlier["warnings"] for earlier in progress.history)
+        progress.history.append(in_order(row))
         self._remember()
-        self.devices.from_chief(self._keep)
+        self.devices.from_chief(self._save)
 
-    def go_back(self) -> None:
-        """Put the last good state back; the run goes on from there with another noise and order."""
-        if self.training.on_divergence != "rollback":
-            raise ValueError(f"on_divergence: expected rollback, received {self.training.on_divergence}")
-        state.spread(self.model, self.devices, self.good)
+    def roll_back(self) -> None:
+        """Restore the last good state; the run continues from there with other noise and another order."""
+        if self.monitoring.on_divergence != "rollback":
+            raise ValueError(f"on_divergence: expected rollback, received {self.monitoring.on_divergence}")
+        broadcast(self.model, self.devices, self.last_good)
         self.progress.attempt += 1
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         if self.checkpoints:
-            epoch = self.progress.epoch
-            self.checkpoints.time(epoch, self._seconds, self.images)
-            self.checkpoints.save(self.model, self.progress, self.description, self.training.keep_epochs)
+            self.checkpoints.time(self.progress.epoch, self._seconds, self.images)
+            self.checkpoints.save(self.model, self.progress, self.description, self.monitoring.keep_epochs)
 
     def _remember(self) -> None:
-        if self.training.on_divergence == "rollback" and self.devices.chief:
-            self.good = state.snapshot(self.model)
+        if self.monitoring.on_divergence == "rollback" and self.devices.chief:
+            self.last_good = snapshot(self.model)

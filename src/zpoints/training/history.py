@@ -1,4 +1,4 @@
-"""The rows of the history: what is measured each epoch, and the order in which a reader finds it.
+"""The rows of the history: what is measured in each epoch, in the order of its columns.
 
 - `epoch`, from 1; of a VAE `fact`, the weight of the KL in the epoch's last training step;
 - `total`, `reco`, `kl`: the terms of the loss, as means over the epoch's images; with bce `floor`, that of reco;
@@ -7,7 +7,7 @@
   `grad_norm_max`, its largest; of a VAE `eps_max`, the largest |epsilon| drawn in the epoch, before it was clipped;
 - of a fixed probe batch, with the weights at the epoch's end: `radius_mean` and `radius_max` of mu, of a VAE
   `logvar_mean`, and `active_units`;
-- `learning_rate`; `attempt`, the number of rollbacks so far;
+- `learning_rate`; `attempt`, the number of rollbacks so far; `warnings`, those of the divergence monitor in this epoch;
 - over all held-out images, with the weights at the epoch's end: the terms, the floor, `mse` and `psnr` as `val_...`.
   Their KL is weighted with the full `fact`, whatever the warm-up.
 """
@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from zpoints.models.step_metrics import Reading
 from zpoints.models.autoencoder import Autoencoder, unit_range
+from zpoints.models.step_metrics import Reading
 from zpoints.stats.active_units import count_active
 
 ORDER = (
     *("epoch", "fact", "total", "reco", "kl", "floor", "mse", "psnr", "grad_norm", "grad_norm_max", "eps_max"),
-    *("radius_mean", "radius_max", "logvar_mean", "active_units", "learning_rate", "attempt"),
+    *("radius_mean", "radius_max", "logvar_mean", "active_units", "learning_rate", "attempt", "warnings"),
     *("val_total", "val_reco", "val_kl", "val_floor", "val_mse", "val_psnr"),
 )
 PROBE_IMAGES = 256

@@ -1,10 +1,11 @@
-"""What one training run comes to, as a metric: parameter counts, and the loss of the last epoch beside its floor."""
+"""The results of one training run: its numbers (parameter counts, losses beside their floors) and its tables."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from zpoints.models.autoencoder import Autoencoder
 from zpoints.config.models import AutoencoderEntry, VariationalEntry
+from zpoints.models.autoencoder import Autoencoder
+from zpoints.models.networks import parameter_table
 
 # Columns of the history that are measured on held-out images and are not called val_.
 PROBED = ("radius_mean", "radius_max", "logvar_mean", "active_units")
@@ -53,3 +54,14 @@ def summary(model: Autoencoder, history: Sequence[dict[str, Any]]) -> dict[str, 
             terms["reco_above_floor"] = terms["reco"] - terms["floor"]
         terms["reco_per_pixel"] = terms["reco"] / model.size**2
     return result | {"train": last, "held_out": held_out}
+
+
+def tables(
+    model: Autoencoder, history: Sequence[dict[str, Any]], speed: Sequence[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows by table: `history` (zpoints.training.history), `parameters` of each layer, and `speed` of each epoch."""
+    return {
+        "history": list(history),
+        "parameters": parameter_table([model.encoder, model.decoder]),
+        "speed": list(speed),
+    }

@@ -16,12 +16,12 @@ def run(kind, steps=50):
     return [variable.numpy() for variable in [*variables, *optimizer.variables]]
 
 
-def test_its_weights_and_state_are_those_of_keras_adam():
+def test_fused_adam_equals_keras_adam():
     ours, theirs = run(FusedAdam), run(keras.optimizers.Adam)
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 
 
-def test_it_takes_up_the_state_of_keras_adam():
+def test_fused_adam_takes_keras_config():
     optimizer = FusedAdam.from_config(keras.optimizers.Adam(3e-4, beta_1=0.8).get_config())
     assert optimizer.beta_1 == 0.8 and float(optimizer.learning_rate) == np.float32(3e-4)

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from zpoints.models.layers import kernels
-from zpoints.models.layers.convolution import Convolution, FromPhases, LogitPhases, to_phases
+from zpoints.models.layers.convolution import Convolution, DepthToSpace, SubPixelLogits, space_to_depth
 
 RNG = np.random.default_rng(0)
 EDGES = [4, 12, 24]  # of the smaller image: by patches in bfloat16 on some CPUs, and by convolution
@@ -86,9 +86,7 @@ def assert_near(one, other, tolerance):
 @pytest.mark.parametrize("transposed", [False, True], ids=["down", "up"])
 @pytest.mark.parametrize("normalization", ["none", "affine", "batch"])
 @pytest.mark.parametrize("training", [True, False])
-def test_a_convolution_is_keras_own_with_its_normalization_and_leaky_relu(
-    normalization, transposed, edge, training, fused, monkeypatch
-):
+def test_convolution_equals_stock_keras_layers(normalization, transposed, edge, training, fused, monkeypatch):
     monkeypatch.setattr(kernels, "fused", lambda dtype: fused)
     made, images = layer(normalization, transposed, edge)
     expected = stock(made, images, training)
@@ -103,7 +101,7 @@ def test_a_convolution_is_keras_own_with_its_normalization_and_leaky_relu(
 @pytest.mark.parametrize("edge", EDGES)
 @pytest.mark.parametrize("transposed", [False, True], ids=["down", "up"])
 @pytest.mark.parametrize("normalization", ["none", "affine", "batch"])
-def test_in_bfloat16_a_convolution_differs_by_rounding_alone(normalization, transposed, edge):
+def test_bfloat16_convolution_differs_by_rounding(normalization, transposed, edge):
     made, images = layer(normalization, transposed, edge)
     y, gradients, _ = own(made, images, training=True)
     low, _ = layer(normalization, transposed, edge, "mixed_bfloat16")
@@ -123,7 +121,7 @@ def assert_similar(one, other):
 
 
 @pytest.mark.parametrize("edge", [2, 6, 8])
-def test_the_weight_gradient_by_patches_is_the_convolutions(edge, monkeypatch):
+def test_weight_gradient_by_patches_is_exact(edge, monkeypatch):
     large = tf.constant(RNG.normal(size=(7, 2 * edge, 2 * edge, 3)), tf.float32)
     small = tf.constant(RNG.normal(size=(7, edge, edge, 5)), tf.float32)
     expected = kernels.weight_gradient(large, small)
@@ -137,7 +135,7 @@ def test_patches_are_tensorflows(edge=6):
     np.testing.assert_array_equal(kernels.patch_matrix(x), tf.reshape(expected, (-1, 36)))
 
 
-def test_column_sums_are_sums_and_are_not_gathered_in_bfloat16():
+def test_column_sums_accumulate_in_float32():
     ones = tf.ones((8, 64, 64, 3), tf.bfloat16)
     np.testing.assert_array_equal(kernels.column_sums(ones), [8 * 64 * 64] * 3)  # in bfloat16 a sum of ones ends at 256
 
@@ -150,13 +148,13 @@ def test_the_kernels_are_used_on_cpus_alone(monkeypatch):
 
 
 def logits(edge=6, dtype="float32"):
-    made = LogitPhases(3, dtype=dtype)
+    made = SubPixelLogits(3, dtype=dtype)
     made.build((None, edge, edge, 4))
     weigh(made)
     return made
 
 
-def test_logit_phases_are_those_of_a_transposed_convolution():
+def test_sub_pixel_logits_equal_conv2dtranspose():
     made = logits()
     x = tf.constant(RNG.normal(size=(5, 6, 6, 4)), tf.float32)
     theirs = keras.layers.Conv2DTranspose(3, 3, strides=2, padding="same")
@@ -165,7 +163,7 @@ def test_logit_phases_are_those_of_a_transposed_convolution():
     weights = directions((5, 12, 12, 3))
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
-        own, stock = FromPhases()(made(x)), theirs(x)
+        own, stock = DepthToSpace()(made(x)), theirs(x)
         losses = tf.reduce_sum(own * weights), tf.reduce_sum(stock * weights)
     assert_near(own, stock, 1e-5)
     mine = tape.gradient(losses[0], [x, *(weight.value for weight in made.weights)])
@@ -176,14 +174,14 @@ def test_logit_phases_are_those_of_a_transposed_convolution():
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
-def test_images_in_phases_are_space_to_depth_and_come_back(dtype):
+def test_space_to_depth_matches_tensorflow(dtype):
     images = tf.constant(RNG.integers(0, 256, (3, 8, 12, 3)).astype(dtype))
-    np.testing.assert_array_equal(to_phases(images), tf.nn.space_to_depth(images, 2))
-    np.testing.assert_array_equal(FromPhases(dtype="float32")(tf.cast(to_phases(images), tf.float32)), images)
+    np.testing.assert_array_equal(space_to_depth(images), tf.nn.space_to_depth(images, 2))
+    np.testing.assert_array_equal(DepthToSpace(dtype="float32")(tf.cast(space_to_depth(images), tf.float32)), images)
 
 
-@pytest.mark.parametrize("made", [Convolution(5, "affine", 0.2, True), LogitPhases(3), FromPhases()])
-def test_a_layer_comes_back_from_its_config_with_the_shape_it_promises(made):
+@pytest.mark.parametrize("made", [Convolution(5, "affine", 0.2, True), SubPixelLogits(3), DepthToSpace()])
+def test_layers_serialize_with_their_shapes(made):
     again = type(made).from_config(made.get_config())
     x = tf.zeros((2, 6, 6, 8))
     assert again(x).shape == made(x).shape == (2, *made.compute_output_shape((None, 6, 6, 8))[1:])

@@ -28,7 +28,7 @@ def test_mu_is_not_rounded_below_float32(policy):
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_a_z_moved_by_less_than_bfloat16_can_tell_moves_the_features(policy):
+def test_tiny_moves_of_z_move_features(policy):
     """The noise of a tiny KL loss is such a move: each feature is rounded, but all of them together tell it."""
     layer = built(FromLatent, 8192, 64, policy)
     z = RNG.normal(size=(1, 64))

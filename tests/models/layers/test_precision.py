@@ -3,11 +3,10 @@
 import pytest
 import tensorflow as tf
 
-from zpoints.models.layers import precision
-from zpoints.models.layers import cpu_features as processor
-from zpoints.models.networks import build_decoder
-from zpoints.models.networks import build_encoder
 from zpoints.config.models import VariationalEntry
+from zpoints.models.layers import cpu_features as processor
+from zpoints.models.layers import precision
+from zpoints.models.networks import build_decoder, build_encoder
 
 SPEC = VariationalEntry(kind="vae", fact=1.0, z_dim=4, filters=(4, 8), batch_norm="batch", extra_dense=5)
 
@@ -19,7 +18,7 @@ def test_auto_is_bfloat16_where_the_processor_multiplies_it(units, chosen, monke
 
 
 @pytest.mark.parametrize("name", ["float32", "bfloat16", "float16"])
-def test_a_named_precision_is_what_it_says_on_any_processor(name, monkeypatch):
+def test_named_precision_holds_on_any_processor(name, monkeypatch):
     monkeypatch.setattr(precision, "has_bfloat16_units", lambda: pytest.fail("was asked"))
     assert precision.resolve(name) == name
 
@@ -41,7 +40,7 @@ def test_a_cpu_is_known_by_its_flags(flags, units, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["float32", "bfloat16", "float16"])
-def test_weights_mu_logvar_and_images_are_float32_in_any_precision(name):
+def test_weights_and_latents_are_float32(name):
     encoder, decoder = build_encoder(SPEC, 16, 0, name), build_decoder(SPEC, 16, 0, name)
     assert {weight.dtype for weight in [*encoder.weights, *decoder.weights]} == {"float32"}
     mu, logvar = encoder(tf.zeros((2, 16, 16, 3)))

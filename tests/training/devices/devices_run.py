@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
@@ -16,14 +17,16 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from tests.lab import AE, VAE
-from zpoints.errors import UserError
+from zpoints.config.monitoring import Monitoring
 from zpoints.config.training import Training
+from zpoints.errors import UserError
 
 SECONDS = 240  # then all are killed: a busy machine may need a part of it, a hang would need for ever
 AFFINE = VAE.model_copy(update={"batch_norm": "affine", "fact": 1.0})
 # 38 images: five batches of 8, the last of 6; or one of 37 and one of a single image, which one device is left without.
 EIGHT = Training(epochs=4, batch_size=8, learning_rate=1e-3)
-UNEVEN = Training(epochs=3, batch_size=37, learning_rate=1e-3, on_divergence="rollback")
+UNEVEN = Training(epochs=3, batch_size=37, learning_rate=1e-3)
+ROLLBACK = Monitoring(on_divergence="rollback")  # alone in `UNEVEN` something happens
 STILL = Training(epochs=1, batch_size=7, learning_rate=1e-9)  # parts of 3 and 4, or 1 and 2; the weights stay
 RESUMED = "vae"  # by workers trained in two starts
 CASES = {
@@ -42,22 +45,22 @@ def main(shards: Path, strategy: str, folder: Path) -> None:
     import numpy as np
     import tensorflow as tf
 
-    from zpoints.training.devices.strategy import Devices
     from zpoints.shards.store import Shards
     from zpoints.training import fit as fit_module
-    from zpoints.training.divergence import Diverged, Guards
+    from zpoints.training.callback import TrainingCallback
+    from zpoints.training.devices.strategy import Devices
+    from zpoints.training.divergence import Diverged, DivergenceMonitor
     from zpoints.training.resume import Checkpoints
-    from zpoints.training.callback import Watch
 
-    class Jumpy(Guards):
-        """Guards that see a jump at the end of epoch 2, once."""
+    class Jumpy(DivergenceMonitor):
+        """DivergenceMonitor that see a jump at the end of epoch 2, once."""
 
-        def judge(self, row):
-            if self.training is UNEVEN and (row["epoch"], self.progress.attempt) == (2, 0):
+        def check_row(self, row):
+            if current is UNEVEN and (row["epoch"], self.progress.attempt) == (2, 0):
                 raise Diverged("expected no jump, received one", finite=True)
-            super().judge(row)
+            super().check_row(row)
 
-    class StopAfterTwo(Watch):
+    class StopAfterTwo(TrainingCallback):
         def on_epoch_end(self, epoch, logs=None):
             super().on_epoch_end(epoch, logs)
             if epoch == 1:
@@ -71,11 +74,12 @@ def main(shards: Path, strategy: str, folder: Path) -> None:
         devices = Devices.open(strategy, run="test", start_seconds=SECONDS)
     folder.mkdir(parents=True)
     for name, (spec, training) in CASES.items():
-        arguments = spec, training, Shards.open(shards), Checkpoints(folder / "kept" / name), 0, devices
+        current = training
+        arguments = spec, training, Shards.open(shards), Checkpoints(folder / "kept" / name), 0, devices, ROLLBACK
         if devices.workers > 1 and name == RESUMED:
-            with mock.patch.object(fit_module, "Watch", StopAfterTwo), contextlib.suppress(Stopped):
+            with mock.patch.object(fit_module, "TrainingCallback", StopAfterTwo), contextlib.suppress(Stopped):
                 fit_module.fit(*arguments)
-        with mock.patch.object(fit_module, "Guards", Jumpy):
+        with mock.patch.object(fit_module, "DivergenceMonitor", Jumpy):
             model, history = fit_module.fit(*arguments)
         state = [*model.encoder.variables, *model.decoder.variables, *model.optimizer.variables]
         arrays = {f"{place:03d} {variable.path}": variable.numpy() for place, variable in enumerate(state)}
@@ -84,6 +88,7 @@ def main(shards: Path, strategy: str, folder: Path) -> None:
     if devices.workers > 1:
         (folder / "a chief that fails").write_text(told(lambda: devices.from_chief(fail)))
         if not devices.chief:
+            time.sleep(3)  # worker 0 may still be receiving the last message
             os.kill(os.getpid(), signal.SIGKILL)
         (folder / "a worker that is lost").write_text(told(lambda: devices.from_chief(dict), devices))
 
@@ -95,7 +100,7 @@ def fail() -> None:
 def told(call: Callable[[], object], devices=None) -> str:
     """The one line that a user would read."""
     try:
-        with devices.telling_lost_workers() if devices else contextlib.nullcontext():
+        with devices.lost_workers_as_user_errors() if devices else contextlib.nullcontext():
             call()
     except UserError as error:
         return str(error)

@@ -9,20 +9,21 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.lab import make_shards
 from tests.training.devices.devices_run import CASES, RESUMED, SECONDS, main
+from zpoints.errors import UserError
+from zpoints.models.replicas import WorkerShare
 from zpoints.training.devices.cluster import read_tf_config
 from zpoints.training.devices.rendezvous import meet
-from zpoints.training.devices.replicas import Share
-from zpoints.training.devices.strategy import Devices, planned_replicas
-from zpoints.errors import UserError
+from zpoints.training.devices.strategy import WORKER_LOST, Devices, planned_replicas
 
 EXACT = [name for name, (spec, _) in CASES.items() if spec.batch_norm != "batch"]
-PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROJECT = str(Path(__file__).resolve().parents[3])
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def history(place):
 
 @pytest.mark.parametrize("case", EXACT)
 @pytest.mark.parametrize("which", ["mirrored", "worker 0"])
-def test_two_devices_reach_the_weights_and_the_history_of_one(runs, which, case):
+def test_two_devices_train_as_one(runs, which, case):
     for (name, one), two in zip(
         arrays(runs / "none" / case).items(), arrays(runs / which / case).values(), strict=True
     ):
@@ -101,7 +102,7 @@ def test_two_devices_reach_the_weights_and_the_history_of_one(runs, which, case)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_all_workers_and_two_devices_of_one_process_end_with_the_same_bits(runs, case):
+def test_workers_and_mirrored_devices_agree_exactly(runs, case):
     """Of the case `RESUMED` the workers' run was stopped after two epochs and started again."""
     for other in ("worker 1", "mirrored"):
         assert history(runs / "worker 0" / case) == history(runs / other / case)
@@ -110,7 +111,7 @@ def test_all_workers_and_two_devices_of_one_process_end_with_the_same_bits(runs,
             np.testing.assert_array_equal(one, two)
 
 
-def test_a_rollback_happens_on_all_and_is_told_by_the_chief_alone(runs):
+def test_rollback_happens_everywhere_chief_prints(runs):
     assert [row["attempt"] for row in history(runs / "worker 1" / "uneven, rolled back")] == [0, 1, 1]
     told = {name: (runs / f"{name}.txt").read_text().count("warning: training: ") for name in ("worker 0", "worker 1")}
     assert told == {"worker 0": 1, "worker 1": 0}
@@ -122,7 +123,7 @@ def test_the_chief_alone_keeps_states(runs):
     assert not (runs / "worker 1" / "kept").exists()
 
 
-def test_batch_statistics_are_each_devices_own_and_their_moving_means_are_shared(runs):
+def test_moving_statistics_are_shared(runs):
     """Of the first layer: the shared mean is the whole batch's, and the variance lacks what lies between the parts."""
     one, two = (arrays(runs / which / "batch statistics") for which in ("none", "worker 0"))
     first = [next(place for place, name in enumerate(one) if name.endswith(word)) for word in ("_mean", "_variance")]
@@ -133,19 +134,17 @@ def test_batch_statistics_are_each_devices_own_and_their_moving_means_are_shared
     assert (variance - variance_of_two > 1e-5).all()
 
 
-def test_where_the_chief_fails_or_a_worker_is_lost_the_others_end_with_one_line(runs):
+def test_lost_workers_end_the_others(runs):
     line = "epoch_00003: expected this, received that"
     assert (runs / "worker 0" / "a chief that fails").read_text() == line
-    assert (runs / "worker 1" / "a chief that fails").read_text() == f"worker 0: expected it to go on, received: {line}"
-    assert (
-        "received the loss of one; start the command again" in (runs / "worker 0" / "a worker that is lost").read_text()
-    )
+    assert (runs / "worker 1" / "a chief that fails").read_text() == f"training: worker 0 failed: {line}"
+    assert (runs / "worker 0" / "a worker that is lost").read_text() == WORKER_LOST
 
 
 @pytest.mark.parametrize("images", [1, 2, 5, 128])
 @pytest.mark.parametrize("replicas", [1, 2, 3, 8])
-def test_the_slices_of_a_batch_follow_one_another_and_hold_it_all(replicas, images):
-    slices = [Share(of=replicas).slice(replica, images) for replica in range(replicas)]
+def test_slices_cover_the_batch_in_order(replicas, images):
+    slices = [WorkerShare(total=replicas).slice(replica, images) for replica in range(replicas)]
     assert [first for first, _ in slices] == [0, *(last for _, last in slices[:-1])]
     assert slices[-1][1] == images
     sizes = [last - first for first, last in slices]
@@ -168,13 +167,13 @@ def test_the_slices_of_a_batch_follow_one_another_and_hold_it_all(replicas, imag
         ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": "0"}}', "task.index"),
     ],
 )
-def test_a_malformed_tf_config_is_refused_in_one_line(text, names):
+def test_malformed_tf_config_is_one_line(text, names):
     with pytest.raises(UserError, match="TF_CONFIG") as caught:
         read_tf_config(text)
     assert names.split(":")[0] in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_the_devices_of_a_strategy_are_counted_and_what_contradicts_it_refused(monkeypatch):
+def test_planned_replicas_match_strategy(monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
     assert planned_replicas("none") == planned_replicas("mirrored") == Devices.open("none").replicas == 1
     with pytest.raises(UserError, match=r"TF_CONFIG: .* multi_worker needs it"):
@@ -223,7 +222,7 @@ def meeting(hello, other_hello, seconds=10.0):
     return told
 
 
-def test_workers_that_want_the_same_run_are_let_go_and_others_refused_on_both_sides():
+def test_workers_of_another_run_are_refused():
     workers = [f"127.0.0.1:{port}" for port in free_ports(2)]
     assert meeting((workers, "run"), (workers, "run")) == [None, None]
     for other, what in (

@@ -7,8 +7,8 @@ import time
 
 WAIT = """
 import ctypes
-from zpoints.training.devices.start_timeout import patience
-with patience({seconds}, "error: nobody came"):
+from zpoints.training.devices.start_timeout import start_timeout
+with start_timeout({seconds}, "error: nobody came"):
     ctypes.PyDLL(None).usleep({microseconds})  # holds the interpreter, as TensorFlow's start does
 print("on")
 """
@@ -19,19 +19,22 @@ def waiting(seconds: float, microseconds: int) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
 
 
-def test_a_wait_that_is_too_long_ends_with_its_line():
+def test_timeout_kills_with_its_message():
     ended = waiting(seconds=0.5, microseconds=100_000_000)
     assert ended.returncode == -signal.SIGKILL
     assert (ended.stdout, ended.stderr) == ("", "error: nobody came\n")
 
 
-def test_a_wait_that_ends_in_time_leaves_no_trace():
+def test_wait_in_time_leaves_no_trace():
     ended = waiting(seconds=60, microseconds=1000)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "on\n", "")
 
 
-def test_what_fails_inside_is_raised_and_the_watcher_ends():
-    code = "from zpoints.training.devices.start_timeout import patience\nwith patience(60, 'late'): raise ValueError('inside')"
+def test_exception_inside_ends_the_watcher():
+    code = (
+        "from zpoints.training.devices.start_timeout import start_timeout\n"
+        "with start_timeout(60, 'late'): raise ValueError('inside')"
+    )
     begun = time.monotonic()
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
     assert ended.returncode == 1 and ended.stderr.endswith("ValueError: inside\n") and time.monotonic() - begun < 50

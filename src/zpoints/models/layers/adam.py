@@ -10,12 +10,12 @@ import tensorflow as tf
 class FusedAdam(keras.optimizers.Adam):
     """keras.optimizers.Adam without amsgrad; its state and its updates agree up to rounding (Kingma and Ba 2015).
 
-    On several devices it takes gradients that have been added up already, the same on each: the train step also needs
+    On several devices it expects gradients that have been summed already, the same on each: the train step also needs
     the norm of the whole batch's gradient.
     """
 
     def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> list[Any]:
-        # A private hook (keras/src/backend/tensorflow/optimizer.py, Keras 3.15): it would add them up a second time.
+        # A private hook of Keras (backend/tensorflow/optimizer.py), which would sum them a second time.
         return list(grads_and_vars)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:

@@ -45,13 +45,14 @@ class Convolution(keras.layers.Layer):
         self.kernel = self.add_weight(
             shape=(3, 3, *channels), initializer=self.kernel_initializer, autocast=False, name="kernel"
         )
-        own = {"shape": (self.filters,), "autocast": False}
-        self.bias = self.add_weight(initializer="zeros", name="bias", **own)
+        options: dict[str, Any] = {"shape": (self.filters,), "autocast": False}
+        self.bias = self.add_weight(initializer="zeros", name="bias", **options)
         if self.normalization != "none":
-            self.gamma = self.add_weight(initializer="ones", name="gamma", **own)
-            self.beta = self.add_weight(initializer="zeros", name="beta", **own)
-            self.moving_mean = self.add_weight(initializer="zeros", trainable=False, name="moving_mean", **own)
-            self.moving_variance = self.add_weight(initializer="ones", trainable=False, name="moving_variance", **own)
+            self.gamma = self.add_weight(initializer="ones", name="gamma", **options)
+            self.beta = self.add_weight(initializer="zeros", name="beta", **options)
+            options |= {"trainable": False}
+            self.moving_mean = self.add_weight(initializer="zeros", name="moving_mean", **options)
+            self.moving_variance = self.add_weight(initializer="ones", name="moving_variance", **options)
 
     def call(self, x: Any, training: bool = False) -> Any:
         if self.normalization == "batch" and training:
@@ -99,9 +100,10 @@ class Convolution(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("zpoints")
-class LogitPhases(keras.layers.Layer):
-    """The decoder's last transposed 3x3 convolution of stride 2, as logits in phases; weights as Conv2DTranspose has.
+class SubPixelLogits(keras.layers.Layer):
+    """The decoder's last transposed 3x3 convolution of stride 2, as a sub-pixel convolution.
 
+    Weights are those of Conv2DTranspose.
     Every second row and every second column of the result is a convolution of its own with at most 2x2 taps. All four
     together are one 2x2 convolution of stride 1 with four times the channels: (batch, h, w, c) to
     (batch, h, w, 4 * filters), whose `depth_to_space` is the (batch, 2h, 2w, filters) of Conv2DTranspose
@@ -120,7 +122,7 @@ class LogitPhases(keras.layers.Layer):
         self.bias = self.add_weight(shape=(self.filters,), initializer="zeros", autocast=False, name="bias")
 
     def call(self, x: Any) -> Any:
-        kernel = tf.cast(phase_kernel(tf.convert_to_tensor(self.kernel)), self.compute_dtype)
+        kernel = tf.cast(sub_pixel_kernel(tf.convert_to_tensor(self.kernel)), self.compute_dtype)
         bias = tf.cast(tf.tile(tf.convert_to_tensor(self.bias), [4]), self.compute_dtype)
         before = tf.pad(x, [[0, 0], [1, 0], [1, 0], [0, 0]])
         return tf.nn.bias_add(tf.nn.conv2d(before, kernel, 1, "VALID"), bias)
@@ -133,29 +135,30 @@ class LogitPhases(keras.layers.Layer):
         return {**super().get_config(), "filters": self.filters, "kernel_initializer": initializer}
 
 
-def phase_kernel(kernel: tf.Tensor) -> tf.Tensor:
+def sub_pixel_kernel(kernel: tf.Tensor) -> tf.Tensor:
     """A transposed 3x3 kernel, (3, 3, out, in), as that of a 2x2 convolution, (2, 2, in, 4 * out).
 
     Output row 2i takes input row i with tap 0 and row i - 1 with tap 2; row 2i + 1 row i with tap 1. Columns alike.
     """
     taps = tf.transpose(kernel, (0, 1, 3, 2))
     taps = tf.pad(taps, [[0, 1], [0, 1], [0, 0], [0, 0]])  # index 3 is no tap
-    order = tf.constant([[2, 0], [3, 1]])  # by phase: the tap for the input before, and for the one in place
-    phases = tf.gather(tf.gather(taps, order, axis=0), order, axis=2)  # phase, place, phase, place, in, out
+    # By parity of the output row: the tap for the input row before, and for the row itself.
+    order = tf.constant([[2, 0], [3, 1]])
+    split = tf.gather(tf.gather(taps, order, axis=0), order, axis=2)  # parity, tap, parity, tap, in, out
     channels, filters = taps.shape[2], taps.shape[3]
-    return tf.reshape(tf.transpose(phases, (1, 3, 4, 0, 2, 5)), (2, 2, channels, 4 * filters))
+    return tf.reshape(tf.transpose(split, (1, 3, 4, 0, 2, 5)), (2, 2, channels, 4 * filters))
 
 
-def to_phases(images: tf.Tensor) -> tf.Tensor:
-    """Images (batch, 2h, 2w, c) in the order of `LogitPhases`, (batch, h, w, 4c): a quicker tf.nn.space_to_depth."""
+def space_to_depth(images: tf.Tensor) -> tf.Tensor:
+    """Images (batch, 2h, 2w, c) in sub-pixel order, (batch, h, w, 4c): a quicker tf.nn.space_to_depth."""
     height, width, channels = images.shape[1] // 2, images.shape[2] // 2, images.shape[3]
     pairs = tf.reshape(images, (-1, height, 2, width, 2 * channels))
     return tf.reshape(tf.transpose(pairs, (0, 1, 3, 2, 4)), (-1, height, width, 4 * channels))
 
 
 @keras.saving.register_keras_serializable("zpoints")
-class FromPhases(keras.layers.Layer):
-    """Phases (batch, h, w, 4c) as images (batch, 2h, 2w, c)."""
+class DepthToSpace(keras.layers.Layer):
+    """Images (batch, 2h, 2w, c) from their sub-pixel order (batch, h, w, 4c)."""
 
     def call(self, x: Any) -> Any:
         return tf.nn.depth_to_space(x, 2)

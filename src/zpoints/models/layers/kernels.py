@@ -17,8 +17,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from zpoints.models.layers.cpu_features import cpu_features
-from zpoints.models.layers.cpu_features import on_gpu
+from zpoints.models.layers.cpu_features import cpu_features, on_gpu
 
 STRIDES = [1, 2, 2, 1]
 # Up to this edge of the smaller image one matrix product beats oneDNN's bfloat16 weight gradient (at 6, not at 12).

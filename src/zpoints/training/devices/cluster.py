@@ -1,6 +1,6 @@
-"""Which machines train together: TF_CONFIG, as TensorFlow reads it.
+"""The machines that train together: TF_CONFIG, as TensorFlow reads it.
 
-A JSON object with the addresses of all workers and this one's place among them
+A JSON object with the addresses of all workers and the index of this one
 (https://www.tensorflow.org/guide/distributed_training). Worker 0 is the chief.
 """
 
@@ -12,7 +12,7 @@ EXAMPLE = '{"cluster": {"worker": ["host0:2222", "host1:2222"]}, "task": {"type"
 
 
 def read_tf_config(text: str | None) -> tuple[list[str], int]:
-    """The workers' addresses, and this one's place among them. Raises UserError for other forms than `EXAMPLE`'s."""
+    """The workers' addresses, and this one's index. Raises UserError for anything not of the form of `EXAMPLE`."""
     _expect(bool(text), f"the workers' addresses, such as '{EXAMPLE}'", "nothing; strategy multi_worker needs it")
     try:
         config = json.loads(text or "")

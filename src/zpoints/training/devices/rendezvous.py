@@ -1,7 +1,7 @@
-"""Workers meet in plain sockets before TensorFlow starts, whose own start waits for ever and cannot be interrupted.
+"""A rendezvous of all workers over plain sockets, before TensorFlow's own start, which never times out.
 
-Worker 0 listens at its own address; the others call and say who they are. When all are there and want the same run,
-worker 0 lets all go. The ports are then TensorFlow's.
+Worker 0 listens at its address; the others connect and identify themselves. When all have connected with the same run,
+worker 0 releases them. The ports are then free for TensorFlow.
 """
 
 import contextlib
@@ -17,9 +17,11 @@ HELLO_BYTES = 65536
 
 
 def meet(workers: list[str], index: int, run: str, seconds: float) -> None:
-    """Return when all workers have come. Raises UserError where one is missing after `seconds`, or wants another run.
+    """Return when all workers have connected.
 
-    workers: "host:port" of each.  index: this one's place.  run: what must be the same on all, as a digest.
+    Raises UserError where one is missing after `seconds`, or has another run.
+
+    workers: "host:port" of each.  index: of this one.  run: what must be the same on all, as a digest.
     """
     deadline = time.monotonic() + seconds
     with _listen(workers[index]) as server:
@@ -32,14 +34,14 @@ def meet(workers: list[str], index: int, run: str, seconds: float) -> None:
 def _receive(server: socket.socket, workers: list[str], run: str, seconds: float, deadline: float) -> None:
     server.settimeout(0.5)
     with contextlib.ExitStack() as calls:
-        here: dict[int, socket.socket] = {}
-        while len(here) < len(workers) - 1:
-            missing = ", ".join(workers[index] for index in range(1, len(workers)) if index not in here)
+        connected: dict[int, socket.socket] = {}
+        while len(connected) < len(workers) - 1:
+            missing = ", ".join(workers[index] for index in range(1, len(workers)) if index not in connected)
             if time.monotonic() > deadline:
                 reason = f"TF_CONFIG: expected every worker within {seconds:.0f} s, received nothing from {missing}"
-                _answer(here, reason)
+                _answer(connected, reason)
                 raise UserError(f"{reason}; start the same command there")
-            with contextlib.suppress(OSError):  # a caller that gave up counts as none
+            with contextlib.suppress(OSError):  # a caller that gave up does not count
                 call = calls.enter_context(server.accept()[0])
                 call.settimeout(5)
                 hello = _line(call)
@@ -47,16 +49,15 @@ def _receive(server: socket.socket, workers: list[str], run: str, seconds: float
                     caller, theirs, their_run = hello["index"], hello["workers"], hello["run"]
                 except (TypeError, KeyError):
                     continue
-                if theirs != workers or their_run != run or caller not in range(1, len(workers)) or caller in here:
+                if theirs != workers or their_run != run or caller not in range(1, len(workers)) or caller in connected:
                     other_cluster = theirs != workers or their_run == run
                     what = "TF_CONFIG" if other_cluster else "params, data, code, versions and kind of processor"
-                    reason = (
-                        f"multi_worker: expected the same {what} on every worker, received other from worker {caller}"
-                    )
-                    _answer({**here, caller: call}, reason)
+                    expected = f"the same {what} on every worker"
+                    reason = f"multi_worker: expected {expected}, received others from worker {caller}"
+                    _answer({**connected, caller: call}, reason)
                     raise UserError(reason)
-                here[caller] = call
-        _answer(here, "")
+                connected[caller] = call
+        _answer(connected, "")
 
 
 def _answer(calls: dict[int, socket.socket], refusal: str) -> None:
@@ -69,7 +70,7 @@ def _answer(calls: dict[int, socket.socket], refusal: str) -> None:
 def _call(workers: list[str], index: int, run: str, seconds: float, deadline: float) -> None:
     host, _, port = workers[0].rpartition(":")
     hello = json.dumps({"index": index, "workers": workers, "run": run}).encode() + b"\n"
-    told = False
+    announced = False
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection((host.strip("[]"), int(port)), timeout=5) as call:
             call.sendall(hello)
@@ -79,9 +80,9 @@ def _call(workers: list[str], index: int, run: str, seconds: float, deadline: fl
                 if answer["refusal"]:
                     raise UserError(str(answer["refusal"]))
                 return
-        if not told:
+        if not announced:
             print(f"waiting for worker 0 at {workers[0]}", file=sys.stderr, flush=True)
-            told = True
+            announced = True
         time.sleep(0.5)
     raise UserError(f"TF_CONFIG: expected worker 0 at {workers[0]} within {seconds:.0f} s, received no answer")
 

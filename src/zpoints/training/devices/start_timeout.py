@@ -1,4 +1,4 @@
-"""A limit to waits that Python cannot interrupt: TensorFlow's start holds the interpreter until all workers answer."""
+"""A timeout for waits that Python cannot interrupt: TensorFlow's start holds the interpreter until all reply."""
 
 import contextlib
 import os
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-# Ends at the end of its input, which comes with a line when the wait is over, and by itself when this process ends.
+# Ends at the end of its input: when the wait is over, and also when this process ends.
 _WATCHER = """
 import os, select, signal, sys
 pid, seconds, message = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
@@ -17,8 +17,8 @@ if not select.select([sys.stdin], [], [], seconds)[0]:
 
 
 @contextlib.contextmanager
-def patience(seconds: float, message: str) -> Iterator[None]:
-    """Around a wait: where it lasts longer than `seconds`, `message` goes to stderr and this process is killed."""
+def start_timeout(seconds: float, message: str) -> Iterator[None]:
+    """Print `message` to stderr and kill this process where the block lasts longer than `seconds`."""
     watcher = subprocess.Popen(
         [sys.executable, "-S", "-c", _WATCHER, str(os.getpid()), str(seconds), message], stdin=subprocess.PIPE
     )

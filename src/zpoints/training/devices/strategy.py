@@ -1,8 +1,8 @@
-"""The devices that one training runs on, and what they tell one another beside the train steps.
+"""The devices of a training run, and what they exchange beside the train steps.
 
 Whatever their number, the devices do together what one would do: the same images at each step, the same noise, the
-sum of the gradients over the whole batch. `tf.distribute` copies the weights and adds what is to be added up. With
-several machines worker 0, the chief, alone reads and writes the run's state, prints, and decides; the others are told.
+sum of the gradients over the whole batch. `tf.distribute` copies the weights and sums. With several machines worker 0,
+the chief, alone reads and writes checkpoints, prints and decides, and sends the results to the others.
 """
 
 import contextlib
@@ -16,19 +16,18 @@ from typing import Any, Literal
 import numpy as np
 import tensorflow as tf
 
-from zpoints.training.devices.cluster import read_tf_config
-from zpoints.training.devices.start_timeout import patience
-from zpoints.training.devices.rendezvous import meet
-from zpoints.training.devices.replicas import Share
 from zpoints.errors import UserError
+from zpoints.models.replicas import WorkerShare
+from zpoints.training.devices.cluster import read_tf_config
+from zpoints.training.devices.rendezvous import meet
+from zpoints.training.devices.start_timeout import start_timeout
 
 Name = Literal["none", "mirrored", "multi_worker"]
 START_SECONDS = 300.0
-GONE = (
-    "training: expected all workers to stay, received the loss of one; start the command again on each: "
-    "it continues after the last complete epoch"
+WORKER_LOST = (
+    "training: a worker was lost; rerun the command on all workers: it resumes at the last complete epoch, bit for bit"
 )
-LOST = (
+LOST_ERRORS = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
     tf.errors.CancelledError,
@@ -38,7 +37,10 @@ LOST = (
 
 
 class Devices:
-    """strategy: for `scope()`, `fit` and variables.  replicas: devices in all.  chief: whether this process leads."""
+    """The devices of one process and their peers.
+
+    strategy: for `scope()`, `fit` and variables.  replicas: devices in all.  chief: whether this is worker 0.
+    """
 
     def __init__(self, strategy: tf.distribute.Strategy, workers: int = 1, index: int = 0) -> None:
         self.strategy, self.workers, self.index = strategy, workers, index
@@ -49,8 +51,8 @@ class Devices:
     def open(cls, name: Name, run: str = "", start_seconds: float = START_SECONDS) -> "Devices":
         """The devices of `training.strategy`. To be called before TensorFlow has run anything, and once in a process.
 
-        multi_worker waits until all workers have come. Raises UserError for a TF_CONFIG that is missing or malformed,
-        for workers that stay away, and where `run` (a digest of params, data and code) is not the same on all.
+        multi_worker waits until all workers have connected. Raises UserError for a missing or malformed TF_CONFIG,
+        for workers that do not connect, and where `run` (a digest of params, data and code) is not the same on all.
         """
         if name == "none":
             return cls(tf.distribute.get_strategy())
@@ -59,9 +61,9 @@ class Devices:
             return cls(tf.distribute.MirroredStrategy())
         workers, index = read_tf_config(os.environ.get("TF_CONFIG"))
         meet(workers, index, run, start_seconds)
-        with patience(start_seconds, f"error: {GONE}"):
+        with start_timeout(start_seconds, f"error: {WORKER_LOST}"):
             strategy = tf.distribute.MultiWorkerMirroredStrategy()
-        # TensorFlow catches the signal as a notice that the machine will go, and trains on.
+        # TensorFlow takes the signal as an announcement of preemption, and trains on.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         return cls(strategy, len(workers), index)
 
@@ -69,12 +71,12 @@ class Devices:
     def chief(self) -> bool:
         return self.index == 0
 
-    def feed(self, batches: Callable[[Share], tf.data.Dataset]) -> Any:
-        """What `fit` is given: each replica's share of every batch, in the order of the replicas."""
+    def feed(self, batches: Callable[[WorkerShare], tf.data.Dataset]) -> Any:
+        """The dataset for `fit`: each replica's slice of every batch, in the order of the replicas."""
 
         def of_worker(context: tf.distribute.InputContext) -> tf.data.Dataset:
-            here = self.replicas // context.num_input_pipelines
-            return batches(Share(here * context.input_pipeline_id, here, self.replicas))
+            replicas = self.replicas // context.num_input_pipelines
+            return batches(WorkerShare(replicas * context.input_pipeline_id, replicas, self.replicas))
 
         return self.strategy.distribute_datasets_from_function(of_worker)
 
@@ -84,9 +86,9 @@ class Devices:
             print(line, file=sys.stderr)
 
     def from_chief(self, act: Callable[[], Any]) -> Any:
-        """What `act` returns on the chief, where alone it is called, on every worker; plain data, as in JSON.
+        """Call `act` on the chief alone, and return its result (plain data, as in JSON) on every worker.
 
-        All workers have to call it at the same place. Where it raises, the others end with a UserError of that text.
+        All workers must call it at the same point. Where it raises, the others raise a UserError with that text.
         """
         if self.workers == 1:
             return act()
@@ -100,7 +102,7 @@ class Devices:
         if self.chief:
             try:
                 content = act()
-            except Exception as error:  # whatever it is, the others wait for an answer
+            except Exception as error:  # whatever it is, the others wait for a reply
                 content, failure = str(error).encode(), error
         header = self._from_chief(np.array([len(content), failure is not None], np.int64))
         words = np.zeros(-(-int(header[0]) // 8) + 1, np.int64)
@@ -109,7 +111,7 @@ class Devices:
         if failure:
             raise failure
         if header[1]:
-            raise UserError(f"worker 0: expected it to go on, received: {content.decode()}")
+            raise UserError(f"training: worker 0 failed: {content.decode()}")
         return content
 
     def _from_chief(self, words: np.ndarray) -> np.ndarray:
@@ -118,29 +120,29 @@ class Devices:
     def _sum_of_chief(self, words: tf.Tensor) -> Any:
         """The chief's int64 words plus zeros from everyone else: exact."""
 
-        def one(words: tf.Tensor) -> tf.Tensor:
+        def on_replica(words: tf.Tensor) -> tf.Tensor:
             context = tf.distribute.get_replica_context()
             chief = tf.equal(context.replica_id_in_sync_group, 0)
             return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.where(chief, words, tf.zeros_like(words)))
 
-        return self.strategy.run(one, args=(words,))
+        return self.strategy.run(on_replica, args=(words,))
 
     @contextlib.contextmanager
-    def telling_lost_workers(self) -> Iterator[None]:
-        """Around all that workers do together: where one is gone the others end with a UserError.
+    def lost_workers_as_user_errors(self) -> Iterator[None]:
+        """Raise a UserError where another worker is lost; goes around all that workers do together.
 
-        The runtime ends the waiting in seconds, or in half a minute where a worker has stopped to answer.
+        The runtime notices within seconds, or within half a minute where a worker no longer answers.
         """
         try:
             yield
-        except LOST as error:
+        except LOST_ERRORS as error:
             if self.workers == 1:
                 raise
-            raise UserError(GONE) from error
+            raise UserError(WORKER_LOST) from error
 
 
 def planned_replicas(name: Name) -> int:
-    """The number of replicas that `Devices.open` will have, told before TensorFlow is asked to run anything.
+    """The number of replicas that `Devices.open` will have; TensorFlow runs nothing for it.
 
     Raises UserError as it does for TF_CONFIG.
     """
@@ -154,6 +156,6 @@ def planned_replicas(name: Name) -> int:
 
 
 def refuse_tf_config() -> None:
-    """Raise UserError where TF_CONFIG is set: MirroredStrategy ignores it, and each machine would train the whole."""
+    """Raise UserError where TF_CONFIG is set: MirroredStrategy ignores it, and each machine would train alone."""
     if "TF_CONFIG" in os.environ:
         raise UserError("TF_CONFIG: expected none with training.strategy mirrored, received one; unset it")

@@ -27,8 +27,7 @@ import numpy as np
 import tensorflow as tf
 
 from zpoints.models.autoencoder import Autoencoder, unit_range
-from zpoints.models.layers.convolution import to_phases
-from zpoints.models.networks import CHANNELS, logits_of
+from zpoints.models.networks import CHANNELS
 from zpoints.progress import track
 
 BATCH = 64
@@ -55,16 +54,15 @@ def curvatures(model: Autoencoder, pixels: np.ndarray, z: np.ndarray, label: str
     Args: pixels, uint8 (n, size, size, 3); z, float32 (n, z_dim). Returns: float64 (n, z_dim).
     Costs about as much as n * z_dim decoded images.
     """
-    logits_at = logits_of(model.decoder)
     axes = tf.eye(model.spec.z_dim)
 
     @tf.function(reduce_retracing=True)
     def of_one(image: tf.Tensor, point: tf.Tensor) -> tf.Tensor:
-        target = to_phases(unit_range(image))
+        target = model.targets(image)
 
         def along(axis: tf.Tensor) -> tf.Tensor:
             with tf.autodiff.ForwardAccumulator(point, axis[tf.newaxis]) as forward:
-                logits = logits_at(point, training=False)
+                logits = model.logits(point)
             weights = bend(model.spec.loss, target, logits) / CHANNELS
             return tf.reduce_sum(weights * tf.square(forward.jvp(logits)))
 
@@ -90,14 +88,13 @@ def noisy_curvatures(
     Args: pixels, uint8 (n, size, size, 3); mu and sigma > 0, float32 (n, z_dim); n_draws, pairs of points per image.
     Returns: float64 (n, z_dim), each with an error of its own: their mean over the images is what can be used.
     """
-    logits_at = logits_of(model.decoder)
 
     @tf.function(reduce_retracing=True)
     def gradient(images: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(z)
-            logits = logits_at(z, training=False)
-        slopes = pull(model.spec.loss, to_phases(unit_range(images)), logits) / CHANNELS
+            logits = model.logits(z)
+        slopes = pull(model.spec.loss, model.targets(images), logits) / CHANNELS
         return tape.gradient(logits, z, output_gradients=slopes)
 
     rng = np.random.default_rng(seed)
@@ -117,11 +114,10 @@ def noise_cost(
     model: Autoencoder, pixels: np.ndarray, mu: np.ndarray, step: np.ndarray, n_draws: int, seed: tuple[int, ...]
 ) -> np.ndarray:
     """Mean of reco(mu + step epsilon) - reco(mu) over the noise, for each image in nats (bce), float64 (n,)."""
-    logits_at = logits_of(model.decoder)
 
     @tf.function(reduce_retracing=True)
     def reco(images: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
-        logits, target = logits_at(z, training=False), to_phases(unit_range(images))
+        logits, target = model.logits(z), model.targets(images)
         if model.spec.loss == "bce":
             terms = tf.nn.sigmoid_cross_entropy_with_logits(target, logits)
         else:
