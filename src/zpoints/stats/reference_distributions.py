@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zpoints.errors import UserError
 from zpoints.latents.store import chunks
+from zpoints.measurement import NotMeasurable
 from zpoints.progress import track
 
 
@@ -30,12 +30,12 @@ class Moments:
     def varying(self) -> np.ndarray:
         """Indices of the axes that vary by more than the rounding of float32 numbers.
 
-        Raises UserError where there is none: all points are one.
+        Raises NotMeasurable where there is none.
         """
-        found = np.flatnonzero(self.std > np.finfo(np.float32).eps * np.abs(self.mean))
-        if not found.size:
-            raise UserError(f"z-points: expected points that differ, received {self.count} times the same one")
-        return found
+        axes = np.flatnonzero(self.std > np.finfo(np.float32).eps * np.abs(self.mean))
+        if not axes.size:
+            raise NotMeasurable(f"needs points that differ, has {self.count} identical ones: a collapsed model")
+        return axes
 
     def of_axes(self, axes: np.ndarray) -> "Moments":
         """The moments of these axes alone."""
@@ -73,15 +73,16 @@ class Gaussian:
 
 
 def blocks(points: np.ndarray, rows: np.ndarray, label: str = "") -> Iterator[np.ndarray]:
-    """These rows of `points` (n, z_dim), block by block; a `label` names them where the progress is told."""
+    """These rows of `points` (n, z_dim), block by block; `label` names them in the progress bar."""
     for part in track(chunks(rows), label=label):
         yield points[part]
 
 
 def moments(parts: Iterable[np.ndarray]) -> Moments:
-    """Count, mean and covariance of at least two points in one pass, summed in float64.
+    """Count, mean and covariance of blocks of points (n, z_dim) in one pass, summed in float64.
 
     Sums are taken about the mean of the first block: about 0, a cloud far from it would lose digits.
+    Raises NotMeasurable for fewer than two points.
     """
     centre: np.ndarray | None = None
     count = 0
@@ -94,7 +95,7 @@ def moments(parts: Iterable[np.ndarray]) -> Moments:
         total += values.sum(axis=0)
         products += values.T @ values
     if centre is None or count < 2:
-        raise UserError(f"z-points: expected at least two training images, received {count}")
+        raise NotMeasurable(f"needs at least 2 training images, has {count}")
     shift = total / count
     covariance = (products - count * np.outer(shift, shift)) / (count - 1)
     # Rounding may leave the variance of a constant axis a hair below zero.

@@ -17,7 +17,7 @@ PANELS = {"all": "all points", "core": "core"}
 
 
 @styled
-def gaussianity(quantiles: Quantiles, colours: Mapping[str, str]) -> Figure:
+def gaussianity(quantiles: Quantiles, colors: Mapping[str, str]) -> Figure:
     """A row for each model: distances from the mean against a Gaussian's, of all points and of the core.
 
     Args: quantiles has for each model float64 arrays of one length, quantiles of *squared* distances: `all` and `core`
@@ -27,7 +27,7 @@ def gaussianity(quantiles: Quantiles, colours: Mapping[str, str]) -> Figure:
     grid = figure.subplots(len(quantiles), len(PANELS), squeeze=False)
     for row, (name, law) in zip(grid, quantiles.items(), strict=True):
         for axes, (part, title) in zip(row, PANELS.items(), strict=True):
-            _panel(axes, law, part, colours[name])
+            _panel(axes, law, part, colors[name])
             axes.set_title(f"{name}, {title}", loc="left", color=INK)
         row[0].set_ylabel("distance of mu")
     for axes in grid[-1]:
@@ -41,8 +41,8 @@ def gaussianity(quantiles: Quantiles, colours: Mapping[str, str]) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, law: Mapping[str, np.ndarray], part: str, colour: str) -> None:
+def _panel(axes: Axes, law: Mapping[str, np.ndarray], part: str, color: str) -> None:
     expected, own = np.sqrt(law[f"{part}_null"]), np.sqrt(law[part])
     axes.fill_between(expected, np.sqrt(law[f"{part}_low"]), np.sqrt(law[f"{part}_high"]), color=RULE, linewidth=0)
     axes.plot(expected, expected, "--", color=INK, linewidth=0.8)
-    axes.plot(expected, own, "o", color=colour, markersize=2.2, markeredgewidth=0)
+    axes.plot(expected, own, "o", color=color, markersize=2.2, markeredgewidth=0)
