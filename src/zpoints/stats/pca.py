@@ -38,5 +38,5 @@ def describe(variances: np.ndarray) -> dict[str, Any]:
 
 def scores(sample: np.ndarray, moments: Moments, axes: np.ndarray, count: int = 2) -> np.ndarray:
     """Coordinates of a sample (n, z_dim) along the first principal axes, float64 (n, count); 0 where there is none."""
-    found = (sample - moments.mean) @ axes[:, :count]
-    return np.pad(found, ((0, 0), (0, count - found.shape[1])))
+    coordinates = (sample - moments.mean) @ axes[:, :count]
+    return np.pad(coordinates, ((0, 0), (0, count - coordinates.shape[1])))

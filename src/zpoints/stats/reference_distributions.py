@@ -73,15 +73,16 @@ class Gaussian:
 
 
 def blocks(points: np.ndarray, rows: np.ndarray, label: str = "") -> Iterator[np.ndarray]:
-    """These rows of `points` (n, z_dim), block by block; a `label` names them where the progress is told."""
+    """These rows of `points` (n, z_dim), block by block; `label` names them in the progress bar."""
     for part in track(chunks(rows), label=label):
         yield points[part]
 
 
 def moments(parts: Iterable[np.ndarray]) -> Moments:
-    """Count, mean and covariance of at least two points in one pass, summed in float64.
+    """Count, mean and covariance of blocks of points (n, z_dim) in one pass, summed in float64.
 
     Sums are taken about the mean of the first block: about 0, a cloud far from it would lose digits.
+    Raises NotMeasurable for fewer than two points.
     """
     centre: np.ndarray | None = None
     count = 0

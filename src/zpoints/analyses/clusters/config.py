@@ -1,4 +1,4 @@
-"""How clusters of mu are looked for."""
+"""How clusters of mu are searched for."""
 
 import math
 from itertools import pairwise
@@ -12,16 +12,16 @@ ATTRIBUTES = 40  # of CelebA: as many tests are corrected for
 
 
 class Config(AnalysisConfig):
-    """Numbers of clusters to try, and how often; 40 of them are held against the attributes."""
+    """Numbers of clusters to try, and how often; those of `k_labels` are compared with the attributes."""
 
     k: tuple[Annotated[int, Field(ge=2, le=1000)], ...] = Field(
         tuple(range(2, 81, 2)), min_length=3, max_length=200, description="numbers of clusters, ascending"
     )
-    points: int = Field(20_000, ge=50, le=100_000, description="subsample in which clusters are looked for")
+    points: int = Field(20_000, ge=50, le=100_000, description="subsample in which clusters are searched for")
     n_init: int = Field(5, ge=2, le=100, description="of MiniBatchKMeans, for each k")
     n_nulls: int = Field(5, ge=3, le=100, description="Gaussians that go through the same, for each k")
     n_silhouette: int = Field(2000, ge=20, le=5000, description="points of the silhouette")
-    k_labels: int = Field(40, ge=2, le=1000, description="the one of k that is held against the attributes")
+    k_labels: int = Field(40, ge=2, le=1000, description="the one of k whose clusters are compared with the attributes")
     n_permutations: int = Field(1999, ge=99, le=100_000, description="of the attributes")
     alpha: float = Field(0.05, gt=0, lt=1, description="chance of any false alarm among attributes; of the gap")
     seed: int = Field(0, ge=0)

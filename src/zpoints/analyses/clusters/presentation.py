@@ -1,14 +1,17 @@
-"""What the comparison takes from clusters.json, and how it is called."""
+"""How the clusters are called and drawn."""
+
+from typing import Any
 
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.results import Drawing, Results
 
-
+TITLE = "Clusters"
 POSITION = 80
 
 METRICS = MetricGroup(
     "Clusters",
     (
-        Metric("elbow", "elbow.mu.k", "elbow of the inertia", "count", "Kneedle's; any cloud has one."),
+        Metric("elbow", "elbow.mu.k", "elbow of the inertia", "count", "By Kneedle; any cloud has one."),
         Metric(
             "elbow_null", "elbow.null.k", "the same, null", "count", "For a Gaussian of equal mean and covariance."
         ),
@@ -37,23 +40,23 @@ METRICS = MetricGroup(
         Metric(
             "labels_beyond_chance",
             "labels.beyond_chance",
-            "attributes told",
+            "attributes predicted",
             "count",
-            "More than shuffled ones by the cell of k-means, corrected by Holm.",
+            "Attributes that share more information with the cell of k-means than shuffled ones, corrected by Holm.",
         ),
         Metric(
             "labels_adjusted",
             "labels.adjusted.mean",
-            "how much is told",
+            "how well",
             "percent",
-            "Adjusted mutual information over an attribute's entropy, mean: 100% where a cell decides it.",
+            "Adjusted mutual information over an attribute's entropy, mean: 100% where the cell determines it.",
         ),
         Metric(
             "labels_adjusted_null",
             "labels.adjusted.cells_of_a_gaussian",
             "by a Gaussian's cells",
             "percent",
-            "The same points, cut as k-means cuts the Gaussian.",
+            "The same points, partitioned as k-means partitions the Gaussian.",
         ),
         Metric(
             "labels_matching",
@@ -67,25 +70,21 @@ METRICS = MetricGroup(
             "labels.matching.cells_of_a_gaussian",
             "by a Gaussian's cells",
             "percent",
-            "As above.",
+            "The same points, partitioned as k-means partitions the Gaussian.",
         ),
     ),
 )
 
 
-# ---- old section, to port ----
-#     curves=(Curve("clusters", ("k", "inertia", "null_inertia", "silhouette", "null_silhouette", "gap", "gap_error")),),
-# )
-# """Clusters of the z-points, beside a Gaussian's."""
-# 
-# from zpoints.analyses.clusters.figures import clusters
-# from zpoints.report.drawing import Drawing, Tints, told
-# from zpoints.report.inputs import Inputs
-# 
-# 
-# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-#     """Inertia, gap and silhouette of all models."""
-#     alt = (
-#         f"Inertia, gap and silhouette of k-means for growing k, beside a Gaussian's. {told(inputs, 'gap', 'Mean gap')}"
-#     )
-#     return {"clusters": Drawing(clusters(inputs.curves["clusters"], tints), alt)}
+def figures(results: Results) -> dict[str, Drawing]:
+    """Inertia, gap and silhouette of all models."""
+    from zpoints.analyses.clusters.figures import clusters
+
+    gaps = results.told("gap", "Mean gap")
+    alt = f"Inertia, gap and silhouette of k-means for growing k, beside a Gaussian's. {gaps}"
+    return {"clusters": Drawing(clusters(results.curves("clusters"), results.colors), alt)}
+
+
+def context(results: Results) -> dict[str, Any]:
+    """Whether any model's clusters were compared with attributes."""
+    return {"labelled": any("labels_adjusted" in row for row in results.rows.values())}

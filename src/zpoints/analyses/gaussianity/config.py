@@ -1,4 +1,4 @@
-"""How mu is held against a multivariate normal."""
+"""How mu is compared with a multivariate normal."""
 
 import math
 

@@ -17,7 +17,7 @@ PANELS = {"all": "all points", "core": "core"}
 
 
 @styled
-def gaussianity(quantiles: Quantiles, colours: Mapping[str, str]) -> Figure:
+def gaussianity(quantiles: Quantiles, colors: Mapping[str, str]) -> Figure:
     """A row for each model: distances from the mean against a Gaussian's, of all points and of the core.
 
     Args: quantiles has for each model float64 arrays of one length, quantiles of *squared* distances: `all` and `core`
@@ -25,9 +25,9 @@ def gaussianity(quantiles: Quantiles, colours: Mapping[str, str]) -> Figure:
     """
     figure = Figure(figsize=(WIDTH, 0.6 + 2.1 * len(quantiles)), layout=ConstrainedLayoutEngine())
     grid = figure.subplots(len(quantiles), len(PANELS), squeeze=False)
-    for row, (name, law) in zip(grid, quantiles.items(), strict=True):
+    for row, (name, table) in zip(grid, quantiles.items(), strict=True):
         for axes, (part, title) in zip(row, PANELS.items(), strict=True):
-            _panel(axes, law, part, colours[name])
+            _panel(axes, table, part, colors[name])
             axes.set_title(f"{name}, {title}", loc="left", color=INK)
         row[0].set_ylabel("distance of mu")
     for axes in grid[-1]:
@@ -41,8 +41,8 @@ def gaussianity(quantiles: Quantiles, colours: Mapping[str, str]) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, law: Mapping[str, np.ndarray], part: str, colour: str) -> None:
-    expected, own = np.sqrt(law[f"{part}_null"]), np.sqrt(law[part])
-    axes.fill_between(expected, np.sqrt(law[f"{part}_low"]), np.sqrt(law[f"{part}_high"]), color=RULE, linewidth=0)
+def _panel(axes: Axes, table: Mapping[str, np.ndarray], part: str, color: str) -> None:
+    expected, distances = np.sqrt(table[f"{part}_null"]), np.sqrt(table[part])
+    axes.fill_between(expected, np.sqrt(table[f"{part}_low"]), np.sqrt(table[f"{part}_high"]), color=RULE, linewidth=0)
     axes.plot(expected, expected, "--", color=INK, linewidth=0.8)
-    axes.plot(expected, own, "o", color=colour, markersize=2.2, markeredgewidth=0)
+    axes.plot(expected, distances, "o", color=color, markersize=2.2, markeredgewidth=0)

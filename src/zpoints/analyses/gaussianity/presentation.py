@@ -1,29 +1,42 @@
-"""What the comparison takes from gaussianity.json, and how it is called."""
+"""How the tests of multivariate normality are called and drawn."""
 
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.numbers import percent
+from zpoints.report.results import Drawing, Results
 
-
+TITLE = "One multivariate normal?"
 POSITION = 70
 
 METRICS = MetricGroup(
     "One multivariate normal?",
     (
         Metric(
-            "kept_axes", "axes", "principal axes kept", "count", "Hold gaussianity.variance; the others collapsed."
+            "kept_axes",
+            "axes",
+            "principal axes kept",
+            "count",
+            "Hold the share `variance` of the variance; the others collapsed.",
         ),
         Metric(
-            "removed", "removed.mu", "outliers", "percent", "Points with any score beyond gaussianity.reach deviations."
+            "removed", "removed.mu", "outliers", "percent", "Points with any score beyond `n_sigma` standard deviations."
         ),
-        Metric("removed_null", "removed.null", "the same, null", "percent", "What that takes of a true Gaussian."),
+        Metric(
+            "removed_null", "removed.null", "the same, null", "percent", "Share of a true Gaussian that this removes."
+        ),
         Metric(
             "beyond_999",
             "all.beyond.999.mu",
             "beyond 99.9%",
             "percent",
-            "Mahalanobis distances past chi-square's; 0.1% by chance.",
+            "Squared Mahalanobis distances beyond chi-square's 99.9% quantile; 0.1% by chance.",
+            headline=True,
         ),
         Metric(
-            "beyond_999_core", "core.beyond.999.mu", "the same, core", "percent", "Outliers removed, measured anew."
+            "beyond_999_core",
+            "core.beyond.999.mu",
+            "the same, core",
+            "percent",
+            "Without the outliers, by the core's own mean and covariance.",
         ),
         Metric(
             "beyond_999_core_null",
@@ -40,7 +53,7 @@ METRICS = MetricGroup(
             "Mardia's, over d (d + 2): 1 for a Gaussian, above for heavy tails.",
         ),
         Metric(
-            "mardia_kurtosis_core", "core.mardia_kurtosis.mu", "the same, core", "significant", "Outliers removed."
+            "mardia_kurtosis_core", "core.mardia_kurtosis.mu", "the same, core", "significant", "Without the outliers."
         ),
         Metric(
             "mardia_kurtosis_core_null",
@@ -54,9 +67,9 @@ METRICS = MetricGroup(
             "all.shapiro_wilk.mu",
             "axes that pass",
             "percent",
-            "Shapiro-Wilk on each kept axis, with Holm.",
+            "Share of the kept axes that pass Shapiro and Wilk's test, corrected by Holm.",
         ),
-        Metric("axes_pass_core", "core.shapiro_wilk.mu", "the same, core", "percent", "Outliers removed."),
+        Metric("axes_pass_core", "core.shapiro_wilk.mu", "the same, core", "percent", "Without the outliers."),
         Metric(
             "axes_pass_core_null",
             "core.shapiro_wilk.null",
@@ -83,30 +96,16 @@ METRICS = MetricGroup(
             "core.henze_zirkler.first.p",
             "p, against the nulls",
             "significant",
-            "Monte Carlo; its least value is 1 over the number of nulls and 1.",
+            "Monte Carlo: never below 1 / (number of nulls + 1).",
         ),
     ),
 )
 
 
-# ---- old section, to port ----
-#     curves=(
-#         Curve(
-#             "gaussianity",
-#             ("level", "all", "all_null", "all_low", "all_high", "core", "core_null", "core_low", "core_high"),
-#         ),
-#     ),
-# )
-# """Whether the cloud is one multivariate normal, with and without its outliers."""
-# 
-# from zpoints.analyses.gaussianity.figures import gaussianity
-# from zpoints.report.drawing import Drawing, Tints, told
-# from zpoints.report.inputs import Inputs
-# from zpoints.report.numbers import percent
-# 
-# 
-# def plates(inputs: Inputs, tints: Tints) -> dict[str, Drawing]:
-#     """The Q-Q plots of all models."""
-#     alt = "Quantiles of the Mahalanobis distances against a Gaussian's, of all points and of the core. "
-#     alt += told(inputs, "axes_pass_core", "Axes of the core that pass as normal:", percent)
-#     return {"gaussianity": Drawing(gaussianity(inputs.curves["gaussianity"], tints), alt)}
+def figures(results: Results) -> dict[str, Drawing]:
+    """The Q-Q plots of all models."""
+    from zpoints.analyses.gaussianity.figures import gaussianity
+
+    alt = "Quantiles of the Mahalanobis distances against a Gaussian's, of all points and of the core. "
+    alt += results.told("axes_pass_core", "Axes of the core that pass as normal:", percent)
+    return {"gaussianity": Drawing(gaussianity(results.curves("gaussianity"), results.colors), alt)}

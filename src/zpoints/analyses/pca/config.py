@@ -1,15 +1,19 @@
-"""How the principal axes and the neighbourhoods of mu are examined."""
+"""How the principal axes and the neighborhoods of mu are examined."""
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig
+from zpoints.config.block import AnalysisConfig, ConfigError
 
 
 class Config(AnalysisConfig):
     """Subsamples share no point: with few images each is smaller than asked for."""
 
-    subsample: int = Field(2000, ge=20, le=50_000, description="points among which neighbours are searched")
+    subsample: int = Field(2000, ge=20, le=50_000, description="points among which neighbors are searched")
     n_repeats: int = Field(5, ge=2, le=100, description="subsamples, whose scatter gives the intervals")
     n_neighbors: int = Field(10, ge=2, le=100)
     n_plotted: int = Field(2000, ge=2, le=20_000, description="points drawn along the first two axes")
     seed: int = Field(0, ge=0)
+
+    def check(self) -> None:
+        if self.n_neighbors >= self.subsample:
+            raise ConfigError("n_neighbors", f"fewer than the {self.subsample} points of a subsample", self.n_neighbors)

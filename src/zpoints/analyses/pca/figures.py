@@ -15,7 +15,7 @@ LEVELS = (0.5, 0.9, 0.99)
 
 
 @styled
-def spectrum(spectra: Spectra, colours: Mapping[str, str]) -> Figure:
+def spectrum(spectra: Spectra, colors: Mapping[str, str]) -> Figure:
     """A line for each model, from no axis at 0, dashed for independent axes of the same variances.
 
     Args: spectra has for each model float64 arrays of one length: `rank` from 1, `cumulative` and
@@ -25,18 +25,18 @@ def spectrum(spectra: Spectra, colours: Mapping[str, str]) -> Figure:
     axes = figure.subplots()
     for level in LEVELS:
         axes.axhline(level, color=RULE, linewidth=0.5)
-    for name, law in spectra.items():
-        ranks = np.append(0, law["rank"])
-        axes.plot(ranks, np.append(0, law["independent_cumulative"]), "--", color=colours[name], linewidth=0.9)
-        axes.plot(ranks, np.append(0, law["cumulative"]), "-", color=colours[name])
-    axes.set_xlim(0, max(law["rank"][-1] for law in spectra.values()))
+    for name, table in spectra.items():
+        ranks = np.append(0, table["rank"])
+        axes.plot(ranks, np.append(0, table["independent_cumulative"]), "--", color=colors[name], linewidth=0.9)
+        axes.plot(ranks, np.append(0, table["cumulative"]), "-", color=colors[name])
+    axes.set_xlim(0, max(table["rank"][-1] for table in spectra.values()))
     axes.set_ylim(0, 1.005)
     axes.set_yticks([0, *LEVELS])
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.set_xlabel("principal axes")
     axes.set_ylabel("share of the variance")
-    models = [Line2D([], [], color=colours[name], linewidth=3, label=name) for name in spectra]
+    models = [Line2D([], [], color=colors[name], linewidth=3, label=name) for name in spectra]
     kinds = [
         Line2D([], [], color=MUTED, linestyle="-", label="mu"),
         Line2D([], [], color=MUTED, linestyle="--", linewidth=0.9, label="independent axes"),

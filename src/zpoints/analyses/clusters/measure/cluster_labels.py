@@ -55,7 +55,7 @@ def information(positive: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return entr(sizes / count).sum() + entr(shares.sum(axis=-2)).sum(axis=-1) - joint
 
 
-def agreement(cells: np.ndarray, attributes: np.ndarray, shuffles: int, seed: tuple[int, ...]) -> Agreement:
+def agreement(cells: np.ndarray, attributes: np.ndarray, n_permutations: int, seed: tuple[int, ...]) -> Agreement:
     """Of cells (n,) with each column of attributes (n, attributes), 0 or 1, none of them constant.
 
     Shuffling a label keeps its number of positives: the counts in the cells then are multivariate hypergeometric, and
@@ -65,22 +65,23 @@ def agreement(cells: np.ndarray, attributes: np.ndarray, shuffles: int, seed: tu
 
     rng = np.random.default_rng(seed)
     sizes, positive = tables(cells, attributes)
-    own = information(positive, sizes)
+    observed = information(positive, sizes)
     expected, p = np.empty(len(positive)), np.empty(len(positive))
-    for at, counts in enumerate(positive):
+    for attribute, counts in enumerate(positive):
         total = int(counts.sum())
-        drawn = np.concatenate(
+        shuffled = np.concatenate(
             [
-                information(rng.multivariate_hypergeometric(sizes, total, size=part, method="marginals"), sizes)
-                for part in _parts(shuffles)
+                information(rng.multivariate_hypergeometric(sizes, total, size=draws, method="marginals"), sizes)
+                for draws in _parts(n_permutations)
             ]
         )
-        expected[at] = drawn.mean()
+        expected[attribute] = shuffled.mean()
         # Equal tables may differ by the rounding of their sums.
-        p[at] = (1 + np.count_nonzero(drawn >= own[at] * (1 - 1e-9))) / (shuffles + 1)
+        p[attribute] = (1 + np.count_nonzero(shuffled >= observed[attribute] * (1 - 1e-9))) / (n_permutations + 1)
     shares = positive.sum(axis=1) / sizes.sum()
     entropy = entr(shares) + entr(1 - shares)
-    return Agreement(own, (own - expected) / np.maximum(entropy - expected, np.finfo(float).eps), p, holm(p))
+    adjusted = (observed - expected) / np.maximum(entropy - expected, np.finfo(float).eps)
+    return Agreement(observed, adjusted, p, holm(p))
 
 
 def _parts(count: int) -> list[int]:
@@ -102,31 +103,35 @@ def matching(cells: np.ndarray, attributes: np.ndarray) -> float:
 
 
 def describe(
-    own: Sequence[np.ndarray],
+    partitions: Sequence[np.ndarray],
     nulls: Sequence[np.ndarray],
     attributes: np.ndarray,
     names: Sequence[str],
     *,
-    shuffles: int,
-    level: float,
+    n_permutations: int,
+    alpha: float,
     seed: tuple[int, ...],
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Are the clusters the labels? In numbers, and a row for each attribute of `names` that varies.
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """Are the clusters the labels? In numbers, and a row for each attribute of `names` that varies; None for none.
 
-    Args: own are the partitions (n,) of several starts, nulls those of the null Gaussian laid over the same points.
-    The first start alone is tested, all are averaged.
+    Args: partitions (n,) of several starts; nulls, those of the null Gaussian laid over the same points; attributes,
+    uint8 (n, names) of 0 and 1. The first start alone is tested, all are averaged.
     """
     kept = varying(attributes)
+    if not kept.size:
+        return None, []
     labels = attributes[:, kept]
-    first = agreement(own[0], labels, shuffles, (*seed, 0))
-    others = [agreement(cells, labels, FEW, (*seed, 1, turn)).adjusted for turn, cells in enumerate(own[1:])]
-    null = np.array([agreement(cells, labels, FEW, (*seed, 2, turn)).adjusted for turn, cells in enumerate(nulls)])
+    first = agreement(partitions[0], labels, n_permutations, (*seed, 0))
+    others = [
+        agreement(cells, labels, FEW, (*seed, 1, start)).adjusted for start, cells in enumerate(partitions[1:])
+    ]
+    null = np.array([agreement(cells, labels, FEW, (*seed, 2, draw)).adjusted for draw, cells in enumerate(nulls)])
     adjusted = np.mean([first.adjusted, *others], axis=0)
     rng = np.random.default_rng((*seed, 3))
-    found = {
+    numbers = {
         "attributes": len(kept),
         "constant_attributes": attributes.shape[1] - len(kept),
-        "beyond_chance": int((first.p_holm <= level).sum()),
+        "beyond_chance": int((first.p_holm <= alpha).sum()),
         "adjusted": {
             "mean": float(adjusted.mean()),
             "max": float(adjusted.max()),
@@ -135,9 +140,9 @@ def describe(
             "cells_of_a_gaussian_high": float(null.mean(axis=1).max()),
         },
         "matching": {
-            "mu": float(np.mean([matching(cells, labels) for cells in own])),
+            "mu": float(np.mean([matching(cells, labels) for cells in partitions])),
             "cells_of_a_gaussian": float(np.mean([matching(cells, labels) for cells in nulls])),
-            "shuffled": float(np.mean([matching(rng.permutation(cells), labels) for cells in own])),
+            "shuffled": float(np.mean([matching(rng.permutation(cells), labels) for cells in partitions])),
         },
     }
     rows = [
@@ -152,4 +157,4 @@ def describe(
         }
         for at, column in enumerate(kept)
     ]
-    return found, rows
+    return numbers, rows
