@@ -1,4 +1,4 @@
-"""Gather what was measured of all models: one table, one CSV file for each kind of table, and a few headline metrics."""
+"""Gather what was measured of all models: one table, one CSV file for each kind of table, a few headline metrics."""
 
 from pathlib import Path
 from typing import Annotated

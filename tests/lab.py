@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from zpoints.latents.store import FORMAT as LATENTS_FORMAT
 from zpoints.config.models import AutoencoderEntry, VariationalEntry
+from zpoints.latents.store import FORMAT as LATENTS_FORMAT
 from zpoints.shards.store import FORMAT as SHARDS_FORMAT
 
 AE = AutoencoderEntry(kind="ae", z_dim=4, filters=(4, 8))

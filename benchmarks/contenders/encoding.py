@@ -22,8 +22,8 @@ def main() -> None:
 def prepare(name: str, folder: Path) -> tuple[dict[str, Any], Callable[[], object]]:
     model = ours.made(name)
 
-    from zpoints.latents.encode import encode_images
     from zpoints.config.encoding import Encoding
+    from zpoints.latents.encode import encode_images
     from zpoints.shards.store import Shards
 
     shards = Shards.open(folder)

@@ -30,8 +30,8 @@ def prepare(name: str, folder: Path, precision: str) -> tuple[dict[str, Any], Ca
 
     from zpoints.config.training import Training
     from zpoints.shards.store import Shards
-    from zpoints.training.input_pipeline import training_batches
     from zpoints.training.fit import fit
+    from zpoints.training.input_pipeline import training_batches
 
     shards = Shards.open(folder)
     # One epoch of batches that nobody trains on: afterwards the peak of memory is one of all images.

@@ -32,9 +32,8 @@ def prepare(options: argparse.Namespace) -> tuple[dict[str, Any], Callable[[], o
 
     def ours() -> np.ndarray:
         from zpoints.stats import tsne
+        from zpoints.stats.pca import principal_axes, scores
         from zpoints.stats.reference_distributions import moments
-        from zpoints.stats.pca import principal_axes
-        from zpoints.stats.pca import scores
 
         with tsne.reproducible():
             cloud = moments([values])

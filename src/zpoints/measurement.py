@@ -49,7 +49,7 @@ class Measurement:
         return self.numbers.get(REASON)
 
     def write(self, folder: Path, stage: str) -> None:
-        """Write the folder, whole or not at all. Raises UserError where another stage's or a user's files stand there."""
+        """Write the folder, whole or not at all. Raises UserError where other files stand there."""
         with whole_folder(folder, stage) as partial:
             write_json(partial / NUMBERS, self.numbers)
             for name, table in self.tables.items():
@@ -73,8 +73,9 @@ class Measurement:
     def __repr__(self) -> str:
         if self.reason:
             return f"Measurement(not measurable: {self.reason})"
-        keys = ", ".join(self.numbers)
-        return f"Measurement(numbers: {keys}; tables: {', '.join(self.tables) or '-'}; arrays: {', '.join(self.arrays) or '-'})"
+        parts = {"numbers": self.numbers, "tables": self.tables, "arrays": self.arrays}
+        filled = [f"{name}: {', '.join(part)}" for name, part in parts.items() if part]
+        return f"Measurement({'; '.join(filled)})"
 
 
 def find(content: Mapping[str, Any], place: str) -> Any:

@@ -95,7 +95,7 @@ def make_labels(latents: Latents, seed: int = 0) -> Labels:
 
 @dataclass(frozen=True)
 class Lab:
-    """Shards, tiny models, their z-points, features and measurements below one folder, as the pipeline lays them out."""
+    """Shards, tiny models, their z-points, features and measurements below one folder, laid out as in data/."""
 
     folder: Path
     params: Params

@@ -21,7 +21,12 @@ MODELS = {"ae": {"kind": "ae", "z_dim": 4}, "vae": {"kind": "vae", "z_dim": 4, "
 def estimated(folder=NOWHERE, limit=None, source=None, keep_epochs=(), **ae):
     models = Models.model_validate_json(json.dumps(MODELS | {"ae": MODELS["ae"] | ae}))
     data = Data.model_validate(source or {"source": "toy", "toy": {"images": 1000}})
-    params = {Data: data, Images: Images(size=32, limit=limit), Models: models, Monitoring: Monitoring(keep_epochs=keep_epochs)}
+    params = {
+        Data: data,
+        Images: Images(size=32, limit=limit),
+        Models: models,
+        Monitoring: Monitoring(keep_epochs=keep_epochs),
+    }
     return estimate(params, 1000, WEIGHTS, folder)
 
 

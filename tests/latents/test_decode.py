@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
+from zpoints.latents.decode import decode, write_samples
 
 from tests.lab import AE, VAE, make_latents, make_shards
-from zpoints.models.autoencoder import build
-from zpoints.models.autoencoder import unit_range
-from zpoints.latents.store import Latents
 from zpoints.config.samplers import Sampling
-from zpoints.latents.decode import decode
-from zpoints.latents.decode import write_samples
+from zpoints.latents.store import Latents
+from zpoints.models.autoencoder import build, unit_range
 from zpoints.shards.store import Shards
 
 BLOCK = Sampling(images=5, uniform=(2.0,), mixture=2)

@@ -3,15 +3,12 @@
 import numpy as np
 import pytest
 
-from zpoints.errors import UserError
 from zpoints.config.samplers import Sampling
+from zpoints.errors import UserError
 from zpoints.latents import fitted
 from zpoints.latents.cloud import Cloud
-from zpoints.latents.prior import normal
-from zpoints.latents.prior import uniform
-from zpoints.latents.samplers import same
-from zpoints.latents.samplers import samplers
-from zpoints.latents.samplers import title
+from zpoints.latents.prior import normal, uniform
+from zpoints.latents.samplers import same, samplers, title
 
 MU = np.random.default_rng(5).standard_normal((400, 3)) @ np.array([[1, 2, 0], [0, 1, 0], [0, 0, 0.1]]) + [5, 0, -5]
 MU = MU.astype(np.float32)

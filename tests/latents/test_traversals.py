@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zpoints.stats.reference_distributions import Gaussian
 from zpoints.latents.traversals import WAYS, isotropic, linear, shaped, spherical, units, walk
+from zpoints.stats.reference_distributions import Gaussian
 
 RNG = np.random.default_rng(0)
 A, B, CENTRE = (RNG.standard_normal(16).astype(np.float32) for _ in range(3))

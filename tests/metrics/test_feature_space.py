@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from zpoints.metrics import feature_space as features
-from zpoints.metrics.controls import noise
-from zpoints.metrics.controls import shuffled
-from zpoints.metrics.feature_space import Onet
 from zpoints.datasets.toy.draw import draw_face
 from zpoints.datasets.toy.factors import sample_row
+from zpoints.metrics import feature_space as features
+from zpoints.metrics.controls import noise, shuffled
+from zpoints.metrics.feature_space import Onet
 
 FACE = (0.2, 0.25, 0.8, 0.9)
 

@@ -5,9 +5,7 @@ import pytest
 
 from zpoints.metrics import image_quality as pictures
 from zpoints.metrics.controls import CONTROLS, blurred, mean_face, noisy, shuffled
-from zpoints.metrics.image_quality import fidelity
-from zpoints.metrics.image_quality import sharpness
-from zpoints.metrics.image_quality import ssim
+from zpoints.metrics.image_quality import fidelity, sharpness, ssim
 
 RNG = np.random.default_rng(0)
 IMAGES = blurred(RNG.integers(0, 256, (6, 64, 64, 3)).astype(np.uint8), 1.5)

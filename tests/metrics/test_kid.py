@@ -5,10 +5,9 @@ import pytest
 
 from zpoints.errors import UserError
 from zpoints.metrics import kid as kernel
-from zpoints.metrics.jackknife import by_jackknife
-from zpoints.metrics.jackknife import of_mean
-from zpoints.metrics.kid import kid
 from zpoints.metrics.feature_scaler import FeatureScaler
+from zpoints.metrics.jackknife import by_jackknife, of_mean
+from zpoints.metrics.kid import kid
 
 RNG = np.random.default_rng(0)
 

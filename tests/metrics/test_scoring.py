@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from tests.lab import make_shards
+from zpoints.analyses.evaluation.config import Evaluation
 from zpoints.errors import UserError
 from zpoints.metrics import scoring
+from zpoints.metrics.feature_scaler import FeatureScaler
 from zpoints.metrics.kid import kid
 from zpoints.metrics.reference import SETS, Reference, choose, write_reference
 from zpoints.metrics.scoring import Scorer, look
-from zpoints.metrics.feature_scaler import FeatureScaler
-from zpoints.analyses.evaluation.config import Evaluation
 from zpoints.shards.store import Shards
 
 BLOCK = Evaluation(images=120, units=150)

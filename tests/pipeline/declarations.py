@@ -32,6 +32,7 @@ EXEMPT = {
     "zpoints.config.reader",
     "zpoints.config.yaml",
     "zpoints.errors",
+    "zpoints.latents.images",
     "zpoints.files",
     "zpoints.measurement",
     "zpoints.progress",
@@ -91,7 +92,7 @@ def needs_of(analysis: str) -> set[str]:
 
 
 def modules_of_input(need: str) -> set[str]:
-    """The modules that analyses/inputs.py opens an input with: those that its property, and the ones it calls, names."""
+    """The modules with which analyses/inputs.py opens an input: those that its property and what it calls name."""
     tree = parsed(discovery.FOLDER / "inputs.py")
     imported = dict(_imports(tree.body))
     properties = {
@@ -140,9 +141,12 @@ def module_file(module: str) -> Path | None:
 
 @cache
 def imported_modules(path: Path) -> frozenset[str]:
-    """Modules of this project that a file imports anywhere, also inside functions; packages on the way included."""
+    """Modules of this project that a file imports anywhere, also inside functions; packages on the way included.
+
+    What is imported for type checkers alone is left out.
+    """
     found = set()
-    for node in ast.walk(parsed(path)):
+    for node in executed(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -167,6 +171,14 @@ def closure(roots: Iterable[str]) -> set[str]:
         seen.add(module)
         waiting += imported_modules(file)
     return seen
+
+
+def executed(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes below, without what stands under `if TYPE_CHECKING:`."""
+    yield tree
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"):
+            yield from executed(node)
 
 
 def holds_docstring_only(path: Path) -> bool:

@@ -15,7 +15,6 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.pipeline.declarations import GROUPS, ROOT, analyses_of
-from zpoints.analyses import discovery
 
 pytestmark = pytest.mark.pipeline
 

@@ -6,15 +6,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from zpoints.comparison.edits import TOPIC as EDITS
+from zpoints.comparison.paths import TOPIC as PATHS
+from zpoints.report.sections import edits, paths
 
 import zpoints.report
 from tests.report.reading import cells
-from zpoints.comparison.edits import TOPIC as EDITS
-from zpoints.comparison.paths import TOPIC as PATHS
-from zpoints.report.style import colours
 from zpoints.report import numbers
-from zpoints.report.sections import edits
-from zpoints.report.sections import paths
+from zpoints.report.style import colours
 
 STRIP = 5  # a face, its reconstruction, three strengths
 ANSWERS = (

@@ -6,16 +6,14 @@ from types import SimpleNamespace
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from zpoints.comparison.evaluation import TOPIC
+from zpoints.comparison.topic import find
+from zpoints.report.sections.evaluation import context, plates, short
 
 import zpoints.report
 from tests.report.reading import cells
-from zpoints.comparison.evaluation import TOPIC
-from zpoints.comparison.topic import find
-from zpoints.report.style import colours
 from zpoints.report import numbers
-from zpoints.report.sections.evaluation import context
-from zpoints.report.sections.evaluation import plates
-from zpoints.report.sections.evaluation import short
+from zpoints.report.style import colours
 
 MINUS = numbers.MINUS
 ENDS = ("value", "low", "high")

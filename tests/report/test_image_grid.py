@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zpoints.report.figures.image_grid import blocks
-from zpoints.report.figures.image_grid import montage
+from zpoints.report.figures.image_grid import blocks, montage
 from zpoints.report.style import WIDTH, save
 
 

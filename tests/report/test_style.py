@@ -7,16 +7,13 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from zpoints.analyses.components.figures import components
-from zpoints.report.figures.image_grid import blocks
-from zpoints.analyses.posterior.figures import logvar
-from zpoints.analyses.training.figures import losses
-from zpoints.analyses.radius.figures import radius
-from zpoints.report.figures.scores import scores
 from zpoints.analyses.pca.figures import spectrum
-from zpoints.report.style import colours
-from zpoints.report.style import log_ticks
-from zpoints.report.style import plain
-from zpoints.report.style import save
+from zpoints.analyses.posterior.figures import logvar
+from zpoints.analyses.radius.figures import radius
+from zpoints.analyses.training.figures import losses
+from zpoints.report.figures.image_grid import blocks
+from zpoints.report.figures.scores import scores
+from zpoints.report.style import colours, log_ticks, plain, save
 
 RNG = np.random.default_rng(0)
 SHARES = np.full(10, 0.1)

@@ -6,20 +6,19 @@ import shutil
 
 import numpy as np
 import pytest
-
 from stages.edits import edits
 from stages.paths import paths
+
 from tests.lab import AE, make_shards
 from tests.pipeline.declarations import ROOT, declared_outs
-from zpoints.models.autoencoder import build
+from zpoints.config.encoding import Encoding
+from zpoints.config.training import Training
 from zpoints.errors import UserError
 from zpoints.latents.directions import Directions
 from zpoints.latents.encode import encode_images
-from zpoints.config.encoding import Encoding
-from zpoints.config.training import Training
+from zpoints.models.autoencoder import build
 from zpoints.shards.store import Shards
-from zpoints.training.model_folder import fingerprint
-from zpoints.training.model_folder import save
+from zpoints.training.model_folder import fingerprint, save
 
 SIZE, IMAGES = 16, 450
 NAMES = ("Bright", "Red", "Coin", "Rare")

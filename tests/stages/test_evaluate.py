@@ -5,20 +5,19 @@ import json
 
 import numpy as np
 import pytest
-
 from stages.evaluate import evaluate
+
 from stages.features import features
 from tests.lab import AE, make_shards
 from tests.pipeline.declarations import ROOT, declared_outs
-from zpoints.models.autoencoder import build
-from zpoints.errors import UserError
-from zpoints.metrics.image_quality import fidelity
-from zpoints.latents.encode import encode_images
 from zpoints.config.encoding import Encoding
 from zpoints.config.training import Training
+from zpoints.errors import UserError
+from zpoints.latents.encode import encode_images
+from zpoints.metrics.image_quality import fidelity
+from zpoints.models.autoencoder import build
 from zpoints.shards.store import Shards
-from zpoints.training.model_folder import fingerprint
-from zpoints.training.model_folder import save
+from zpoints.training.model_folder import fingerprint, save
 
 SIZE, IMAGES = 16, 330
 SMALL = [

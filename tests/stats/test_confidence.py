@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from zpoints.stats.confidence import explained
-from zpoints.stats.confidence import jackknife
-from zpoints.stats.confidence import logit
-from zpoints.stats.confidence import normal
+from zpoints.stats.confidence import explained, jackknife, logit, normal
 
 RNG = np.random.default_rng(0)
 

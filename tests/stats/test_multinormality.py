@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 
 from zpoints.stats import multinormality
-from zpoints.stats.multinormality import henze_zirkler
-from zpoints.stats.multinormality import mardia_skewness
-from zpoints.stats.multinormality import passing
-from zpoints.stats.multinormality import whitened
+from zpoints.stats.multinormality import henze_zirkler, mardia_skewness, passing, whitened
 
 RNG = np.random.default_rng(0)
 

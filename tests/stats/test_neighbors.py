@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from zpoints.errors import UserError
 from zpoints.stats.neighbors import (
     ESTIMATORS,
     contrast,
@@ -14,7 +15,6 @@ from zpoints.stats.neighbors import (
     two_nn,
 )
 from zpoints.stats.reference_distributions import Gaussian, moments
-from zpoints.errors import UserError
 
 RNG = np.random.default_rng(0)
 

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from zpoints.stats.normality import anderson_darling
-from zpoints.stats.normality import holm
-from zpoints.stats.normality import p_values
+from zpoints.stats.normality import anderson_darling, holm, p_values
 
 RNG = np.random.default_rng(0)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zpoints.stats.reference_distributions import Moments, moments
 from zpoints.stats.pca import LEVELS, describe, principal_axes, scores
+from zpoints.stats.reference_distributions import Moments, moments
 
 RNG = np.random.default_rng(0)
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy.stats import chi
 
-from zpoints.stats.reference_distributions import Gaussian, moments
 from zpoints.stats.radii import (
     chi_expectation,
     compare,
@@ -15,6 +14,7 @@ from zpoints.stats.radii import (
     peak_interval,
     radii,
 )
+from zpoints.stats.reference_distributions import Gaussian, moments
 
 RNG = np.random.default_rng(0)
 INTERVALS = ((12.0, 24.0), (14.0, 19.0))

@@ -162,7 +162,5 @@ def test_exhausted_memory_is_one_line(shards, monkeypatch):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor\nmore")
 
     monkeypatch.setattr("zpoints.training.fit.Probe", exhaust)
-    with pytest.raises(
-        UserError, match=r"^training\.batch_size: .* received 8 \(OOM when allocating tensor\)"
-    ):
+    with pytest.raises(UserError, match=r"^training\.batch_size: .* received 8 \(OOM when allocating tensor\)"):
         fit(AE, TRAINING, shards, verbose=0)

@@ -89,10 +89,7 @@ class Inputs:
 
     @cached_property
     def latents(self) -> Latents:
-        folder = self._folders.latents / self._model
-        if "model" in self.__dict__:
-            return self.model.latents(folder)
-        return Latents.open(folder)
+        return Latents.open(self._folders.latents / self._model)
 
     @cached_property
     def labels(self) -> Labels:

@@ -1,6 +1,6 @@
-"""Read params.yaml, as YAML 1.2 like DVC does, and check all of it against the typed blocks of zpoints.config and of the analyses.
+"""Read params.yaml, as YAML 1.2 like DVC does, and check all of it against the typed blocks.
 
-Blocks are found by name (`training` in zpoints.config.training, `analyses.radius` in zpoints.analyses.radius.config), so
+These are found by name (`training` in zpoints.config.training, `analyses.radius` in zpoints.analyses.radius.config), so
 that a new analysis adds its folder and changes nothing that a stage depends on.
 """
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from zpoints.config.data import Data
 from zpoints.config.images import Images
 from zpoints.config.models import Models, VariationalEntry
-from zpoints.config.reader import Params
 from zpoints.config.monitoring import Monitoring
+from zpoints.config.reader import Params
 from zpoints.doctor.finding import size
 
 IMAGE_BYTES = {"toy": 9_200, "celeba": 7_300, "lfw": 18_400, "folder": 58_000}  # of an original, with its labels

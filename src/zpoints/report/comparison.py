@@ -44,7 +44,7 @@ def write_comparison(run: Run, folder: Path) -> None:
 
 
 def write_metrics(run: Run, folder: Path) -> None:
-    """Write MODEL.json, its headline numbers, into the existing `folder`: `dvc metrics show` has a line for each model."""
+    """Write MODEL.json, its headline numbers, into the existing `folder`: a line each in `dvc metrics show`."""
     rows = run.rows()
     headlines = [metric.column for group in run.groups() for metric in group.metrics if metric.headline]
     for model, row in rows.items():

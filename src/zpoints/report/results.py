@@ -76,7 +76,7 @@ class Results:
 
 
 class Run:
-    """Everything that the pipeline measured, below `measurements`: MODEL/ANALYSIS, and _pairs/ANALYSIS for pair_analyses.
+    """Everything that was measured, below `measurements`: MODEL/ANALYSIS, and _pairs/ANALYSIS for pair_analyses.
 
     Raises UserError for a measurement that params.yaml asks for and that is missing or damaged.
     """

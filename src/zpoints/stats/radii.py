@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.stats.reference_distributions import Gaussian
 from zpoints.latents.store import CHUNK, chunks
+from zpoints.stats.reference_distributions import Gaussian
 
 QUANTILES = (0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999)
 MAX_BINS = 10_000

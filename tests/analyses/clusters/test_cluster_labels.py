@@ -5,12 +5,7 @@ import pytest
 from sklearn.metrics import adjusted_mutual_info_score, mutual_info_score
 
 from zpoints.analyses.clusters.measure import cluster_labels as module
-from zpoints.analyses.clusters.measure.cluster_labels import agreement
-from zpoints.analyses.clusters.measure.cluster_labels import describe
-from zpoints.analyses.clusters.measure.cluster_labels import information
-from zpoints.analyses.clusters.measure.cluster_labels import matching
-from zpoints.analyses.clusters.measure.cluster_labels import tables
-from zpoints.analyses.clusters.measure.cluster_labels import varying
+from zpoints.analyses.clusters.measure.cluster_labels import agreement, describe, information, matching, tables, varying
 
 RNG = np.random.default_rng(0)
 CELLS = RNG.integers(0, 6, 2_000)

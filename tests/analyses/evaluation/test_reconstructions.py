@@ -3,10 +3,7 @@
 import numpy as np
 import pytest
 
-from zpoints.analyses.evaluation.measure.reconstructions import extremes
-from zpoints.analyses.evaluation.measure.reconstructions import joined
-from zpoints.analyses.evaluation.measure.reconstructions import lines
-from zpoints.analyses.evaluation.measure.reconstructions import summary
+from zpoints.analyses.evaluation.measure.reconstructions import extremes, joined, lines, summary
 
 RNG = np.random.default_rng(0)
 

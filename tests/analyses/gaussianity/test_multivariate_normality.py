@@ -18,8 +18,8 @@ from zpoints.analyses.gaussianity.measure.multivariate_normality import (
     quantile_rows,
     subsample_size,
 )
-from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments
 from zpoints.errors import UserError
+from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments
 
 RNG = np.random.default_rng(0)
 COUNT, AXES, LEVEL = 3_000, 8, 0.05

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from zpoints.stats.reference_distributions import Gaussian
-from zpoints.errors import UserError
 from zpoints.analyses.paths.measure.path_curves import Bundle, around, at, between, passing, radii, rows, through, width
+from zpoints.errors import UserError
 from zpoints.metrics.knn_realism import KnnRealism
+from zpoints.stats.reference_distributions import Gaussian
 
 RNG = np.random.default_rng(0)
 LAW = Gaussian(np.array([5.0, 0, 0]), np.diag([0.5, 1, 3]))

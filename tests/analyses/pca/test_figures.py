@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from zpoints.analyses.components.figures import components
-from zpoints.report.figures.scores import scores
 from zpoints.analyses.pca.figures import spectrum
+from zpoints.report.figures.scores import scores
 
 TINTS = {"a": "#ff0000", "b": "#00ff00"}
 RNG = np.random.default_rng(0)

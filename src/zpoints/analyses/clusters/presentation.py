@@ -12,9 +12,7 @@ METRICS = MetricGroup(
     "Clusters",
     (
         Metric("elbow", "elbow.mu.k", "elbow of the inertia", "count", "By Kneedle; any cloud has one."),
-        Metric(
-            "elbow_null", "elbow.null.k", "the same, null", "count", "For a Gaussian of equal mean and covariance."
-        ),
+        Metric("elbow_null", "elbow.null.k", "the same, null", "count", "For a Gaussian of equal mean and covariance."),
         Metric(
             "elbow_strength",
             "elbow.mu.strength",

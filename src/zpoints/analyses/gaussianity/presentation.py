@@ -18,7 +18,11 @@ METRICS = MetricGroup(
             "Hold the share `variance` of the variance; the others collapsed.",
         ),
         Metric(
-            "removed", "removed.mu", "outliers", "percent", "Points with any score beyond `n_sigma` standard deviations."
+            "removed",
+            "removed.mu",
+            "outliers",
+            "percent",
+            "Points with any score beyond `n_sigma` standard deviations.",
         ),
         Metric(
             "removed_null", "removed.null", "the same, null", "percent", "Share of a true Gaussian that this removes."

@@ -11,10 +11,18 @@ METRICS = MetricGroup(
     "Shape of the cloud",
     (
         Metric(
-            "components_50", "mu.components.0.5", "axes for 50%", "count", "Principal axes that hold 50% of the variance."
+            "components_50",
+            "mu.components.0.5",
+            "axes for 50%",
+            "count",
+            "Principal axes that hold 50% of the variance.",
         ),
         Metric(
-            "components_80", "mu.components.0.8", "axes for 80%", "count", "Principal axes that hold 80% of the variance."
+            "components_80",
+            "mu.components.0.8",
+            "axes for 80%",
+            "count",
+            "Principal axes that hold 80% of the variance.",
         ),
         Metric(
             "components_90",
@@ -145,9 +153,7 @@ def figures(results: Results) -> dict[str, Drawing]:
     axes = results.told("components_95", "Axes for 95%:", count)
     names = listing(list(clouds))
     return {
-        "spectrum": Drawing(
-            spectrum(spectra, results.colors), f"Cumulative variance along the principal axes. {axes}"
-        ),
+        "spectrum": Drawing(spectrum(spectra, results.colors), f"Cumulative variance along the principal axes. {axes}"),
         "scores": Drawing(
             scores(clouds, results.colors),
             f"z-points of {names} along their first two principal axes, beside a Gaussian's",

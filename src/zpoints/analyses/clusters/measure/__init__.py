@@ -26,9 +26,7 @@ def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
     cloud.varying()
     sampled = subsample(rows, config.points, (config.seed, 0))
     if len(sampled) < 2 * config.k[-1]:
-        raise NotMeasurable(
-            f"needs {2 * config.k[-1]} training images for {config.k[-1]} clusters, has {len(sampled)}"
-        )
+        raise NotMeasurable(f"needs {2 * config.k[-1]} training images for {config.k[-1]} clusters, has {len(sampled)}")
     points = latents.mu[sampled]
     gaussian = Gaussian.like(cloud)
 

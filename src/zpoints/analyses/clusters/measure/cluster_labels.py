@@ -122,9 +122,7 @@ def describe(
         return None, []
     labels = attributes[:, kept]
     first = agreement(partitions[0], labels, n_permutations, (*seed, 0))
-    others = [
-        agreement(cells, labels, FEW, (*seed, 1, start)).adjusted for start, cells in enumerate(partitions[1:])
-    ]
+    others = [agreement(cells, labels, FEW, (*seed, 1, start)).adjusted for start, cells in enumerate(partitions[1:])]
     null = np.array([agreement(cells, labels, FEW, (*seed, 2, draw)).adjusted for draw, cells in enumerate(nulls)])
     adjusted = np.mean([first.adjusted, *others], axis=0)
     rng = np.random.default_rng((*seed, 3))

@@ -188,9 +188,7 @@ def describe(statistics: Statistics, nulls: Sequence[Statistics], alpha: float) 
             | {"chance": 1 - TAILS[name]}
             for at, name in enumerate(TAILS)
         },
-        **{
-            name: beside(value, [null.kurtoses[name] for null in nulls]) for name, value in statistics.kurtoses.items()
-        },
+        **{name: beside(value, [null.kurtoses[name] for null in nulls]) for name, value in statistics.kurtoses.items()},
         "mardia_skewness": beside(means["mardia_skewness"], null_means["mardia_skewness"]),
         "shapiro_wilk": beside(means["shapiro_wilk"], null_means["shapiro_wilk"])
         | {"low": max(share["low"] or 0.0, 0.0), "high": min(share["high"] or 0.0, 1.0)},

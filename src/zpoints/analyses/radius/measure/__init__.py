@@ -25,7 +25,7 @@ from zpoints.stats.reference_distributions import Gaussian, blocks, moments
 def measure(latents: Latents, config: Config) -> Measurement:
     """Radii of the training z-points, beside those of N(0, I) and of a Gaussian with their mean and covariance.
 
-    numbers: `mu` (and `z` of a VAE) as zpoints.stats.radii describes it, `gaussian` and `chi` for the two laws beside it.
+    numbers: `mu` (and `z` of a VAE) as zpoints.stats.radii describes it, `gaussian` and `chi` for the laws beside it.
     Table `radius`: the share of the points in each bin, a column for each law.
     """
     rows = latents.rows("train")
