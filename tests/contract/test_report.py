@@ -16,9 +16,10 @@ from zpoints.analyses import discovery
 from zpoints.config.models import Models
 from zpoints.measurement import Measurement, find
 from zpoints.report import metrics
+from zpoints.report import page as page_module
 from zpoints.report.comparison import write_comparison, write_metrics
 from zpoints.report.numbers import MINUS
-from zpoints.report.page import write_report
+from zpoints.report.page import EmbeddedFigure, write_report
 from zpoints.report.results import Run
 
 pytestmark = pytest.mark.slow
@@ -53,6 +54,12 @@ def report(params, folder, out, data=DATA):
     write_metrics(run, out / "metrics")
     write_report(Run(params, folder, out / "comparison"), data, out / "figures", out / "page")
     return (out / "page" / "index.html").read_text()
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Figures are built and not rendered, for tests that don't look at their pixels."""
+    monkeypatch.setattr(page_module, "_embedded", lambda path, drawing: EmbeddedFigure("data:,", 1, 1, drawing.alt))
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +116,7 @@ def test_figures_have_texts_and_no_scripts(full):
 
 
 @pytest.mark.parametrize("name", discovery.names())
-def test_report_survives_without_one_analysis(name, measured_lab, folder, tmp_path):
+def test_report_survives_without_one_analysis(name, undrawn, measured_lab, folder, tmp_path):
     params = measured_lab.lab.params
     rest = {key: config for key, config in params.analyses.items() if key != name}
     without = type(params)(params._blocks, rest)
@@ -118,7 +125,7 @@ def test_report_survives_without_one_analysis(name, measured_lab, folder, tmp_pa
 
 
 @pytest.mark.parametrize("name", [n for n in discovery.names() if discovery.config_class(n).group != "pair_analyses"])
-def test_report_says_what_could_not_be_measured(name, measured_lab, folder, tmp_path):
+def test_report_says_what_could_not_be_measured(name, undrawn, measured_lab, folder, tmp_path):
     import shutil
 
     copy = tmp_path / "measurements"
@@ -130,7 +137,7 @@ def test_report_says_what_could_not_be_measured(name, measured_lab, folder, tmp_
     assert html.count("needs 100 &lt;images&gt;, has 3") >= 2
 
 
-def test_report_of_one_model_alone(measured_lab, folder, tmp_path):
+def test_report_of_one_model_alone(undrawn, measured_lab, folder, tmp_path):
     params = measured_lab.lab.params
     blocks = dict(params._blocks)
     blocks["models"] = type(blocks["models"])({"ae": blocks["models"]["ae"]})
@@ -283,13 +290,13 @@ def test_numbers_of_a_section_are_the_measured_ones(full, rows, label):
                 assert [number(text) for text in shown] == pytest.approx(values, rel=0.02, abs=0.06), cell
 
 
-def test_celeba_comes_with_a_note(measured_lab, folder, tmp_path):
+def test_celeba_comes_with_a_note(undrawn, measured_lab, folder, tmp_path):
     for source, expected in {"toy": False, "celeba": True}.items():
         html = report(measured_lab.lab.params, folder, tmp_path / source, {**DATA, "source": source})
         assert ("non-commercial research" in html and "redistributed" in html) == expected
 
 
-def test_foreign_names_are_escaped(measured_lab, folder, tmp_path):
+def test_foreign_names_are_escaped(undrawn, measured_lab, folder, tmp_path):
     evil = "<b onload=x>&"
     skipped = [{"id": evil, "reason": evil}]
     html = report(measured_lab.lab.params, folder, tmp_path, {**DATA, "source": evil, "skipped": skipped})
