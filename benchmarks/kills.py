@@ -120,7 +120,7 @@ def start(stage: str, work: Path, source: Path, site: Site) -> subprocess.Popen[
     command += ["--raw", "raw"] if stage == "prepare" else []
     paths = f"{ROOT / 'src'}{os.pathsep}{ROOT}"
     environment = {**os.environ, "PYTHONPATH": paths, "DVC_ROOT": str(work)}
-    return subprocess.Popen(command, cwd=work, env=environment, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=work, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def timed(stage: str, work: Path, source: Path, site: Site) -> float:

@@ -42,7 +42,8 @@ def mix(one: Array, other: Array, share: Array | float) -> Array:
 
 def step(low: Array | float, high: Array | float, field: Array) -> Array:
     """0 below `low`, 1 above `high`, smooth between; falls instead when low > high."""
-    t = np.clip((field - low) * (1.0 / (high - low)), 0.0, 1.0)
+    with np.errstate(divide="ignore"):  # low == high is a hard edge
+        t = np.clip((field - low) * (1.0 / (high - low)), 0.0, 1.0)
     return t * t * (3.0 - 2.0 * t)
 
 
