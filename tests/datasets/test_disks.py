@@ -121,7 +121,7 @@ def test_a_read_only_disk_is_one_clear_line(disk, tmp_path, celeba, name):
     place = disk("ro")
     done = stage(name, tmp_path, "data.source=celeba", f"data.archive={celeba}", out=str(place / "out"))
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("error: ") and "Read-only file system" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("error: ") and "cannot be written to" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

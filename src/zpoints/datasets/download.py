@@ -310,6 +310,8 @@ class _Watched(http.client.HTTPConnection):
                 response = super().getresponse()
             except (OSError, http.client.HTTPException) as error:
                 raise TimeoutError if watchdog.expired else error from error
+            if watchdog.expired:  # headers that were cut off look like headers that ended
+                raise TimeoutError
         response.connection = connection  # type: ignore[attr-defined]
         return response
 
