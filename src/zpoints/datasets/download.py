@@ -311,6 +311,7 @@ class _Watched(http.client.HTTPConnection):
             except (OSError, http.client.HTTPException) as error:
                 raise TimeoutError if watchdog.expired else error from error
             if watchdog.expired:  # headers that were cut off look like headers that ended
+                response.close()
                 raise TimeoutError
         response.connection = connection  # type: ignore[attr-defined]
         return response
