@@ -529,7 +529,7 @@ def test_a_server_without_end_is_left_after_a_time(target, monkeypatch, start, r
         finally:
             over.set()
             thread.join()
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20
     assert str(error.value).isprintable()
 
 
