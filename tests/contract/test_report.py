@@ -263,7 +263,7 @@ TABLES = {
         "origin_farther origin_gaussian_farther",
     ],
     "Shape of the cloud": ["components_95 z_dim components_95_independent", "participation_ratio"],
-    "Neighbours": [
+    "Neighbors": [
         *("distance_ratio distance_ratio_low distance_ratio_high", "two_nn_ratio two_nn_ratio_low two_nn_ratio_high"),
     ],
     "Tests of normality": [

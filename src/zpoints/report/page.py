@@ -67,7 +67,7 @@ def write_report(run: Run, data: Mapping[str, Any], figures: Path, page: Path) -
         if not getattr(presentation, "shown", lambda results: True)(results):
             continue
         drawings |= presentation.figures(results)
-        context = getattr(presentation, "context", lambda results: {})(results)
+        context: dict[str, Any] = getattr(presentation, "context", lambda results: {})(results)
         template = f"{name}/section.html"
         sections.append(Section(name, _title(presentation, results), template, context, results.missing))
         lead = lead or getattr(presentation, "LEAD", None)
@@ -93,7 +93,7 @@ def write_report(run: Run, data: Mapping[str, Any], figures: Path, page: Path) -
             "name": section.name,
             "title": section.title,
             "missing": section.missing,
-            "html": environment.get_template(section.template).render(**common | section.context),
+            "html": environment.get_template(section.template).render(**common, **section.context),
         }
         for section in sections
     ]
