@@ -65,4 +65,4 @@ def test_probe_below_chance_is_in_sight():
 def test_attribute_names_are_no_formulas():
     (axes,) = attributes({"$a$": {"$\\frac{$": probe(0.9)}}, "AUC", 0.5, {"$a$": "#ff0000"}).axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["$\\frac{$"]
-    axes.figure.canvas.draw()
+    axes.figure.draw_without_rendering()
