@@ -38,7 +38,7 @@ def prepare(options: argparse.Namespace) -> tuple[dict[str, Any], Callable[[], o
         with tsne.reproducible():
             cloud = moments([values])
             start = scores(values, cloud, principal_axes(cloud)[1])
-            near = tsne.neighbours(values, tsne.needed(PERPLEXITY))
+            near = tsne.neighbors(values, tsne.needed(PERPLEXITY))
             return tsne.embed(start, near, PERPLEXITY, EXAGGERATION, options.iterations, seed=0)[0]
 
     def theirs() -> np.ndarray:

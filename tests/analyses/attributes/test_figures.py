@@ -62,7 +62,8 @@ def test_probe_below_chance_is_in_sight():
     assert axes.get_xlim()[0] < -0.6
 
 
-def test_attribute_names_are_no_formulas():
-    (axes,) = attributes({"$a$": {"$\\frac{$": probe(0.9)}}, "AUC", 0.5, {"$a$": "#ff0000"}).axes
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["$\\frac{$"]
-    axes.figure.canvas.draw()
+def test_names_are_no_formulas():
+    name = "$\\frac{$"
+    (axes,) = attributes({name: {name: probe(0.9)}}, "AUC", 0.5, {name: "#ff0000"}).axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == [name]
+    axes.figure.draw_without_rendering()

@@ -36,6 +36,6 @@ def test_luminance_is_that_of_wcag():
 
 
 def test_names_are_no_formulas():
-    (axes,) = similarity(["$\frac{$", "b"], VALUES[:2, :2]).axes
+    (axes,) = similarity([r"$\frac{$", "b"], VALUES[:2, :2]).axes
     assert not any(label.get_parse_math() for label in (*axes.get_xticklabels(), *axes.get_yticklabels()))
-    axes.figure.canvas.draw()
+    axes.figure.draw_without_rendering()

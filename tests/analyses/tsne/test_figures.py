@@ -79,4 +79,4 @@ def test_attribute_names_are_no_formulas():
     cloud = columns(attribute=False) | {"attribute_$\\frac{$": np.zeros(50)}
     figure = tsne({"a": cloud}, COLORS)
     assert figure.axes[1].get_title() == "$\\frac{$"
-    figure.canvas.draw()
+    figure.draw_without_rendering()
