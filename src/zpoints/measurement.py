@@ -67,7 +67,7 @@ class Measurement:
         if not isinstance(numbers, dict):
             raise UserError(f"{path}: expected a mapping, received {type(numbers).__name__}")
         tables = {path.stem: read_table(path, optional=None) for path in sorted(folder.glob("*.csv"))}
-        arrays = {path.stem: read_array(path, np.generic, mapped=True) for path in sorted(folder.glob("*.npy"))}
+        arrays = {path.stem: read_array(path, mapped=True) for path in sorted(folder.glob("*.npy"))}
         return cls(numbers, tables, arrays)
 
     def __repr__(self) -> str:

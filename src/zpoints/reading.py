@@ -35,7 +35,7 @@ CHUNK = 1 << 20  # numbers that are checked at once
 
 def read_array(
     path: Path,
-    dtype: type[np.generic],
+    dtype: type[np.generic] | None = None,
     shape: tuple[int | None, ...] | None = None,
     ndim: int | None = None,
     mapped: bool = False,
@@ -43,10 +43,12 @@ def read_array(
 ) -> np.ndarray:
     """The array of a .npy file, in memory or, read-only, `mapped`.
 
-    dtype: its type, or a family such as np.floating. shape: its lengths, None for any. finite: no NaN, no infinity.
+    dtype: its type, a family such as np.floating, or None for any. shape: its lengths, None for any.
+    finite: no NaN, no infinity.
     Raises UserError where the file is missing, damaged, longer or shorter than its header says, or another array.
     """
     array = _load(path, mapped)
+    dtype = dtype or array.dtype.type
     if not np.issubdtype(array.dtype, dtype) or not array.dtype.isnative or not _fits(array.shape, shape, ndim):
         shape = (None,) * ndim if shape is None and ndim is not None else shape
         of = "" if shape is None else f" of shape {_shape(shape)}"

@@ -7,7 +7,7 @@ that a new analysis adds its folder and changes nothing that a stage depends on.
 import importlib
 import json
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -104,7 +104,7 @@ def _validated(key: str, block: Any, content: Any, faults: list[str]) -> Any:
 
 def _conflicts(blocks: dict[str, Any], analyses: dict[str, AnalysisConfig]) -> list[str]:
     """A line for each block with values that do not go together."""
-    checks = [("", partial(block.check, blocks)) for block in blocks.values()]
+    checks: list[tuple[str, Callable[[], None]]] = [("", partial(block.check, blocks)) for block in blocks.values()]
     checks += [(f"{config.group}.{name}.", config.check) for name, config in analyses.items()]
     faults = []
     for prefix, check in checks:

@@ -10,6 +10,7 @@ from pydantic import Field
 from zpoints.config.block import Frozen
 from zpoints.errors import UserError
 from zpoints.reading import read_array, read_json
+from zpoints.shards.store import SPLITS
 
 FORMAT = 1
 CHUNK = 8192
@@ -67,7 +68,7 @@ class Latents:
 
     def rows(self, part: str) -> np.ndarray:
         """Indices of the `train` or `held_out` images, int64, ascending."""
-        return np.flatnonzero(self.split == {"train": 0, "held_out": 1}[part])
+        return np.flatnonzero(self.split == SPLITS[part])
 
 
 def chunks(rows: np.ndarray) -> list[np.ndarray]:

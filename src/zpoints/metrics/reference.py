@@ -15,12 +15,11 @@ from zpoints.metrics.scoring import BATCH, Pictures, Scorer, describe
 from zpoints.models.batches import batches
 from zpoints.progress import track
 from zpoints.reading import read_array, read_json
-from zpoints.shards.store import Shards
+from zpoints.shards.store import SPLITS, Shards
 
 FORMAT = 3
 INDEX = "index.json"
 SETS = {"reference": "train", "scaler": "train", "held_out": "held_out"}
-SIDES = {"train": 0, "held_out": 1}
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Reference:
                 )
         rows = {name: read_array(folder / f"{name}_rows.npy", np.int64, ndim=1) for name in SETS}
         for name, side in SETS.items():
-            if index["images"] != len(split) or not (split[rows[name]] == SIDES[side]).all():
+            if index["images"] != len(split) or not (split[rows[name]] == SPLITS[side]).all():
                 raise UserError(
                     f"{folder}: expected features of the {len(split)} images that were encoded, split as they were, "
                     "received others; run `dvc repro features`"

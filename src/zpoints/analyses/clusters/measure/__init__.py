@@ -2,6 +2,7 @@
 
 import itertools
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -36,7 +37,8 @@ def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
     nulls = (gaussian.sample(len(points), (config.seed, 2, draw)) for draw in range(config.n_nulls))
     null_curves, null_partitions = run(nulls, config.n_nulls, seed=(config.seed, 3), label="k-means of nulls")
 
-    comparison, attribute_rows = None, []
+    comparison: dict[str, Any] | None = None
+    attribute_rows: list[dict[str, Any]] = []
     if labels.attributes is not None:
         comparison, attribute_rows = cluster_labels.describe(
             [partition.cells for partition in partitions],
