@@ -22,21 +22,21 @@ def faces():
     return np.stack([draw_face(sample_row(0, index))[20:198] for index in range(8)])
 
 
-def test_features_are_float32_rows_of_the_stated_dimension_in_any_batches(space, faces, monkeypatch):
+def test_features_do_not_depend_on_batches(space, faces, monkeypatch):
     found = space(faces)
     assert found.shape == (8, space.dimension) and found.dtype == np.float32
     monkeypatch.setattr(features, "BATCH", 3)
     np.testing.assert_allclose(space(faces), found, rtol=1e-4, atol=1e-3)
 
 
-def test_the_face_score_knows_faces_from_patches_of_them_and_from_noise(space, faces):
+def test_face_score_tells_faces_from_noise(space, faces):
     rng = np.random.default_rng(0)
     kinds = (faces, shuffled(faces, 6, rng), noise(faces, rng))
     drawn, patches, rubbish = (space.face_scores(space(images)).mean() for images in kinds)
     assert drawn > 0.5 > patches and rubbish < 0.05
 
 
-def test_the_first_look_sees_the_box_alone_and_the_second_the_whole(space, faces):
+def test_first_half_sees_the_box_alone(space, faces):
     behind = faces.copy()
     behind[:, :30] = 0
     one, other = space(faces), space(behind)
@@ -45,7 +45,7 @@ def test_the_first_look_sees_the_box_alone_and_the_second_the_whole(space, faces
     np.testing.assert_allclose(space.face_scores(one), space.face_scores(other), atol=1e-3)
 
 
-def test_the_face_score_is_the_detectors_own(space, faces):
+def test_face_score_is_that_of_the_detector(space, faces):
     import tensorflow as tf
     from mtcnn.network.onet import ONet
     from mtcnn.utils.tensorflow import load_weights
@@ -60,7 +60,7 @@ def test_the_face_score_is_the_detectors_own(space, faces):
     np.testing.assert_allclose(space.face_scores(space(faces)), expected, atol=1e-4)
 
 
-def test_the_road_averages_over_what_it_cannot_show():
+def test_comparison_size_averages_fine_detail():
     fine = np.broadcast_to((255 * (np.indices((192, 192)).sum(axis=0) % 2))[None, ..., None], (1, 192, 192, 3))
     small = features.at_comparison_size(fine.astype(np.uint8)).numpy()
     assert small.shape == (1, 64, 64, 3) and np.abs(small - 127.5).max() < 16

@@ -5,7 +5,7 @@ import pytest
 from scipy.linalg import sqrtm
 
 from tests.metrics.test_kid import draw
-from zpoints.errors import UserError
+from zpoints.measurement import NotMeasurable
 from zpoints.metrics.frechet import Frechet
 from zpoints.metrics.jackknife import GROUPS, by_jackknife
 
@@ -17,14 +17,14 @@ def textbook(one, other):
     return shift @ shift + np.trace(covariances[0] + covariances[1] - 2 * sqrtm(covariances[0] @ covariances[1]).real)
 
 
-def test_of_diagonal_gaussians_it_has_its_closed_form():
+def test_diagonal_gaussians_have_a_closed_form():
     one, other = draw(50_000, scale=np.array([1, 2, 3])[None], dimension=3), draw(50_000, 1.0, dimension=3, seed=2)
     score, axes = Frechet(other, 0).score(one)
     assert score.value == pytest.approx(3 + 0 + 1 + 4, rel=0.02) and axes == 3
     assert score.low < 8 < score.high and score.high - score.low < 1
 
 
-def test_it_knows_rotations_and_is_symmetric():
+def test_distance_equals_the_textbooks():
     turn = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))[0]
     one = draw(500, 2.0, np.array([[3, 1, 1, 0.1]]), dimension=4)
     other = one @ turn
@@ -32,7 +32,7 @@ def test_it_knows_rotations_and_is_symmetric():
         assert Frechet(reals, 0).score(fakes)[0].value == pytest.approx(textbook(one, other), rel=1e-6)
 
 
-def test_its_interval_is_the_jackknifes_of_the_points_without_each_group():
+def test_interval_is_that_of_the_jackknife():
     one, other = draw(203, 0.4, dimension=5), draw(310, 5.0, 2.0, dimension=5, seed=2)
     held = Frechet(other, 3)
     group = [held._groups(side, len(points)) for side, points in enumerate((one, other))]
@@ -45,7 +45,7 @@ def test_its_interval_is_the_jackknifes_of_the_points_without_each_group():
     assert all(count.max() - count.min() <= 1 for count in counts)
 
 
-def test_few_images_are_seen_along_the_reals_first_axes_alone():
+def test_few_images_use_few_axes():
     scale = np.geomspace(1, 0.01, 20)[None]
     one, other = draw(100, scale=scale, dimension=20), draw(100, scale=scale, dimension=20, seed=2)
     held = Frechet(other, 0)
@@ -58,7 +58,7 @@ def test_few_images_are_seen_along_the_reals_first_axes_alone():
     assert Frechet(draw(300, dimension=20), 0).score(draw(300, dimension=20, seed=2))[1] == 20
 
 
-def test_what_was_scored_before_changes_no_score():
+def test_earlier_scores_change_none():
     held = Frechet(draw(300, dimension=20), 5)
     held.score(draw(300, 1.0, dimension=20, seed=3))
     for count in (150, 300):
@@ -66,6 +66,6 @@ def test_what_was_scored_before_changes_no_score():
         assert held.score(fakes) == Frechet(held.reals, 5).score(fakes)
 
 
-def test_too_few_images_are_told_how_many_it_takes():
-    with pytest.raises(UserError, match="face-FD: expected at least 100 images on each side of a score, received 99"):
+def test_too_few_images_are_not_measurable():
+    with pytest.raises(NotMeasurable, match="face-FD needs at least 100 images on each side, has 99"):
         Frechet(draw(200), 0).score(draw(99))

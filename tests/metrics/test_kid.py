@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zpoints.errors import UserError
+from zpoints.measurement import NotMeasurable
 from zpoints.metrics import kid as kernel
 from zpoints.metrics.feature_scaler import FeatureScaler
 from zpoints.metrics.jackknife import by_jackknife, of_mean
@@ -72,33 +72,33 @@ def test_the_bootstraps_interval_of_a_mean_holds_the_mean_as_often_as_it_says():
     assert scores[0].value == pytest.approx(2 * drawn[0].mean())
 
 
-def test_the_standard_is_the_references_and_lies_on_the_sphere():
+def test_the_scaler_is_the_references_and_lies_on_the_sphere():
     reference = np.hstack([5 + 3 * draw(300, dimension=3), np.full((300, 1), 7.0)])
-    standard = FeatureScaler.of(reference)
-    points = standard.on_sphere(reference)
+    scaler = FeatureScaler.of(reference)
+    points = scaler.on_sphere(reference)
     np.testing.assert_allclose(np.square(points).sum(axis=1), 4)
     np.testing.assert_allclose(points[:, 3], 0)
-    np.testing.assert_allclose(standard.on_sphere(standard.mean + 100 * (reference - standard.mean)), points)
-    assert not standard.on_sphere(standard.mean[None]).any()
+    np.testing.assert_allclose(scaler.on_sphere(scaler.mean + 100 * (reference - scaler.mean)), points)
+    assert not scaler.on_sphere(scaler.mean[None]).any()
 
 
 def test_whitening_divides_each_principal_axis_by_the_root_of_its_variance_and_1():
     mixing = np.array([[1, 0.9, 0.9], [0, 0.3, 0], [0, 0, 0.3]])
     reference = np.hstack([4 + draw(5000, dimension=3) @ mixing, np.full((5000, 1), 7.0)])
-    standard = FeatureScaler.of(reference)
+    scaler = FeatureScaler.of(reference)
     plain = np.linalg.eigvalsh(np.corrcoef(reference[:, :3].T))
-    found = np.cov(standard.whitened(reference).T)
+    found = np.cov(scaler.whitened(reference).T)
     np.testing.assert_allclose(np.diag(found)[1:], plain / (plain + 1), rtol=1e-2)
     np.testing.assert_allclose(found, np.diag(np.diag(found)), atol=1e-9)
-    np.testing.assert_allclose(standard.whitened(reference).mean(axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(scaler.whitened(reference).mean(axis=0), 0, atol=1e-9)
 
 
 def test_a_set_of_one_average_picture_is_worse_than_other_pictures_of_the_same_kind():
     reference = draw(400, dimension=32)
-    standard = FeatureScaler.of(reference)
-    real = standard.on_sphere(reference)
-    average = standard.on_sphere(np.repeat(0.05 * draw(1, dimension=32, seed=3), 400, axis=0))
-    wild = standard.on_sphere(draw(400, scale=3.0, dimension=32, seed=4))
+    scaler = FeatureScaler.of(reference)
+    real = scaler.on_sphere(reference)
+    average = scaler.on_sphere(np.repeat(0.05 * draw(1, dimension=32, seed=3), 400, axis=0))
+    wild = scaler.on_sphere(draw(400, scale=3.0, dimension=32, seed=4))
     assert 8 > kid(average, real, 0, 2)[0].value > 10 * abs(kid(wild, real, 0, 2)[0].value)
 
 
@@ -106,6 +106,6 @@ def test_the_same_seed_gives_the_same_scores():
     assert kid(draw(100), draw(100, seed=2), 5) == kid(draw(100), draw(100, seed=2), 5)
 
 
-def test_too_few_images_are_told_how_many_it_takes():
-    with pytest.raises(UserError, match="expected at least 100 images on each side of a score, received 99"):
+def test_too_few_images_are_not_measurable():
+    with pytest.raises(NotMeasurable, match="needs at least 100 images on each side, has 99"):
         kid(draw(99), draw(200), 0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zpoints.errors import UserError
+from zpoints.measurement import NotMeasurable
 from zpoints.metrics import prdc as neighbourhoods
 from zpoints.metrics.prdc import Neighbourhoods, kth_distances
 
@@ -75,6 +75,6 @@ def test_intervals_hold_the_value_and_narrow_with_more_images():
 
 
 @pytest.mark.parametrize(("fakes", "reals"), [(99, 200), (200, 99)])
-def test_too_few_images_are_told_how_many_it_takes(fakes, reals):
-    with pytest.raises(UserError, match="expected at least 100 images on each side of a score, received 99"):
+def test_too_few_images_are_not_measurable(fakes, reals):
+    with pytest.raises(NotMeasurable, match="needs at least 100 images on each side, has 99"):
         scores(RNG.standard_normal((fakes, 2)), RNG.standard_normal((reals, 2)))

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from tests.lab import make_shards
-from zpoints.analyses.evaluation.config import Evaluation
+from zpoints.config.features import Features
 from zpoints.errors import UserError
-from zpoints.metrics import scoring
+from zpoints.metrics import reference, scoring
 from zpoints.metrics.feature_scaler import FeatureScaler
 from zpoints.metrics.kid import kid
 from zpoints.metrics.reference import SETS, Reference, choose, write_reference
-from zpoints.metrics.scoring import Scorer, look
+from zpoints.metrics.scoring import Scorer, describe
 from zpoints.shards.store import Shards
 
-BLOCK = Evaluation(images=120, units=150)
+BLOCK = Features(images=120, scaler_images=150)
 SCORES = {
     *("kid", "frechet", "density", "coverage", "precision", "recall", "nearest_real", "sharpness", "face_rate"),
 }
@@ -53,24 +53,24 @@ def folder(shards, tmp_path_factory):
 
 def test_no_image_is_in_two_sets_and_each_set_is_of_its_side(shards):
     rows = choose(shards, BLOCK)
-    assert {name: len(found) for name, found in rows.items()} == {"reference": 120, "units": 150, "held_out": 120}
+    assert {name: len(found) for name, found in rows.items()} == {"reference": 120, "scaler": 150, "held_out": 120}
     everything = np.concatenate(list(rows.values()))
     assert len(set(everything.tolist())) == len(everything)
     for name, found in rows.items():
         assert set(shards.split[found]) == {0 if SETS[name] == "train" else 1} and (np.diff(found) > 0).all()
-    assert not np.array_equal(choose(shards, BLOCK.model_copy(update={"seed": 1}))["units"], rows["units"])
+    assert not np.array_equal(choose(shards, BLOCK.model_copy(update={"seed": 1}))["scaler"], rows["scaler"])
 
 
 @pytest.mark.parametrize(
-    ("images", "units", "message"),
+    ("images", "others", "message"),
     [
-        (120, 181, "evaluation.images and evaluation.units: expected at most 300 together, .*received 120 and 181"),
-        (151, 100, "evaluation.images: expected at most 150, the held-out images, received 151"),
+        (120, 181, "features.images and features.scaler_images: expected at most 300 together, .*received 120 and 181"),
+        (151, 100, "features.images: expected at most 150, the held-out images, received 151"),
     ],
 )
-def test_too_few_images_are_told_how_many_there_are(shards, images, units, message):
+def test_too_few_images_are_told_how_many_there_are(shards, images, others, message):
     with pytest.raises(UserError, match=message):
-        choose(shards, Evaluation(images=images, units=units))
+        choose(shards, Features(images=images, scaler_images=others))
 
 
 def test_the_folder_has_the_features_of_the_rows_it_names(shards, folder):
@@ -79,8 +79,8 @@ def test_the_folder_has_the_features_of_the_rows_it_names(shards, folder):
         assert known.features[name].dtype == np.float32
         np.testing.assert_array_equal(known.features[name], Pixels()(shards.read(known.rows[name])))
     pictures = shards.read(known.rows["reference"])
-    assert known.index["sharpness"] == pytest.approx(scoring.sharpness(pictures).mean())
-    assert known.index["features"] == Pixels().describe() and known.index["images"] == 450
+    assert known.sharpness == pytest.approx(scoring.sharpness(pictures).mean())
+    assert known.space == Pixels().describe()
 
 
 def test_floors_and_ceilings_have_every_score_in_order(folder):
@@ -98,7 +98,7 @@ def test_floors_and_ceilings_have_every_score_in_order(folder):
 
 
 def test_the_mean_face_is_that_of_all_pictures_whatever_the_parts(shards, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(scoring, "PART", 7)
+    monkeypatch.setattr(reference, "BATCH", 7)
     write_reference(shards, Pixels(), BLOCK, tmp_path)
     one, two = (json.loads((place / "controls.json").read_text()) for place in (folder, tmp_path))
     for name in ("held_out", "mean_face", "blurred"):
@@ -110,7 +110,7 @@ def test_a_face_rate_is_the_share_of_faces_and_sharpness_is_in_units_of_the_refe
     pictures = shards.read(shards.rows("held_out"))
     faces = pictures[:, 0, 0, 0] > 127
     pictures[:, 8:] = pictures[:, :8]
-    scores = scorer.scores(look(Pixels(), [pictures[:70], pictures[70:]]))
+    scores = scorer.scores(describe(Pixels(), [pictures[:70], pictures[70:]]))
     assert scores["face_rate"]["value"] == pytest.approx(faces.mean()) and 0.2 < faces.mean() < 0.8
     sharp = scoring.sharpness(pictures).mean() / scorer.sharpness
     assert scores["sharpness"]["value"] == pytest.approx(sharp) and sharp > 1.2
@@ -118,21 +118,21 @@ def test_a_face_rate_is_the_share_of_faces_and_sharpness_is_in_units_of_the_refe
 
 def test_neighbours_are_sought_in_whitened_features_and_the_kernel_on_the_sphere():
     rng = np.random.default_rng(0)
-    reference, units, fakes = (rng.random((count, 12)).astype(np.float32) for count in (120, 150, 110))
-    scores = Scorer.of(reference, units, 1.0, Pixels(), 0).scores(scoring.Seen(fakes, np.ones(110)))
-    standard = FeatureScaler.of(units)
-    one, other = standard.whitened(fakes), standard.whitened(reference)
+    reals, others, fakes = (rng.random((count, 12)).astype(np.float32) for count in (120, 150, 110))
+    scores = Scorer.of(reals, others, 1.0, Pixels(), 0).scores(scoring.Pictures(fakes, np.ones(110)))
+    scaler = FeatureScaler.of(others)
+    one, other = scaler.whitened(fakes), scaler.whitened(reals)
     apart = np.linalg.norm(one[:, None] - other[None], axis=2)
     assert scores["nearest_real"]["value"] == pytest.approx(apart.min(axis=1).mean() / np.sqrt(12))
-    distance, _ = kid(standard.on_sphere(fakes), standard.on_sphere(reference), 0)
+    distance, _ = kid(scaler.on_sphere(fakes), scaler.on_sphere(reals), 0)
     assert scores["kid"]["value"] == pytest.approx(distance.value)
 
 
 def test_flat_references_leave_no_number_infinite():
     features = np.random.default_rng(0).standard_normal((2, 120, 5)).astype(np.float32)
     scorer = Scorer.of(features[0], features[1], 0.0, Pixels(), 0)
-    seen = scoring.Seen(features[0], np.zeros(120))
-    assert scorer.scores(seen)["sharpness"]["value"] == 0
+    pictures = scoring.Pictures(features[0], np.zeros(120))
+    assert scorer.scores(pictures)["sharpness"]["value"] == 0
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,9 @@ def test_flat_references_leave_no_number_infinite():
     [
         (
             {"images": 110},
-            "expected features made with evaluation.images = 110, received 120; run `dvc repro features`",
+            "expected features made with features.images = 110, received 120; run `dvc repro features`",
         ),
-        ({"seed": 3}, "evaluation.seed = 3, received 0"),
+        ({"seed": 3}, "features.seed = 3, received 0"),
     ],
 )
 def test_features_of_other_settings_are_refused(shards, folder, change, message):
@@ -166,11 +166,11 @@ def test_missing_and_damaged_features_are_named(shards, folder, tmp_path):
         Reference.open(tmp_path, BLOCK, shards.split)
     for path in folder.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    np.save(tmp_path / "units.npy", np.zeros((3, 12), np.float32))
-    with pytest.raises(UserError, match=r"units.npy: expected shape \(150, 12\), received \(3, 12\)"):
+    np.save(tmp_path / "scaler.npy", np.zeros((3, 12), np.float32))
+    with pytest.raises(UserError, match=r"scaler.npy: expected .*150.*, received"):
         Reference.open(tmp_path, BLOCK, shards.split)
-    np.save(tmp_path / "units.npy", np.zeros((150, 12)))
-    with pytest.raises(UserError, match=r"units.npy: expected float32 with 2 axes"):
+    np.save(tmp_path / "scaler.npy", np.zeros((150, 12)))
+    with pytest.raises(UserError, match=r"scaler.npy: expected .*float32"):
         Reference.open(tmp_path, BLOCK, shards.split)
     (tmp_path / "index.json").write_text("[")
     with pytest.raises(UserError, match=r"index.json: expected JSON"):

@@ -9,7 +9,7 @@ from zpoints.report.style import WIDTH, save
 
 
 @pytest.mark.parametrize(("count", "size"), [(1, 8), (4, 16), (10, 96), (20, 64), (23, 16)])
-def test_every_picture_is_in_the_file_unchanged_but_for_a_whole_zoom(tmp_path, count, size):
+def test_pictures_are_zoomed_pixel_for_pixel(tmp_path, count, size):
     rng = np.random.default_rng(count)
     pictures = [(name, rng.integers(0, 256, (count, size, size, 3), np.uint8)) for name in ("a", "b")]
     save(blocks(pictures, {"a": "#ff0000"}, rows=2), tmp_path / "grid.png")
@@ -30,13 +30,19 @@ def test_every_picture_is_in_the_file_unchanged_but_for_a_whole_zoom(tmp_path, c
             )
 
 
-def test_a_grid_is_as_wide_as_all_figures():
+def test_grid_is_as_wide_as_all_figures():
     figure = blocks([("a", np.zeros((3, 8, 8, 3), np.uint8))], {}, rows=1)
     assert figure.get_size_inches()[0] == pytest.approx(WIDTH)
 
 
-def test_the_last_row_may_be_short():
+def test_last_row_may_be_short():
     images = np.zeros((3, 2, 2, 3), np.uint8)
     canvas = montage(images, columns=2, zoom=1)
     assert canvas.shape == (6, 6, 3)
     assert canvas[4:, :2].max() == 0 and canvas[4:, 2:].min() == 255
+
+
+def test_label_is_no_formula():
+    figure = blocks([(r"$\frac{$", np.zeros((3, 8, 8, 3), np.uint8))], {}, rows=1)
+    figure.canvas.draw()
+    assert figure.texts[0].get_text() == r"$\frac{$"

@@ -1,4 +1,4 @@
-"""Edits in a space where everything is known: z-points are their own features, and the judge reads off two axes."""
+"""Edits where everything is known: z-points are their own features, and the classifier reads off two axes."""
 
 import numpy as np
 import pytest
@@ -7,23 +7,23 @@ from zpoints.analyses.edits.measure.edit_curves import (
     Faces,
     Outcome,
     answers,
-    at_identity,
+    control_directions,
     cosine,
-    outcome,
-    rivals,
-    row,
+    outcome_of,
+    row_of,
+    success_at,
     summary,
     triples,
 )
 from zpoints.metrics.attribute_classifier import AttributeClassifier
 
 RNG = np.random.default_rng(0)
-JUDGE = AttributeClassifier(("One", "Two"), np.eye(6)[:2], np.zeros(2))
+CLASSIFIER = AttributeClassifier(("One", "Two"), np.eye(6)[:2], np.zeros(2))
 STRENGTHS = np.array([1.0, 4.0])
 ONE = np.eye(6)[0]
 
 
-def look(z):
+def features_of(z):
     return z.astype(np.float64)
 
 
@@ -33,30 +33,30 @@ def make_faces(count=200):
     mu = RNG.standard_normal((count, 6))
     mu[:, :2] = 2.0 * labels - 1
     mu = mu.astype(np.float32)
-    return Faces(mu, look(mu), labels, np.zeros(6))
+    return Faces(mu, features_of(mu), labels, np.zeros(6))
 
 
 FACES = make_faces()
 
 
-def moved(vector, place=0, strengths=STRENGTHS):
+def moved(vector, column=0, strengths=STRENGTHS):
     vectors = np.broadcast_to(vector, FACES.mu.shape)
-    return outcome(FACES, place, vectors, strengths, look, JUDGE)
+    return outcome_of(FACES, column, vectors, strengths, features_of, CLASSIFIER)
 
 
-def test_an_edit_works_against_the_present_label_both_ways_once_it_is_strong_enough():
+def test_strong_edit_flips_label_both_ways():
     found = moved(0.5 * ONE)
     assert found.success[:, 0].mean() == 0 and found.success[:, 1].mean() == 0 and found.success[:, 2].all()
 
 
-def test_the_opposite_direction_never_succeeds_and_another_axis_changes_other_attributes():
+def test_other_directions_change_other_attributes():
     assert not moved(-ONE).success.any() and not moved(-ONE).others.any()
     found = moved(np.eye(6)[1])
     assert not found.success.any() and 0.3 < found.others[:, 2].mean() < 0.7
     assert not found.others[:, 0].any()
 
 
-def test_identity_is_one_at_no_strength_and_falls_with_the_distance():
+def test_identity_falls_with_distance():
     found = moved(ONE)
     np.testing.assert_allclose(found.identity[:, 0], 1)
     assert (np.diff(found.identity.mean(axis=0)) < 0).all()
@@ -65,24 +65,24 @@ def test_identity_is_one_at_no_strength_and_falls_with_the_distance():
     np.testing.assert_allclose(far, expected, atol=1e-3)
 
 
-def test_what_all_pictures_have_in_common_is_nobodys_identity():
-    shifted = Faces(FACES.mu, FACES.features + 100, FACES.labels, FACES.centre + 100)
+def test_common_features_are_no_identity():
+    shifted = Faces(FACES.mu, FACES.features + 100, FACES.labels, FACES.center + 100)
     one, other = shifted.features[:100], shifted.features[100:]
     np.testing.assert_allclose(shifted.identity(one, other), cosine(one - 100, other - 100))
     assert abs(shifted.identity(one, other).mean()) < 0.15 < 0.99 < cosine(one, other).mean()
 
 
-def test_faces_are_chosen_half_with_and_half_without():
-    chosen = FACES.chosen(1, 41, np.random.default_rng(0))
+def test_half_of_the_faces_have_the_attribute():
+    chosen = FACES.choose(1, 41, np.random.default_rng(0))
     assert len(set(chosen)) == 40 and FACES.of(chosen).labels[:, 1].sum() == 20
-    few = Faces(FACES.mu, FACES.features, np.eye(200, 2, dtype=np.uint8), FACES.centre)
-    assert len(few.chosen(0, 40, np.random.default_rng(0))) == 2
+    few = Faces(FACES.mu, FACES.features, np.eye(200, 2, dtype=np.uint8), FACES.center)
+    assert len(few.choose(0, 40, np.random.default_rng(0))) == 2
 
 
-def test_rivals_are_as_long_as_the_direction_and_know_nothing_of_it():
+def test_controls_have_the_length_of_the_direction():
     train = np.zeros((50, 6), np.float32)
     train[:, 2] = RNG.standard_normal(50)
-    found = rivals(3 * ONE, 500, train, np.random.default_rng(0))
+    found = control_directions(3 * ONE, 500, train, np.random.default_rng(0))
     assert (found["direction"] == 3 * ONE).all()
     np.testing.assert_allclose(np.linalg.norm(found["random"], axis=1), 3)
     assert np.abs(found["random"].mean(axis=0)).max() < 0.3
@@ -96,8 +96,8 @@ def outcomes():
     return {"direction": moved(ONE), "random": moved(np.eye(6)[3]), "faces": moved(0.1 * ONE)}
 
 
-def test_a_row_has_the_means_and_intervals_around_them():
-    found = row(outcomes(), 2, (0,))
+def test_row_has_means_and_intervals():
+    found = row_of(outcomes(), 2, (0,))
     assert found["success"] == found["success_low"] == found["success_high"] == 1
     assert found["identity_low"] < found["identity"] < found["identity_high"]
     assert found["random_success"] == found["faces_success"] == 0
@@ -109,13 +109,13 @@ def flat(success, identity):
     return Outcome(np.tile(success, (50, 1)), values, values)
 
 
-def test_successes_are_compared_at_one_identity_between_two_strengths():
-    assert at_identity(flat([0, 0.4, 0.8], [1.0, 0.8, 0.4]), 0.6) == pytest.approx(0.6)
-    assert at_identity(flat([0, 0.4, 0.8], [1.0, 0.8, 0.4]), 0.8) == pytest.approx(0.4)
-    assert at_identity(flat([0, 0.4, 0.8], [1.0, 0.8, 0.4]), 0.3) is None
+def test_success_is_interpolated_between_strengths():
+    assert success_at(flat([0, 0.4, 0.8], [1.0, 0.8, 0.4]), 0.6) == pytest.approx(0.6)
+    assert success_at(flat([0, 0.4, 0.8], [1.0, 0.8, 0.4]), 0.8) == pytest.approx(0.4)
+    assert success_at(flat([0, 0.4, 0.8], [1.0, 0.8, 0.4]), 0.3) is None
 
 
-def test_a_summary_has_an_interval_only_where_every_resample_gets_so_far():
+def test_interval_needs_every_resample():
     far = {name: flat([0, 0.4, 0.8], [1.0, 0.8, 0.4]) for name in ("direction", "random")}
     found = summary(far | {"faces": flat([0, 0, 0], [1, 1, 1])}, 0.6, (0,))
     assert [found[key] for key in ("success", "low", "high", "random")] == pytest.approx([0.6] * 4)
@@ -126,7 +126,7 @@ def test_a_summary_has_an_interval_only_where_every_resample_gets_so_far():
     assert found["success"] is not None and found["low"] is None and found["high"] is None
 
 
-def test_the_faces_of_an_analogy_are_of_the_right_kinds():
+def test_analogy_faces_are_of_the_right_kinds():
     found = triples(FACES.labels, 30, 3, np.random.default_rng(0))
     kinds = FACES.labels[found]
     assert found.shape == (30, 7)
@@ -135,9 +135,9 @@ def test_the_faces_of_an_analogy_are_of_the_right_kinds():
     assert triples(np.ones((9, 2), np.uint8), 3, 1, np.random.default_rng(0)) is None
 
 
-def test_an_answer_is_a_less_b_plus_c():
+def test_answer_is_a_minus_b_plus_c():
     mu = np.arange(12, dtype=np.float32).reshape(6, 2) ** 2
     expected = (mu[0] + mu[1]) / 2 - (mu[2] + mu[3]) / 2 + mu[4]
     np.testing.assert_allclose(answers(mu, np.array([[0, 1, 2, 3, 4]])), [expected])
     own = answers(FACES.mu, triples(FACES.labels, 30, 3, np.random.default_rng(0)))
-    assert (JUDGE.scores(look(own)) > 0).all()
+    assert (CLASSIFIER.scores(features_of(own)) > 0).all()

@@ -1,10 +1,10 @@
-"""Success against identity: every model's line goes through its numbers, and its nulls beside it."""
+"""Success against identity: every model's line goes through its numbers, its controls beside it."""
 
 import numpy as np
 
 from zpoints.analyses.edits.figures import tradeoff
 
-TINTS = {"a": "#ff0000", "b": "#00ff00"}
+COLORS = {"a": "#ff0000", "b": "#00ff00"}
 PREFIXES = {"": "-", "faces_": "--", "random_": ":"}
 
 
@@ -20,29 +20,29 @@ def curves(shift):
 PANELS = {"first": {"a": curves(0), "b": curves(0.05)}, "second": {"a": curves(0.02)}}
 
 
-def test_each_line_goes_through_its_own_numbers():
-    figure = tradeoff(PANELS, 0.7, TINTS)
+def test_lines_go_through_their_numbers():
+    figure = tradeoff(PANELS, 0.7, COLORS)
     for axes, (title, models) in zip(figure.axes, PANELS.items(), strict=True):
         assert axes.get_title(loc="left") == title
         for name, columns in models.items():
             for prefix, style in PREFIXES.items():
                 (line,) = (
-                    line for line in axes.lines if line.get_color() == TINTS[name] and line.get_linestyle() == style
+                    line for line in axes.lines if line.get_color() == COLORS[name] and line.get_linestyle() == style
                 )
                 np.testing.assert_array_equal(line.get_xdata(), columns[f"{prefix}identity"])
                 np.testing.assert_array_equal(line.get_ydata(), columns[f"{prefix}success"])
                 assert line.get_marker() == ("None" if prefix else "o")
 
 
-def test_panels_share_their_axes_and_the_level_is_a_line():
-    first, second = tradeoff(PANELS, 0.7, TINTS).axes
+def test_panels_share_axes_and_a_threshold():
+    first, second = tradeoff(PANELS, 0.7, COLORS).axes
     assert first.get_xlim() == second.get_xlim() and first.get_ylim() == second.get_ylim()
     assert all([0.7, 0.7] in [list(line.get_xdata()) for line in axes.lines] for axes in (first, second))
-    (alone,) = tradeoff({"x": PANELS["second"]}, None, TINTS).axes
-    assert len(alone.lines) == 3
+    (alone,) = tradeoff({"x": PANELS["second"]}, 0.7, COLORS).axes
+    assert len(alone.lines) == 4
 
 
-def test_the_legend_names_every_model_and_every_kind_of_line():
-    (legend,) = tradeoff(PANELS, 0.7, TINTS).legends
+def test_legend_names_models_and_lines():
+    (legend,) = tradeoff(PANELS, 0.7, COLORS).legends
     texts = [text.get_text() for text in legend.get_texts()]
     assert texts == ["a", "b", "direction of the attribute", "difference of two faces", "any direction"]

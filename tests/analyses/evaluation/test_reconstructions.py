@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from zpoints.analyses.evaluation.measure.reconstructions import extremes, joined, lines, summary
+from zpoints.analyses.evaluation.measure.reconstructions import extremes, summary
 
 RNG = np.random.default_rng(0)
 
 
-def test_a_summary_has_the_mean_in_its_interval_and_the_quantiles():
+def test_summary_has_mean_interval_and_quantiles():
     values = RNG.permutation(np.arange(101.0))
     found = summary({"psnr": values, "ssim": np.full(101, 0.5)}, seed=0)
     assert found["psnr"]["mean"] == 50 and found["psnr"]["low"] < 50 < found["psnr"]["high"]
@@ -18,22 +18,12 @@ def test_a_summary_has_the_mean_in_its_interval_and_the_quantiles():
     assert summary({"psnr": values}, seed=1)["psnr"]["low"] != found["psnr"]["low"]
 
 
-def test_a_line_has_the_image_and_its_own_measures():
-    found = lines(np.array(["000007", "000003"]), np.array([6, 2]), {"psnr": np.array([20.0, 30.0])})
-    assert found == [{"id": "000007", "row": 6, "psnr": 20.0}, {"id": "000003", "row": 2, "psnr": 30.0}]
-
-
-def test_the_best_come_first_the_worst_begin_with_the_very_worst_and_the_median_lies_between():
+def test_extremes_are_best_median_and_worst():
     loss = RNG.permutation(100).astype(float)
     found = {name: loss[places].tolist() for name, places in extremes(loss, 4).items()}
     assert found == {"best": [0, 1, 2, 3], "median": [48, 49, 50, 51], "worst": [99, 98, 97, 96]}
 
 
-def test_of_few_images_none_is_shown_twice():
+def test_no_image_is_shown_twice():
     shown = np.concatenate(list(extremes(RNG.random(10), 10).values()))
     assert len(shown) == 9 and len(set(shown.tolist())) == 9
-
-
-def test_parts_are_joined_in_their_order():
-    found = joined([{"psnr": np.array([1.0, 2.0])}, {"psnr": np.array([3.0])}])
-    assert found["psnr"].tolist() == [1, 2, 3]

@@ -1,10 +1,10 @@
-"""Distances along paths: a panel for each kind, a line for each model, and the level that real images keep."""
+"""Distances along paths: a panel for each kind, a line for each model, and the threshold of real images."""
 
 import numpy as np
 
-from zpoints.analyses.paths.figures import Panel, journeys
+from zpoints.analyses.paths.figures import Panel, path_curves
 
-TINTS = {"a": "#ff0000", "b": "#00ff00"}
+COLORS = {"a": "#ff0000", "b": "#00ff00"}
 NOTES = ("from an image", "from a draw")
 
 
@@ -20,14 +20,14 @@ DRAWN = {
 PANELS = [Panel("One", "x", "own", "other"), Panel("Two", "y", "alone"), Panel("Three", "z", "own")]
 
 
-def of(axes, colour, style):
-    return [line for line in axes.lines if line.get_color() == colour and line.get_linestyle() == style]
+def of(axes, color, style):
+    return [line for line in axes.lines if line.get_color() == color and line.get_linestyle() == style]
 
 
-def test_a_line_and_its_interval_go_through_their_numbers():
-    one, two, *_ = journeys(DRAWN, PANELS, 1.25, NOTES, TINTS).axes
-    for name, colour in TINTS.items():
-        (own,), (other,) = of(one, colour, "-"), of(one, colour, "--")
+def test_lines_and_bands_go_through_their_numbers():
+    one, two, *_ = path_curves(DRAWN, PANELS, 1.25, NOTES, COLORS).axes
+    for name, color in COLORS.items():
+        (own,), (other,) = of(one, color, "-"), of(one, color, "--")
         np.testing.assert_array_equal(own.get_ydata(), DRAWN[name]["own"]["distance"])
         np.testing.assert_array_equal(other.get_ydata(), DRAWN[name]["other"]["distance"])
         np.testing.assert_array_equal(own.get_xdata(), [0, 1, 2])
@@ -36,22 +36,22 @@ def test_a_line_and_its_interval_go_through_their_numbers():
     assert one.get_title(loc="left") == "One" and two.get_xlabel() == "y"
 
 
-def test_a_path_that_a_model_lacks_is_drawn_for_the_others():
-    two = journeys(DRAWN, PANELS, 1.25, NOTES, TINTS).axes[1]
-    assert len(of(two, TINTS["a"], "-")) == 1 and not of(two, TINTS["b"], "-") and not of(two, TINTS["a"], "--")
+def test_missing_path_of_one_model_is_skipped():
+    two = path_curves(DRAWN, PANELS, 1.25, NOTES, COLORS).axes[1]
+    assert len(of(two, COLORS["a"], "-")) == 1 and not of(two, COLORS["b"], "-") and not of(two, COLORS["a"], "--")
 
 
-def test_the_level_is_in_every_panel_on_one_scale_and_no_panel_is_left_over():
-    axes = journeys(DRAWN, PANELS, 1.25, NOTES, TINTS).axes
+def test_threshold_is_in_every_panel():
+    axes = path_curves(DRAWN, PANELS, 1.25, NOTES, COLORS).axes
     assert [panel.get_visible() for panel in axes] == [True, True, True, False]
     assert all([1.25, 1.25] in [list(line.get_ydata()) for line in panel.lines] for panel in axes[:3])
     assert len({panel.get_ylim() for panel in axes[:3]}) == 1
 
 
-def test_the_legend_explains_dashes_only_where_there_are_some():
+def test_legend_explains_dashes_where_there_are_some():
     def texts(panels):
-        (legend,) = journeys(DRAWN, panels, 1.25, NOTES, TINTS).legends
+        (legend,) = path_curves(DRAWN, panels, 1.25, NOTES, COLORS).legends
         return [text.get_text() for text in legend.get_texts()]
 
-    level = "95% of real images"
-    assert texts(PANELS) == ["a", "b", level, *NOTES] and texts(PANELS[1:]) == ["a", "b", level]
+    threshold = "95% of real images"
+    assert texts(PANELS) == ["a", "b", threshold, *NOTES] and texts(PANELS[1:]) == ["a", "b", threshold]

@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from zpoints.analyses.paths.measure.path_curves import Bundle, around, at, between, passing, radii, rows, through, width
-from zpoints.errors import UserError
+from zpoints.analyses.paths.measure.path_curves import (
+    Bundle,
+    around,
+    between,
+    distance_at,
+    passing,
+    radii,
+    rows_of,
+    through,
+    width,
+)
+from zpoints.measurement import NotMeasurable
 from zpoints.metrics.knn_realism import KnnRealism
 from zpoints.stats.reference_distributions import Gaussian
 
@@ -14,7 +24,7 @@ POINTS = RNG.normal([5, 0, 0], 1, (20, 3)).astype(np.float32)
 DISTANCES = np.array([0.0, 1, 2])
 
 
-def test_pairs_are_joined_both_ways_with_their_own_ends():
+def test_pairs_are_joined_both_ways():
     line, arc = between(POINTS[:10], POINTS[10:], 5, LAW.mean)
     assert (line.name, arc.name) == ("linear", "spherical")
     for bundle in (line, arc):
@@ -23,7 +33,7 @@ def test_pairs_are_joined_both_ways_with_their_own_ends():
         np.testing.assert_allclose(bundle.points[:, -1], POINTS[10:], atol=1e-5)
 
 
-def test_axes_are_walked_through_the_mean_the_largest_first_in_their_own_deviations():
+def test_axes_pass_the_mean_largest_first():
     axes, origin = through(LAW, POINTS, 2, 2.0, 5)
     assert axes.positions.tolist() == [-2, -1, 0, 1, 2] and axes.points.shape == (2, 5, 3)
     np.testing.assert_allclose(axes.points[:, 2], np.tile(LAW.mean, (2, 1)), atol=1e-6)
@@ -34,7 +44,7 @@ def test_axes_are_walked_through_the_mean_the_largest_first_in_their_own_deviati
     np.testing.assert_allclose(origin.points[:, -1], -POINTS, atol=1e-6)
 
 
-def test_neighbourhoods_begin_at_their_start_and_grow_in_units_of_the_spread():
+def test_neighborhoods_grow_in_units_of_the_spread():
     found = {bundle.name: bundle for bundle in around(LAW, POINTS, DISTANCES, 10.0, (0,))}
     assert len(found) == 6
     for bundle in found.values():
@@ -50,11 +60,11 @@ def test_neighbourhoods_begin_at_their_start_and_grow_in_units_of_the_spread():
 @pytest.mark.parametrize(
     ("curve", "expected"), [([0, 0.5, 2], 1.0 + 1 / 3), ([3, 0, 0], 0), ([0, 1, 1], np.inf), ([0, 2, 0], 0.5)]
 )
-def test_a_curve_passes_its_level_between_two_steps(curve, expected):
+def test_curve_passes_threshold_between_two_steps(curve, expected):
     assert passing(DISTANCES, np.array(curve, float), 1.0) == pytest.approx(expected)
 
 
-def test_the_width_of_a_ball_is_its_radius():
+def test_width_of_a_ball_is_its_radius():
     # What lies within 1.5 of the start is as near as anything real, and beyond it rises.
     positions = np.linspace(0, 3, 13)
     apart = np.maximum(positions, 1.5)[None] / 1.5 + 0.01 * RNG.standard_normal((60, 13))
@@ -63,55 +73,55 @@ def test_the_width_of_a_ball_is_its_radius():
     assert found["high"] - found["low"] < 0.05
 
 
-def test_a_region_that_is_never_left_has_no_width_and_one_never_entered_has_none_either():
+def test_region_never_left_has_no_width():
     assert width(DISTANCES, np.zeros((9, 3)), 1.0, (0,)) == {"value": None, "low": None, "high": None}
     assert width(DISTANCES, np.full((9, 3), 2.0), 1.0, (0,)) == {"value": 0, "low": 0, "high": 0}
 
 
-def test_an_interval_that_reaches_beyond_the_last_step_is_open():
+def test_interval_beyond_the_last_step_is_open():
     apart = np.zeros((40, 3))
     apart[:, 2] = np.where(np.arange(40) % 2, 0, 2.02)
     found = width(DISTANCES, apart, 1.0, (0,))
     assert found["value"] is not None and found["low"] is not None and found["high"] is None
 
 
-def test_rows_tell_mean_interval_and_the_good_share():
+def test_rows_have_mean_interval_and_good_share():
     apart = np.array([[1.0, 3], [1, 1], [1, 1], [1, 3]])
-    first, second = rows(Bundle("x", np.array([0.0, 1]), apart[..., None]), apart, 2.0, (0,))
+    first, second = rows_of(Bundle("x", np.array([0.0, 1]), apart[..., None]), apart, 2.0, (0,))
     assert (first["path"], first["position"], first["distance"], first["good"]) == ("x", 0, 1, 1)
     assert second["distance"] == 2 and second["good"] == 0.5 and 1 <= second["low"] < 2 < second["high"] <= 3
 
 
-def test_the_row_nearest_to_a_position_is_found_among_its_own_paths():
+def test_nearest_position_of_the_same_path_counts():
     lines = [
         {"path": path, "position": place, "distance": 10 * place, "good": 0.5} for path in "ab" for place in (0, 1)
     ]
-    assert at([*lines[:2], {**lines[3], "distance": 7}], "b", 0.9) == {"distance": 7, "good": 0.5}
-    assert at(lines, "a", 0.2)["distance"] == 0
+    assert distance_at([*lines[:2], {**lines[3], "distance": 7}], "b", 0.9) == {"distance": 7, "good": 0.5}
+    assert distance_at(lines, "a", 0.2)["distance"] == 0
 
 
-def test_radii_are_taken_about_the_mean_of_the_cloud():
+def test_radii_are_about_the_mean():
     found = radii(LAW.mean + 10 * np.eye(3)[[0, 1, 2] * 20], LAW, 5.0)
     assert found == {"median": pytest.approx(2), "most": pytest.approx(2)}
 
 
-def test_a_real_image_is_at_one_and_nearly_all_below_the_level():
+def test_real_images_are_at_one():
     real = RNG.standard_normal((3000, 8))
-    stick = KnnRealism.of(real[:2000].astype(np.float32), real[2000:2500].astype(np.float32), 5, 0.95)
-    fresh = stick.distances(real[2500:])
-    assert np.median(fresh) == pytest.approx(1, abs=0.06) and np.mean(fresh <= stick.level) == pytest.approx(
+    realism = KnnRealism.of(real[:2000].astype(np.float32), real[2000:2500].astype(np.float32), 5, 0.95)
+    fresh = realism.distances(real[2500:])
+    assert np.median(fresh) == pytest.approx(1, abs=0.06) and np.mean(fresh <= realism.threshold) == pytest.approx(
         0.95, abs=0.03
     )
-    assert stick.distances(real[2500:] + 5).min() > stick.level
-    assert len(stick.reference) == 1000
+    assert realism.distances(real[2500:] + 5).min() > realism.threshold
+    assert len(realism.reference) == 1000
 
 
-def test_the_reference_is_not_what_the_units_were_fitted_to():
+def test_scale_and_neighbors_share_no_image():
     real = RNG.standard_normal((400, 3))
-    stick = KnnRealism.of(real, real, 1, 0.95)
-    assert stick.distances(real[200:]).max() < 1e-5 < stick.distances(real[:200]).min()
+    realism = KnnRealism.of(real, real, 1, 0.95)
+    assert realism.distances(real[200:]).max() < 1e-5 < realism.distances(real[:200]).min()
 
 
-def test_too_few_images_say_so():
-    with pytest.raises(UserError, match="expected 400 images at least, received 300"):
+def test_too_few_images_are_not_measurable():
+    with pytest.raises(NotMeasurable, match="needs 400 training images, has 300"):
         KnnRealism.of(np.zeros((300, 2)), np.zeros((9, 2)), 200, 0.95)
