@@ -14,11 +14,15 @@ def results_of(name, measurements, joint=None, models=None):
     return Results(tuple(rows), measurements, {}, joint, rows, colors_of(rows))
 
 
-def section(name, results):
+def section(name, results, **more):
     """The HTML of a section, and its drawings by name."""
     presentation = discovery.presentation(name)
     drawings = presentation.figures(results)
     figures = {figure: EmbeddedFigure("data:", 1, 1, drawing.alt) for figure, drawing in drawings.items()}
     common = {"models": list(results.models), "rows": results.rows, "colors": results.colors, "figures": figures}
-    html = _environment().get_template(f"{name}/section.html").render(**common, **presentation.context(results))
+    html = (
+        _environment()
+        .get_template(f"{name}/section.html")
+        .render(**common, **more, many=len(results.models) > 1, **presentation.context(results))
+    )
     return html, drawings

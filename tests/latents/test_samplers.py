@@ -91,6 +91,15 @@ def test_bootstrap_draws_the_same_images():
     np.testing.assert_allclose(other, MU[rows] * 3 + 1, rtol=1e-6)
 
 
+def test_bootstrap_keeps_the_reference_out():
+    cloud = Cloud(MU, np.arange(400), kept_out=np.arange(350))
+    for sampler in (fitted.bootstrap, fitted.shell):
+        assert sampler(cloud, 100, 0).shape == (100, 3)
+    drawn = fitted.bootstrap(cloud, 300, 0)
+    assert all((point == MU[350:]).all(axis=1).any() for point in drawn)
+    np.testing.assert_array_equal(cloud.moments.mean, CLOUD.moments.mean)
+
+
 def test_jitter_moves_by_a_share_of_the_spread():
     moved = fitted.bootstrap(CLOUD, 20_000, 0, 0.2) - fitted.bootstrap(CLOUD, 20_000, 0)
     np.testing.assert_allclose(np.cov(moved.T), 0.04 * np.cov(MU.T), atol=0.01)

@@ -10,10 +10,14 @@ from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, mom
 
 @dataclass(frozen=True)
 class Cloud:
-    """mu, float32 (n, z_dim), maybe memory-mapped, and the rows of it that belong to training images."""
+    """mu, float32 (n, z_dim), maybe memory-mapped, and the rows of it that belong to training images.
+
+    kept_out: rows whose own points are never drawn: images with which the drawn ones will be compared.
+    """
 
     mu: np.ndarray
     rows: np.ndarray
+    kept_out: np.ndarray | None = None
 
     @property
     def z_dim(self) -> int:
@@ -31,4 +35,5 @@ class Cloud:
 
     def chosen(self, count: int, seed: tuple[int, ...]) -> np.ndarray:
         """`count` of the points with replacement, float32 (count, z_dim): of the same images for every model."""
-        return self.mu[self.rows[np.random.default_rng(seed).integers(len(self.rows), size=count)]]
+        rows = self.rows if self.kept_out is None else np.setdiff1d(self.rows, self.kept_out)
+        return self.mu[rows[np.random.default_rng(seed).integers(len(rows), size=count)]]

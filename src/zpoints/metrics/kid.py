@@ -11,16 +11,19 @@ from zpoints.metrics.jackknife import GROUPS, Score, by_jackknife
 BLOCK = 1000
 
 
-def kid(fakes: np.ndarray, reals: np.ndarray, seed: int, subsets: int = 20, size: int = 1000) -> tuple[Score, float]:
+def kid(
+    fakes: np.ndarray, reals: np.ndarray, seed: int, subsets: int = 20, size: int = 1000
+) -> tuple[Score, float | None]:
     """Squared maximum mean discrepancy of features (n, d) and (m, d): Binkowski, Sutherland, Arbel and Gretton (2018).
 
     Their kernel (x.y / d + 1)³ and their unbiased estimate, over all pairs: negative values are chance. Returns the
-    score, with the jackknife's interval, and the standard deviation over `subsets` random subsets of at most `size`
-    images of either side, which is what publications print. Of `FeatureScaler.on_sphere`, it lies below 8.
+    score, with the jackknife's interval, and the standard deviation over `subsets` random subsets of `size` images of
+    either side, which is what publications print; None where a subset would be all images of a side. Of features from
+    `FeatureScaler.on_sphere`, the score lies below 8.
     """
     count = min(len(fakes), len(reals))
     refuse_too_few(count, "face-KID")
-    size = min(size, count)
+    whole, size = size >= count, min(size, count)
     rng = np.random.default_rng([seed, 0])
     # Each column marks some images of its side: first a random group of the jackknife, then a random subset.
     marks = [_marks(rng, len(side), subsets, size) for side in (fakes, reals)]
@@ -39,7 +42,9 @@ def kid(fakes: np.ndarray, reals: np.ndarray, seed: int, subsets: int = 20, size
 
     groups = np.arange(GROUPS)
     spread = np.std([over(np.array([GROUPS + subset])) for subset in range(subsets)], ddof=1)
-    return by_jackknife(over(groups), lambda left: over(groups[groups != left]), GROUPS), float(spread)
+    return by_jackknife(over(groups), lambda left: over(groups[groups != left]), GROUPS), None if whole else float(
+        spread
+    )
 
 
 def _marks(rng: np.random.Generator, count: int, subsets: int, size: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Scorer:
         sphere = scaler.on_sphere(reference)
         return cls(scaler, sphere, Frechet(sphere, seed), near, sharpness, space, seed)
 
-    def scores(self, pictures: Pictures) -> dict[str, dict[str, float]]:
+    def scores(self, pictures: Pictures) -> dict[str, dict[str, Any]]:
         """Every score, with `value`, `low` and `high` of its 95% interval.
 
         kid has the `spread` over subsets besides, frechet the number of `axes`. See the modules kid, frechet, prdc and

@@ -165,6 +165,6 @@ def _is_open(sampler: str) -> bool:
 
 
 def _draw(results: Results, sampler: str, model: str) -> Draw:
-    radius = results.numbers(model)["radius"]
-    expected = expected_radius(sampler, results.rows[model]["z_dim"])
+    numbers = results.numbers(model)
+    radius, expected = numbers["radius"], expected_radius(sampler, numbers["z_dim"])
     return Draw(model, expected, radius["mean"][sampler], radius["std"][sampler])

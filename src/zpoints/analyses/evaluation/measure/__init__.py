@@ -48,7 +48,8 @@ def measure(
     def score(z: np.ndarray) -> dict[str, dict[str, float]]:
         return scorer.scores(describe(feature_space, (model.decode(batch) for batch in batches(z, BATCH))))
 
-    cloud = Cloud(latents.mu, latents.rows("train"))
+    # A draw of a reference image's own z-point would be compared with that very image.
+    cloud = Cloud(latents.mu, latents.rows("train"), kept_out=reference.rows["reference"])
     scored = {}
     for name, sampler in track(samplers.items(), label="samplers"):
         scored[name] = score(sampler(cloud, settings.images, samplers.seed))

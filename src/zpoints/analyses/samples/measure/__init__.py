@@ -35,5 +35,5 @@ def measure(model: "Trained", latents: Latents, shards: Shards, samplers: Sample
     rows = np.sort(np.random.default_rng([samplers.seed, 2]).choice(held_out, count, replace=False))
     originals = shards.read(rows)
     reconstructions = model.decode(model.encode(originals))
-    numbers = {"radius": {"mean": means, "std": stds}}
+    numbers = {"z_dim": latents.z_dim, "radius": {"mean": means, "std": stds}}
     return Measurement(numbers, arrays={**pictures, "originals": originals, "reconstructions": reconstructions})
