@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.report.reading import number
+from tests.contract.reading import number
 from zpoints.report.numbers import MISSING, count, fixed, listing, percent, setting, significant
 
 VALUES = st.floats(-1e9, 1e9).filter(lambda value: value == 0 or abs(value) > 1e-30)

@@ -13,12 +13,12 @@ from zpoints.analyses.radius.figures import radius
 from zpoints.analyses.training.figures import losses
 from zpoints.report.figures.image_grid import blocks
 from zpoints.report.figures.scores import scores
-from zpoints.report.style import colours, log_ticks, plain, save
+from zpoints.report.style import colors_of, log_ticks, plain, save
 
 RNG = np.random.default_rng(0)
 SHARES = np.full(10, 0.1)
 CENTRES = np.arange(10) * 0.5 + 0.25
-TINTS = colours(["a", "b"])
+TINTS = colors_of(["a", "b"])
 DRAW = {
     "losses": lambda: losses({"a": {"epoch": np.arange(3) + 1, "reco": np.ones(3), "val_reco": np.ones(3) * 2}}, TINTS),
     "radius": lambda: radius({"a": {"radius": CENTRES, "mu": SHARES, "chi": SHARES}}, {"a": "note"}, TINTS),
@@ -60,14 +60,14 @@ def test_drawing_leaves_pyplot_and_all_settings_alone(tmp_path, kind):
 def test_a_model_keeps_its_colour_when_others_are_added_behind_it():
     names = [f"m{place}" for place in range(18)]
     for count in range(1, 18):
-        assert colours(names[:count]).items() <= colours(names).items()
-    assert len(set(colours(names).values())) == 18
+        assert colors_of(names[:count]).items() <= colors_of(names).items()
+    assert len(set(colors_of(names).values())) == 18
 
 
 def test_neighbours_differ_in_brightness_or_hue_even_without_colour_vision():
     """Viénot, Brettel and Mollon's projection (1999) for protanopes, on linear light."""
     project = np.array([[0.11238, 0.88762, 0.0], [0.11238, 0.88762, -0.0], [0.00401, -0.00401, 1.0]])
-    seen = [project @ np.array(to_rgb(colour)) ** 2.2 for colour in colours(list("abcdef")).values()]
+    seen = [project @ np.array(to_rgb(colour)) ** 2.2 for colour in colors_of(list("abcdef")).values()]
     for place, one in enumerate(seen):
         for other in seen[place + 1 :]:
             assert np.abs(np.maximum(one, 0) ** (1 / 2.2) - np.maximum(other, 0) ** (1 / 2.2)).max() > 0.08
