@@ -73,6 +73,6 @@ def test_one_folder_and_one_block_add_a_question(tmp_path):
     assert "width" in lab.run("python", "-m", "stages.measure", "--help")
 
     lab.set(lambda params: params["analyses"]["width"].update(axis=1))
-    ran, _ = lab.repro()
+    ran, _ = lab.repro("compare", "report")
     assert ran == {"measure@width-ae", "measure@width-vae_tiny", "compare", "report"}
     assert json.loads(lab.run("dvc", "params", "diff", "--json"))["params.yaml"]
