@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from zpoints.stats.confidence import explained, jackknife, logit, normal
+from zpoints.stats.confidence import explained, jackknife, logit, normal, wilson
 
 RNG = np.random.default_rng(0)
 
@@ -30,7 +30,6 @@ def test_an_interval_of_a_share_stays_between_0_and_1():
     assert 0.8 < low < 0.98 < high < 1
     narrow = logit(0.6, np.full(100, 1e-4))
     np.testing.assert_allclose(narrow, normal(0.6, np.full(100, 1e-4)), atol=1e-5)
-    assert logit(1.0, np.zeros(3)) == (1.0, 1.0)
 
 
 def test_the_interval_of_r2_holds_the_truth_as_often_as_it_says():
@@ -52,3 +51,20 @@ def test_the_influence_of_an_image_is_what_r2_loses_without_it():
 
 def test_r2_of_what_does_not_vary_is_not_defined():
     assert explained(np.ones(3), np.zeros(3)) is None
+
+
+@pytest.mark.parametrize("share", [0.0, 0.03, 0.5, 0.97, 1.0])
+@pytest.mark.parametrize("count", [10, 40, 200])
+def test_wilsons_interval_covers_as_it_says(share, count):
+    """Exactly, by the binomial law: for a few trials it is not always 95%, and never far below."""
+    outcomes = np.arange(count + 1)
+    intervals = np.array([wilson(outcome / count, count) for outcome in outcomes])
+    covered = (intervals[:, 0] <= share + 1e-12) & (share - 1e-12 <= intervals[:, 1])
+    assert stats.binom.pmf(outcomes, count, share)[covered].sum() > 0.86 + 0.05 * (count >= 40)
+
+
+def test_a_share_of_1_has_an_interval_of_some_width():
+    assert wilson(1.0, 20) == pytest.approx((0.8389, 1.0), abs=1e-4)
+    assert wilson(0.0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+    assert logit(1.0, np.zeros(20)) == wilson(1.0, 20) and logit(0.0, np.zeros(20)) == wilson(0.0, 20)
+    assert logit(1.0, np.zeros(1_000), 20) == wilson(1.0, 20)

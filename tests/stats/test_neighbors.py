@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from zpoints.errors import UserError
+from zpoints.measurement import NotMeasurable
 from zpoints.stats.neighbors import (
     ESTIMATORS,
     contrast,
-    describe_neighbours,
+    describe_neighborhoods,
     distances,
     interval,
     levina_bickel,
@@ -19,10 +19,10 @@ from zpoints.stats.reference_distributions import Gaussian, moments
 RNG = np.random.default_rng(0)
 
 
-def describe(points, size=200, repeats=5, neighbours=8, seed=0):
+def describe(points, subsample=200, n_repeats=5, n_neighbors=8, seed=0):
     points = points.astype(np.float32)
-    null = Gaussian.like(moments([points]))
-    return describe_neighbours(points, np.arange(len(points)), null, size, repeats, neighbours, seed)
+    gaussian = Gaussian.like(moments([points]))
+    return describe_neighborhoods(points, np.arange(len(points)), gaussian, subsample, n_repeats, n_neighbors, seed)
 
 
 def leaves_one(ratio):
@@ -43,9 +43,25 @@ def test_a_gaussian_has_its_dimension_whatever_room_it_lies_in(estimate, dimensi
     assert estimate(distances(points, 10)) == pytest.approx(dimension, rel=0.12)
 
 
-def test_distances_ascend_are_exact_and_leave_out_the_point_itself_and_its_copies():
-    points = np.array([[0.0], [1.0], [3.0], [7.0], [7.0]])
-    np.testing.assert_allclose(distances(points, 2), [[1, 3], [1, 2], [2, 3]])
+def test_distances_ascend_and_leave_out_the_point():
+    points = np.array([[0.0], [1.0], [3.0], [7.0]])
+    np.testing.assert_allclose(distances(points, 2), [[1, 3], [1, 2], [2, 3], [4, 6]])
+
+
+@pytest.mark.parametrize("z_dim", [3, 40])
+def test_copies_of_a_point_count_once(z_dim):
+    """With many axes distances come from differences of squares, and those of equal points are no 0."""
+    points = (RNG.standard_normal((200, z_dim)) + 3).astype(np.float32)
+    copied = RNG.permutation(np.concatenate([points, points[:20], points[:10]]))
+    assert distances(copied, 5).shape == (200, 5)
+    np.testing.assert_allclose(np.sort(distances(copied, 5), axis=0), np.sort(distances(points, 5), axis=0), rtol=1e-6)
+
+
+def test_duplicated_images_make_no_filaments():
+    points = RNG.standard_normal((1_000, 20))
+    points[:200] = points[200:400]
+    ratios = {name: describe(points, 2_000)[name]["ratio"] for name in ESTIMATORS}
+    assert all(0.9 < ratio["mean"] < 1.1 for ratio in ratios.values()), ratios
 
 
 @pytest.mark.parametrize("far", [0.0, 1e4])
@@ -117,13 +133,13 @@ def test_subsamples_share_no_point_and_say_how_large_they_are(monkeypatch):
 
     monkeypatch.setattr("zpoints.stats.neighbors.distances", spy)
     points = RNG.standard_normal((1_000, 3)).astype(np.float32)
-    found = describe(points, size=2_000, repeats=4)
-    assert (found["points"], found["repeats"], found["neighbours"]) == (250, 4, 8)
+    found = describe(points, subsample=2_000, n_repeats=4)
+    assert (found["points"], found["n_repeats"], found["n_neighbors"]) == (250, 4, 8)
     own = np.concatenate(seen[0::2])
     assert len(np.unique(own, axis=0)) == 1_000 and np.isin(own, points).all()
     nulls = np.concatenate(seen[1::2])
     assert len(np.unique(nulls, axis=0)) == 1_000, "each subsample has a null of its own"
-    assert describe(points, size=30, repeats=4)["points"] == 30
+    assert describe(points, subsample=30, n_repeats=4)["points"] == 30
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_one_others():
@@ -131,7 +147,7 @@ def test_the_same_seed_gives_the_same_numbers_and_another_one_others():
     assert describe(points, seed=1) == describe(points, seed=1) != describe(points, seed=2)
 
 
-def test_too_few_images_for_so_many_neighbours_are_refused():
-    with pytest.raises(UserError, match=r"^pca\.neighbours: expected fewer than the 8 points .*, received 8$"):
-        describe(RNG.standard_normal((40, 3)), repeats=5, neighbours=8)
-    assert describe(RNG.standard_normal((45, 3)), repeats=5, neighbours=8)["points"] == 9
+def test_too_few_images_for_so_many_neighbors():
+    with pytest.raises(NotMeasurable, match="needs at least 45 training images for 8 neighbors in 5 subsamples, has 40"):
+        describe(RNG.standard_normal((40, 3)))
+    assert describe(RNG.standard_normal((45, 3)))["points"] == 9

@@ -22,26 +22,35 @@ def jackknife(value: float, left_out: np.ndarray, low: float = -math.inf, high: 
 
     groups = len(left_out)
     error = math.sqrt((groups - 1) / groups * float(np.square(left_out - left_out.mean()).sum()))
-    reach = float(t.isf((1 - CONFIDENCE) / 2, groups - 1)) * error
-    return max(value - reach, low), min(value + reach, high)
+    margin = float(t.isf((1 - CONFIDENCE) / 2, groups - 1)) * error
+    return max(value - margin, low), min(value + margin, high)
 
 
 def normal(value: float, influence: np.ndarray) -> Interval:
     """95% interval of a statistic from the influence of each image on it, float64 (images,): the delta method."""
-    reach = _quantile() * math.sqrt(float(np.square(influence).sum()))
-    return value - reach, value + reach
+    margin = _quantile() * math.sqrt(float(np.square(influence).sum()))
+    return value - margin, value + margin
 
 
-def logit(value: float, influence: np.ndarray) -> Interval:
-    """The same for a share or an area, on the scale of log(p / (1 - p)): it stays between 0 and 1.
+def wilson(share: float, count: int) -> Interval:
+    """95% interval of a share of `count` independent images: Wilson (1927). It has some width at 0 and 1 too."""
+    from statsmodels.stats.proportion import proportion_confint
 
-    A value of 0 or 1 itself has no spread to tell, and its interval no width.
+    low, high = proportion_confint(share * count, count, 1 - CONFIDENCE, method="wilson")
+    return max(float(low), 0.0), min(float(high), 1.0)
+
+
+def logit(value: float, influence: np.ndarray, count: int | None = None) -> Interval:
+    """The delta method for an area under a curve, on the scale of log(p / (1 - p)): it stays between 0 and 1.
+
+    At 0 and 1 no image has an influence, and the interval is Wilson's for `count` images: by default all of them, for
+    an area better those of the rarer kind.
     """
     if not 0 < value < 1:
-        return value, value
-    reach = _quantile() * math.sqrt(float(np.square(influence).sum())) / (value * (1 - value))
+        return wilson(value, count or len(influence))
+    margin = _quantile() * math.sqrt(float(np.square(influence).sum())) / (value * (1 - value))
     middle = math.log(value / (1 - value))
-    return 1 / (1 + math.exp(reach - middle)), 1 / (1 + math.exp(-reach - middle))
+    return 1 / (1 + math.exp(margin - middle)), 1 / (1 + math.exp(-margin - middle))
 
 
 def explained(errors: np.ndarray, spreads: np.ndarray) -> tuple[float, np.ndarray] | None:

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 CELLS = 4096
-REACH = 20.0  # cells span the median +- so many robust standard deviations at most: an outlier must not make them wide
+SPAN = 20.0  # cells span the median +- so many robust standard deviations at most: an outlier must not make them wide
 PARTS = 100  # resamples that are smoothed at once
 CENTRAL = (0.005, 0.995)  # maxima are sought between these quantiles: in the tails single values make bumps
 COVERED = (0.025, 0.975)
@@ -39,8 +39,8 @@ class Cells:
         spreads = [spread for spread in (float(values.std()), (three - quarter) / 1.349) if spread > 0]
         if not spreads or values.max() == values.min():
             return None
-        low = max(float(values.min()), median - REACH * min(spreads))
-        high = min(float(values.max()), median + REACH * min(spreads))
+        low = max(float(values.min()), median - SPAN * min(spreads))
+        high = min(float(values.max()), median + SPAN * min(spreads))
         bandwidth = 0.9 * min(spreads) * len(values) ** -0.2
         # Room for the kernel: the density ends where the smoothed counts do.
         low, high = low - 4 * bandwidth, high + 4 * bandwidth
@@ -93,28 +93,28 @@ def describe_peak(cells: Cells, bootstrap: int, seed: tuple[int, ...]) -> dict[s
     }
 
 
-def second_maximum(cells: Cells, level: float, bootstrap: int, seed: tuple[int, ...]) -> dict[str, Any]:
+def second_maximum(cells: Cells, alpha: float, bootstrap: int, seed: tuple[int, ...]) -> dict[str, Any]:
     """Has the density more than one maximum? Silverman's test (1981), calibrated by Hall and York (2001).
 
     Its statistic is the critical bandwidth: the least one that leaves a single maximum between the central quantiles.
     Samples are drawn from the density at that bandwidth, which is unimodal and nearest to the data; `p_value` is the
     share of them that have more than one maximum at lambda times the bandwidth, lambda from Hall and York's
-    formula, so that in large samples a unimodal law passes with a chance of 1 - level.
+    formula, so that in large samples a unimodal law passes with a chance of 1 - alpha.
 
-    `maxima` is 2 where p_value is below the level ("at least two"), else 1. With 2, `second` is the lower of the two
+    `maxima` is 2 where p_value is below alpha ("at least two"), else 1. With 2, `second` is the lower of the two
     places that are left last as the bandwidth grows, and `second_height` its density over the higher one's.
     """
     critical = _critical_bandwidth(cells, 1)
     base = cells.smoothed(cells.counts, critical)
     shares = base / base.sum()
     rng = np.random.default_rng(seed)
-    widened = hall_york(level) * critical
+    widened = hall_york(alpha) * critical
     several = 0
     for draws in _resamples(rng, shares, bootstrap, count=int(cells.counts.sum())):
         several += int(np.count_nonzero(cells.maxima_of(draws, widened) > 1))
     p_value = several / bootstrap
     result: dict[str, Any] = {
-        "maxima": 2 if p_value < level else 1,
+        "maxima": 2 if p_value < alpha else 1,
         "p_value": p_value,
         "critical_bandwidth": float(critical),
         "maxima_at_bandwidth": int(cells.maxima_of(cells.counts, cells.bandwidth)),
@@ -129,10 +129,10 @@ def second_maximum(cells: Cells, level: float, bootstrap: int, seed: tuple[int, 
     return result
 
 
-def hall_york(level: float) -> float:
-    """The factor lambda by which Silverman's test widens its bandwidth to keep the level (Hall and York 2001)."""
-    above = 0.94029 * level**3 - 1.59914 * level**2 + 0.17695 * level + 0.48971
-    return above / (level**3 - 1.77793 * level**2 + 0.36162 * level + 0.42423)
+def hall_york(alpha: float) -> float:
+    """The factor lambda by which Silverman's test widens its bandwidth to keep the level alpha (Hall and York 2001)."""
+    above = 0.94029 * alpha**3 - 1.59914 * alpha**2 + 0.17695 * alpha + 0.48971
+    return above / (alpha**3 - 1.77793 * alpha**2 + 0.36162 * alpha + 0.42423)
 
 
 def _critical_bandwidth(cells: Cells, maxima: int) -> float:

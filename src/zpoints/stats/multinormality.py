@@ -77,7 +77,7 @@ def mardia_skewness(white: np.ndarray) -> float:
     return total / len(white) ** 2
 
 
-def passing(sample: np.ndarray, level: float) -> float:
+def passing(sample: np.ndarray, alpha: float) -> float:
     """Share of the columns of `sample` (n, d) that pass Shapiro and Wilk's test, p adjusted for all of them by Holm.
 
     Biometrika 52 (1965) 591, by Royston's approximation (1995): n at most 5,000.
@@ -85,4 +85,4 @@ def passing(sample: np.ndarray, level: float) -> float:
     from scipy.stats import shapiro
 
     p = np.array([shapiro(column).pvalue for column in sample.T.astype(np.float64)])
-    return float((holm(p) > level).mean())
+    return float((holm(p) > alpha).mean())

@@ -20,16 +20,25 @@ CONFIDENCE = 0.95
 
 
 def distances(points: np.ndarray, n_neighbors: int) -> np.ndarray:
-    """Distances of each point of (n, z_dim) to its nearest neighbors, ascending, float64 (n', n_neighbors).
+    """Distances of each distinct point of (n, z_dim) to its nearest neighbors, ascending, float64 (n', n_neighbors).
 
-    Points that coincide with another one are left out: a distance of 0 is no neighborhood.
+    No rows where there are too few distinct points. One so near to another that the distance rounds to 0 is left out.
     """
     from sklearn.neighbors import NearestNeighbors
 
+    points = distinct(points)
+    if len(points) <= n_neighbors:
+        return np.empty((0, n_neighbors))
     # In float64 and about their mean: the distances come from differences of squares.
     centred = points - points.mean(axis=0, dtype=np.float64)
     nearest, _ = NearestNeighbors(n_neighbors=n_neighbors).fit(centred).kneighbors()
     return nearest[nearest[:, 0] > 0]
+
+
+def distinct(points: np.ndarray) -> np.ndarray:
+    """The rows of (n, z_dim) that equal no earlier one, in their order: an image that is there twice counts once."""
+    _, first = np.unique(points, axis=0, return_index=True)
+    return points[np.sort(first)]
 
 
 def two_nn(nearest: np.ndarray) -> float | None:
@@ -112,12 +121,11 @@ def describe_neighborhoods(
     order = np.random.default_rng((seed, 0)).permutation(rows)
     estimates: dict[str, dict[str, list[float | None]]] = {name: {"mu": [], "null": []} for name in ESTIMATORS}
     for repeat in range(n_repeats):
-        samples = {
-            "mu": points[np.sort(order[repeat * size : (repeat + 1) * size])],
-            "null": gaussian.sample(size, (seed, 1, repeat)),
-        }
-        for source, sample in samples.items():
-            nearest = distances(sample, n_neighbors)
+        sample = distinct(points[np.sort(order[repeat * size : (repeat + 1) * size])])
+        # As many of the Gaussian: the fewer points, the farther apart they are.
+        samples = {"mu": sample, "null": gaussian.sample(len(sample), (seed, 1, repeat))}
+        for source, drawn in samples.items():
+            nearest = distances(drawn, n_neighbors)
             for name, estimate in ESTIMATORS.items():
                 estimates[name][source].append(estimate(nearest))
     return {"points": size, "n_repeats": n_repeats, "n_neighbors": n_neighbors} | {

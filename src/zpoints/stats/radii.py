@@ -59,12 +59,19 @@ def chi_expectation(z_dim: int, bin_width: float, bins: int) -> np.ndarray:
     return np.diff(chi(z_dim).cdf(edges))
 
 
+def chi_mean(z_dim: int) -> float:
+    """The mean radius of N(0, I): sqrt(z_dim) in many dimensions, 0.80 for one axis."""
+    from scipy.stats import chi
+
+    return float(chi(z_dim).mean())
+
+
 def describe_chi(z_dim: int, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Mean, std and peak, sqrt(z_dim - 1), of the radius of N(0, I), and how far each of `values` is from that law."""
     from scipy.stats import chi, kstest
 
     law = chi(z_dim)
-    distances = {name: float(kstest(own, law.cdf, method="asymp").statistic) for name, own in values.items()}
+    distances = {name: float(kstest(radius, law.cdf, method="asymp").statistic) for name, radius in values.items()}
     described = {"mean": float(law.mean()), "std": float(law.std()), "peak": float(np.sqrt(z_dim - 1))}
     return {**described, "kolmogorov_smirnov": distances}
 
@@ -135,8 +142,8 @@ def compare(values: np.ndarray, null: np.ndarray, bootstrap: int, seed: tuple[in
     rng = np.random.default_rng(seed)
     chance = np.empty((bootstrap, 2))
     for row in chance:
-        one, other = (np.cumsum(rng.multinomial(n, shares)) / n for n in (len(values), len(null)))
-        gaps = np.abs(one - other)
+        laws = [np.cumsum(rng.multinomial(count, shares)) / count for count in (len(values), len(null))]
+        gaps = np.abs(laws[0] - laws[1])
         row[:] = gaps.max(), gaps @ widths
     bounds = np.quantile(chance, 0.95, axis=0)
     return {

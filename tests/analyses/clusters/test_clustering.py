@@ -8,7 +8,7 @@ import pytest
 from zpoints.analyses.clusters.measure.clustering import (
     Gap,
     cells_of,
-    curve_rows,
+    curve_table,
     curves,
     describe_difference,
     describe_elbow,
@@ -117,11 +117,18 @@ def test_an_elbow_is_where_a_curve_bends_and_a_line_has_none():
     assert 0.2 < elbow(ks, 1 / np.sqrt(np.arange(1, 21))).strength < corner.strength
 
 
-def test_the_gap_counts_one_cluster_where_nothing_is_gained():
-    flat = Gap(np.array([-0.01, 0.0, 0.005]), np.full(3, 0.02))
-    assert flat.clusters((2, 3, 4)) == 1
-    assert Gap(np.array([0.1, 0.5, 0.4]), np.full(3, 0.02)).clusters((2, 3, 4)) == 3
-    assert Gap(np.array([0.1, 0.5, 0.9]), np.full(3, 0.02)).clusters((2, 3, 4)) is None
+def test_clusters_of_a_gap_are_clus_gaps():
+    """R's maxSE, method globalSEmax: the least k within a standard error of the largest gap."""
+    error = np.full(3, 0.02)
+    assert Gap(np.array([-0.01, 0.0, 0.005]), error).clusters((2, 3, 4)) == 1
+    assert Gap(np.array([0.1, 0.5, 0.4]), error).clusters((2, 3, 4)) == 3
+    assert Gap(np.array([0.1, 0.49, 0.5]), error).clusters((2, 3, 4)) == 3
+    assert Gap(np.array([0.1, 0.5, 0.9]), error).clusters((2, 3, 4)) == 4
+
+
+def test_a_dip_before_the_largest_gap_hides_no_clusters():
+    """Three pairs of clusters: two cells fit a Gaussian better than they fit the pairs."""
+    assert Gap(np.array([-0.1, 0.27, 0.3, 0.6, 0.5]), np.full(5, 0.02)).clusters((2, 3, 4, 6, 8)) == 6
 
 
 def test_a_silhouette_of_one_cell_or_of_cells_of_one_point_is_nothing():

@@ -30,6 +30,20 @@ METRICS = MetricGroup(
         ),
         Metric("gap_low", "gap.low", "from", "significant", "Lower end of its 95% interval, over the Gaussians."),
         Metric("gap_high", "gap.high", "to", "significant", "Upper end of that interval."),
+        Metric(
+            "gap_clusters",
+            "gap.clusters",
+            "clusters by the gap",
+            "count",
+            "The least k within a standard error of the largest gap (globalSEmax of R's clusGap); 1 for none.",
+        ),
+        Metric(
+            "gap_k",
+            "gap.largest_k",
+            "k of the largest gap",
+            "count",
+            "Where it is the last k that was tried, the gap tells no number of clusters.",
+        ),
         Metric("silhouette_k", "silhouette.k", "k of the best silhouette", "count", "Of all k that were tried."),
         Metric(
             "silhouette", "silhouette.mu", "its mean silhouette", "significant", "1 for clusters far apart, 0 for none."

@@ -1,7 +1,6 @@
 """How the radii are called and drawn."""
 
 from collections.abc import Mapping
-from math import sqrt
 from typing import Any
 
 from zpoints.report.metrics import Metric, MetricGroup
@@ -113,7 +112,8 @@ def figures(results: Results) -> dict[str, Drawing]:
 
 def context(results: Results) -> dict[str, Any]:
     """The mean radius of N(0, I) for each z_dim in use."""
-    return {"radius_of": {z_dim: sqrt(z_dim) for z_dim in sorted({row["z_dim"] for row in results.rows.values()})}}
+    expected = {results.rows[name]["z_dim"]: results.numbers(name)["chi"]["mean"] for name in results.measurements}
+    return {"radius_of": dict(sorted(expected.items()))}
 
 
 def _note(row: Mapping[str, float]) -> str:

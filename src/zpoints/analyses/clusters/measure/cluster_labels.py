@@ -14,7 +14,6 @@ import numpy as np
 from zpoints.stats.normality import holm
 
 DRAWS = 1000  # tables that stand in memory at once
-FEW = 99  # shuffles where only their mean is wanted
 COLUMNS = ("attribute", "share", "information", "adjusted", "cells_of_a_gaussian", "p", "p_holm")
 
 
@@ -23,7 +22,7 @@ class Agreement:
     """For each attribute, float64 (attributes,): mutual information in nats, adjusted, its p, and p by Holm.
 
     `adjusted` is (I - E) / (H - E), with E the mean over shuffled labels and H the attribute's entropy: 0 by chance, 1
-    where the cell determines the attribute (Vinh, Epps and Bailey, JMLR 11 (2010) 2837; scikit-learn's `min`).
+    where the cell determines the attribute (Vinh, Epps and Bailey, JMLR 11 (2010) 2837; see `adjusted`).
     """
 
     information: np.ndarray
@@ -55,18 +54,27 @@ def information(positive: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return entr(sizes / count).sum() + entr(shares.sum(axis=-2)).sum(axis=-1) - joint
 
 
+def adjusted(cells: np.ndarray, attributes: np.ndarray) -> np.ndarray:
+    """Adjusted mutual information of cells (n,) with each column of attributes (n, attributes), float64 (attributes,).
+
+    Over the lesser of the two entropies, that of a binary attribute wherever there are many cells.
+    """
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    return np.array([adjusted_mutual_info_score(column, cells, average_method="min") for column in attributes.T])
+
+
 def agreement(cells: np.ndarray, attributes: np.ndarray, n_permutations: int, seed: tuple[int, ...]) -> Agreement:
     """Of cells (n,) with each column of attributes (n, attributes), 0 or 1, none of them constant.
 
     Shuffling a label keeps its number of positives: the counts in the cells then are multivariate hypergeometric, and
-    are drawn as such. p is the share of shuffles with as much information or more, the real one among them.
+    are drawn as such: hundreds of times faster than shuffling 18,000 labels. p is the share of shuffles with as much
+    information or more, the real one among them.
     """
-    from scipy.special import entr
-
     rng = np.random.default_rng(seed)
     sizes, positive = tables(cells, attributes)
     observed = information(positive, sizes)
-    expected, p = np.empty(len(positive)), np.empty(len(positive))
+    p = np.empty(len(positive))
     for attribute, counts in enumerate(positive):
         total = int(counts.sum())
         shuffled = np.concatenate(
@@ -75,13 +83,9 @@ def agreement(cells: np.ndarray, attributes: np.ndarray, n_permutations: int, se
                 for draws in _parts(n_permutations)
             ]
         )
-        expected[attribute] = shuffled.mean()
         # Equal tables may differ by the rounding of their sums.
         p[attribute] = (1 + np.count_nonzero(shuffled >= observed[attribute] * (1 - 1e-9))) / (n_permutations + 1)
-    shares = positive.sum(axis=1) / sizes.sum()
-    entropy = entr(shares) + entr(1 - shares)
-    adjusted = (observed - expected) / np.maximum(entropy - expected, np.finfo(float).eps)
-    return Agreement(observed, adjusted, p, holm(p))
+    return Agreement(observed, adjusted(cells, attributes), p, holm(p))
 
 
 def _parts(count: int) -> list[int]:
@@ -122,17 +126,16 @@ def describe(
         return None, []
     labels = attributes[:, kept]
     first = agreement(partitions[0], labels, n_permutations, (*seed, 0))
-    others = [agreement(cells, labels, FEW, (*seed, 1, start)).adjusted for start, cells in enumerate(partitions[1:])]
-    null = np.array([agreement(cells, labels, FEW, (*seed, 2, draw)).adjusted for draw, cells in enumerate(nulls)])
-    adjusted = np.mean([first.adjusted, *others], axis=0)
+    scores = np.mean([first.adjusted, *(adjusted(cells, labels) for cells in partitions[1:])], axis=0)
+    null = np.array([adjusted(cells, labels) for cells in nulls])
     rng = np.random.default_rng((*seed, 3))
     numbers = {
         "attributes": len(kept),
         "constant_attributes": attributes.shape[1] - len(kept),
         "beyond_chance": int((first.p_holm <= alpha).sum()),
         "adjusted": {
-            "mean": float(adjusted.mean()),
-            "max": float(adjusted.max()),
+            "mean": float(scores.mean()),
+            "max": float(scores.max()),
             "cells_of_a_gaussian": float(null.mean()),
             "cells_of_a_gaussian_low": float(null.mean(axis=1).min()),
             "cells_of_a_gaussian_high": float(null.mean(axis=1).max()),
@@ -148,7 +151,7 @@ def describe(
             "attribute": names[column],
             "share": float(labels[:, at].mean()),
             "information": first.information[at],
-            "adjusted": adjusted[at],
+            "adjusted": scores[at],
             "cells_of_a_gaussian": null[:, at].mean(),
             "p": first.p[at],
             "p_holm": first.p_holm[at],

@@ -155,14 +155,15 @@ class Gap:
         logs, null_logs = np.log(inertia), np.log(nulls)
         return cls(null_logs.mean(axis=0) - logs.mean(axis=0), _error(logs, null_logs))
 
-    def clusters(self, ks: Sequence[int]) -> int | None:
-        """The paper's number of clusters: the least k whose gap is not surpassed by the next one's, less its error.
+    def clusters(self, ks: Sequence[int]) -> int:
+        """The number of clusters: the least k whose gap is within a standard error of the largest gap.
 
-        1, whose gap is 0 by definition, is among the candidates; None where the gap grows up to the last k.
+        `globalSEmax` of R's clusGap. 1, whose gap is 0 by definition, is among the candidates. The paper's own rule
+        stops at the first k that the next one does not surpass, and so at 1 where two cells are worse than one.
         """
         gaps, errors = np.append(0.0, self.gap), np.append(0.0, self.error)
-        held = np.flatnonzero(gaps[:-1] >= gaps[1:] - errors[1:])
-        return None if not held.size else [1, *ks][held[0]]
+        largest = int(np.argmax(gaps))
+        return [1, *ks][int(np.argmax(gaps >= gaps[largest] - errors[largest]))]
 
 
 def _error(values: np.ndarray, nulls: np.ndarray) -> np.ndarray:

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from zpoints.measurement import NotMeasurable
+from zpoints.stats.confidence import wilson
 from zpoints.stats.envelope import Envelope, beside, upper_p
 from zpoints.stats.multinormality import henze_zirkler, mardia_skewness, passing, whitened
-from zpoints.stats.neighbors import interval
 from zpoints.stats.pca import principal_axes
 from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments
 
@@ -175,12 +175,12 @@ def core_of_a_gaussian(axes: int, n_sigma: float) -> float:
 def describe(statistics: Statistics, nulls: Sequence[Statistics], alpha: float) -> dict[str, Any]:
     """All numbers of one part, each beside that of the nulls.
 
-    A share of passing axes has its 95% interval over the subsamples.
+    A share of passing axes has Wilson's 95% interval, as if the axes were independent.
     """
     envelope = Envelope.of(np.array([null.quantiles for null in nulls]))
     means = {name: float(np.mean(values)) for name, values in statistics.tests.items()}
     null_means = {name: [float(np.mean(null.tests[name])) for null in nulls] for name in TESTS}
-    share = interval(statistics.tests["shapiro_wilk"])
+    low, high = wilson(means["shapiro_wilk"], statistics.axes)
     return {
         "qq": envelope.describe(statistics.quantiles, alpha),
         "beyond": {
@@ -191,7 +191,7 @@ def describe(statistics: Statistics, nulls: Sequence[Statistics], alpha: float) 
         **{name: beside(value, [null.kurtoses[name] for null in nulls]) for name, value in statistics.kurtoses.items()},
         "mardia_skewness": beside(means["mardia_skewness"], null_means["mardia_skewness"]),
         "shapiro_wilk": beside(means["shapiro_wilk"], null_means["shapiro_wilk"])
-        | {"low": max(share["low"] or 0.0, 0.0), "high": min(share["high"] or 0.0, 1.0)},
+        | {"low": low, "high": high},
         "henze_zirkler": {
             name: _henze_zirkler(statistics.tests, [null.tests for null in nulls], name, alpha)
             for name in ("first", "every")
