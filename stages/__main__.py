@@ -14,7 +14,7 @@ def main() -> None:
     """Print each command's name and the first line of its docstring, without importing it."""
     paths = {path.stem: path for path in sorted(Path(__file__).parent.glob("[!_]*.py"))}
     stages = [*ORDER, *sorted(paths.keys() - {*ORDER, *BY_HAND})]
-    questions = [name for name in discovery.names() if (discovery.FOLDER / name / "measure" / "__init__.py").exists()]
+    questions = [name for name in discovery.names() if (discovery.FOLDER / name / "method" / "__init__.py").exists()]
     _print("Pipeline:", {name: _first_line(paths[name]) for name in stages})
     _print("Analyses, each by `measure`:", {name: discovery.first_line(name) for name in questions})
     _print("By hand alone, no part of the pipeline:", {name: _first_line(paths[name]) for name in BY_HAND})

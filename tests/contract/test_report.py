@@ -88,7 +88,7 @@ def test_each_metric_stands_in_some_measurement(name, measured_lab):
     for metric in discovery.presentation(name).METRICS.metrics:
         place = metric.place.removesuffix(".*")
         if not any(find(each, place) is not None for each in numbers):
-            source = discovery.FOLDER / name / "measure"
+            source = discovery.FOLDER / name / "method"
             text = "".join(path.read_text() for path in source.glob("*.py"))
             assert place.rpartition(".")[2].split("_")[0] in text, metric.column
 

@@ -23,6 +23,7 @@ GROUPS = {
 EXEMPT = {
     "zpoints",
     "zpoints.analyses",
+    "zpoints.analyses.deferred",
     "zpoints.analyses.discovery",
     "zpoints.analyses.inputs",
     "zpoints.artifacts",
@@ -69,7 +70,7 @@ def declared_code(entry: str, analysis: str = "") -> set[str]:
 def imported_code(entry: str, analysis: str = "") -> set[str]:
     """All files below src/ that decide what an entry's command does, for one analysis."""
     if entry in GROUPS:
-        roots = {f"zpoints.analyses.{analysis}.measure", f"zpoints.analyses.{analysis}.config"}
+        roots = {f"zpoints.analyses.{analysis}.method", f"zpoints.analyses.{analysis}.config"}
         roots |= {module for need in needs_of(analysis) for module in modules_of_input(need)}
     else:
         roots = {f"stages.{entry}"}
@@ -86,7 +87,7 @@ def imported_code(entry: str, analysis: str = "") -> set[str]:
 
 def needs_of(analysis: str) -> set[str]:
     """The names of the arguments of an analysis' measure function, from its source."""
-    path = discovery.FOLDER / analysis / "measure" / "__init__.py"
+    path = discovery.FOLDER / analysis / "method" / "__init__.py"
     function = next(node for node in parsed(path).body if isinstance(node, ast.FunctionDef) and node.name == "measure")
     return {argument.arg for argument in function.args.args} - {"config"}
 

@@ -18,7 +18,7 @@ from zpoints.config.block import AnalysisConfig
 class Config(AnalysisConfig):
     axis: int = 0
 """,
-    "measure/__init__.py": '''
+    "method/__init__.py": '''
 """How wide is one axis?"""
 
 from zpoints.analyses.width.config import Config

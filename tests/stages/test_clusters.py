@@ -5,8 +5,8 @@ import json
 
 import numpy as np
 import pytest
-
 from stages.clusters import clusters
+
 from tests.lab import make_latents, make_shards
 from tests.pipeline.declarations import ROOT, declared_outs
 from zpoints.errors import UserError

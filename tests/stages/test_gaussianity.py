@@ -7,8 +7,8 @@ import sys
 
 import numpy as np
 import pytest
-
 from stages.gaussianity import gaussianity
+
 from tests.lab import make_latents
 from tests.pipeline.declarations import ROOT, declared_outs
 from zpoints.errors import UserError

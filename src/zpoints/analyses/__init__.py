@@ -3,7 +3,7 @@
 A folder NAME of this package is an analysis. It is found by its folder; no registry lists it. It holds
 
     config.py        Config, its block of params.yaml below the group that Config names (`analyses:` unless it says so)
-    measure/         measure(...) -> Measurement. The names of its arguments say what it needs: see inputs.py here.
+    method/          measure(...) -> Measurement. The names of its arguments say what it needs: see inputs.py here.
                      Whatever changes its numbers lies here, in config.py, or in a shared room (stats, latents, ...).
     presentation.py  TITLE, POSITION, METRICS, figures(results), and where the section needs more, context(results)
     pairs.py         optional: pairs(measurements) -> Measurement, from those of all models; runs in `compare`

@@ -49,7 +49,7 @@ def config_class(name: str) -> type[AnalysisConfig]:
 
 def measure_function(name: str) -> Callable[..., Any]:
     """The function that answers the question."""
-    return _module(name, "measure").measure
+    return _module(name, "method").measure
 
 
 def needs(function: Callable[..., Any]) -> frozenset[str]:
@@ -71,7 +71,7 @@ def first_line(name: str) -> str:
     """The question, in a line."""
     import ast
 
-    source = (FOLDER / name / "measure" / "__init__.py").read_text(encoding="utf-8")
+    source = (FOLDER / name / "method" / "__init__.py").read_text(encoding="utf-8")
     return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zpoints.analyses.attributes.measure.disentanglement import dci, describe, importances, rotated
+from zpoints.analyses.attributes.method.disentanglement import dci, describe, importances, rotated
 
 RNG = np.random.default_rng(0)
 FACTORS = RNG.random((2000, 6))

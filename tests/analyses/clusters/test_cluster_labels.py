@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score, mutual_info_score
 
-from zpoints.analyses.clusters.measure import cluster_labels as module
-from zpoints.analyses.clusters.measure.cluster_labels import agreement, describe, information, matching, tables, varying
+from zpoints.analyses.clusters.method import cluster_labels as module
+from zpoints.analyses.clusters.method.cluster_labels import agreement, describe, information, matching, tables, varying
 
 RNG = np.random.default_rng(0)
 CELLS = RNG.integers(0, 6, 2_000)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from zpoints.analyses.clusters.measure.clustering import (
+from zpoints.analyses.clusters.method.clustering import (
     Gap,
     cells_of,
     curve_table,

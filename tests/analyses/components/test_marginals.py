@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from zpoints.analyses.components.measure.marginals import (
+from zpoints.analyses.components.method.marginals import (
     Normality,
     correlations,
     describe_correlation_spectrum,

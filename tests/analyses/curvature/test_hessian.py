@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 
 from tests.lab import AE, VAE
-from zpoints.analyses.curvature.measure import hessian
-from zpoints.analyses.curvature.measure.hessian import (
+from zpoints.analyses.curvature.method import hessian
+from zpoints.analyses.curvature.method.hessian import (
     bend,
     curvatures,
     encoded,

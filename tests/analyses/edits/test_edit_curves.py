@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zpoints.analyses.edits.measure.edit_curves import (
+from zpoints.analyses.edits.method.edit_curves import (
     Faces,
     Outcome,
     answers,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zpoints.analyses.evaluation.measure.reconstructions import extremes, summary
+from zpoints.analyses.evaluation.method.reconstructions import extremes, summary
 
 RNG = np.random.default_rng(0)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from zpoints.analyses.gaussianity.measure.multivariate_normality import (
+from zpoints.analyses.gaussianity.method.multivariate_normality import (
     LEVELS,
     PARTS,
     Design,
@@ -123,7 +123,7 @@ def test_subsamples_fit_into_both_cores_or_are_refused():
 def test_subsamples_share_no_point_and_a_look_is_its_own_seeds(monkeypatch):
     seen = []
     monkeypatch.setattr(
-        "zpoints.analyses.gaussianity.measure.multivariate_normality.passing",
+        "zpoints.analyses.gaussianity.method.multivariate_normality.passing",
         lambda sample, level: seen.append(sample[:, 0].tolist()) or 1.0,
     )
     values = scores_of(gaussian()).values

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zpoints.analyses.paths.measure.path_curves import (
+from zpoints.analyses.paths.method.path_curves import (
     Bundle,
     around,
     between,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zpoints.analyses.posterior.measure.posterior import (
+from zpoints.analyses.posterior.method.posterior import (
     describe_displacement,
     describe_logvar,
     logvar_histogram,

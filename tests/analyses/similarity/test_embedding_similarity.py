@@ -6,7 +6,7 @@ from scipy.linalg import orthogonal_procrustes
 from scipy.spatial import procrustes as disparity
 from scipy.stats import ortho_group
 
-from zpoints.analyses.similarity.measure.embedding_similarity import (
+from zpoints.analyses.similarity.method.embedding_similarity import (
     canonical,
     cka,
     estimate,

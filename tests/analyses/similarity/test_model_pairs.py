@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zpoints.analyses.similarity.config import Config
-from zpoints.analyses.similarity.measure.model_pairs import compare_pair, expect_same_images, flat, neighbourhoods
+from zpoints.analyses.similarity.method.model_pairs import compare_pair, expect_same_images, flat, neighbourhoods
 from zpoints.errors import UserError
 from zpoints.measurement import NotMeasurable
 

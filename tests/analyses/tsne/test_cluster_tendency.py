@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zpoints.analyses.tsne.measure.cluster_tendency import hopkins, within_hull
+from zpoints.analyses.tsne.method.cluster_tendency import hopkins, within_hull
 
 RNG = np.random.default_rng(0)
 ANGLES, RADII = 2 * np.pi * RNG.random(4_000), np.sqrt(RNG.random((4_000, 1)))

@@ -62,7 +62,7 @@ def test_planted_clusters_are_islands_without_null():
 
 
 def test_null_is_a_gaussian_of_equal_moments(monkeypatch):
-    from zpoints.analyses.tsne.measure import tsne_maps
+    from zpoints.analyses.tsne.method import tsne_maps
 
     searched = []
     real = tsne_maps.tsne.neighbors

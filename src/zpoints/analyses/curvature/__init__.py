@@ -1,6 +1,8 @@
 """How sharply does the reconstruction loss rise along each axis of z, and does a VAE's noise follow from that?"""
 
 from zpoints.analyses.curvature.config import Config
-from zpoints.analyses.curvature.measure import measure
+from zpoints.analyses.deferred import measure_of
 
-__all__ = ["Config", "measure"]
+__all__ = ["Config"]
+
+__getattr__ = measure_of(__name__)

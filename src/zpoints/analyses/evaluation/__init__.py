@@ -1,6 +1,8 @@
 """How good are the decoded images of each sampler, in numbers?"""
 
+from zpoints.analyses.deferred import measure_of
 from zpoints.analyses.evaluation.config import Config
-from zpoints.analyses.evaluation.measure import measure
 
-__all__ = ["Config", "measure"]
+__all__ = ["Config"]
+
+__getattr__ = measure_of(__name__)

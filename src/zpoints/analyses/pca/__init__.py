@@ -1,6 +1,8 @@
 """How many directions do the z-points need, and do they lie like a Gaussian's?"""
 
+from zpoints.analyses.deferred import measure_of
 from zpoints.analyses.pca.config import Config
-from zpoints.analyses.pca.measure import measure
 
-__all__ = ["Config", "measure"]
+__all__ = ["Config"]
+
+__getattr__ = measure_of(__name__)

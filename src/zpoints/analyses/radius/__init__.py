@@ -1,6 +1,8 @@
 """How far from the origin do the z-points lie?"""
 
+from zpoints.analyses.deferred import measure_of
 from zpoints.analyses.radius.config import Config
-from zpoints.analyses.radius.measure import measure
 
-__all__ = ["Config", "measure"]
+__all__ = ["Config"]
+
+__getattr__ = measure_of(__name__)

@@ -1,6 +1,8 @@
 """Is the latent space of one model that of another one, but for a rotation?"""
 
+from zpoints.analyses.deferred import measure_of
 from zpoints.analyses.similarity.config import Config
-from zpoints.analyses.similarity.measure import measure
 
-__all__ = ["Config", "measure"]
+__all__ = ["Config"]
+
+__getattr__ = measure_of(__name__)

@@ -1,6 +1,8 @@
 """What does a flat map of the cloud show, and what is it worth?"""
 
+from zpoints.analyses.deferred import measure_of
 from zpoints.analyses.tsne.config import Config
-from zpoints.analyses.tsne.measure import measure
 
-__all__ = ["Config", "measure"]
+__all__ = ["Config"]
+
+__getattr__ = measure_of(__name__)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from zpoints.analyses.edits.config import Config
-from zpoints.analyses.edits.measure.edit_curves import (
+from zpoints.analyses.edits.method.edit_curves import (
     Faces,
     FeaturesOf,
     Outcome,

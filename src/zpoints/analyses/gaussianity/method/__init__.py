@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from zpoints.analyses.gaussianity.config import Config
-from zpoints.analyses.gaussianity.measure.multivariate_normality import (
+from zpoints.analyses.gaussianity.method.multivariate_normality import (
     PARTS,
     Scores,
     Statistics,

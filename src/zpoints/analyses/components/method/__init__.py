@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from zpoints.analyses.components.config import Config
-from zpoints.analyses.components.measure.marginals import (
+from zpoints.analyses.components.method.marginals import (
     Normality,
     correlations,
     describe_correlation_spectrum,

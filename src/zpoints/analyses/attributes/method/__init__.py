@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from zpoints.analyses.attributes.config import Config
-from zpoints.analyses.attributes.measure.disentanglement import describe
+from zpoints.analyses.attributes.method.disentanglement import describe
 from zpoints.latents.directions import Directions
 from zpoints.latents.labels import Labels, probed
 from zpoints.latents.store import Latents, chunks

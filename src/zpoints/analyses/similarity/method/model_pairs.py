@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from zpoints.analyses.similarity.config import Config
-from zpoints.analyses.similarity.measure.embedding_similarity import (
+from zpoints.analyses.similarity.method.embedding_similarity import (
     Spaces,
     canonical,
     cka,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from zpoints.analyses.edits.config import Config
-from zpoints.analyses.edits.measure.edit_evaluator import EditEvaluator, analogies, edit_all, left_out
+from zpoints.analyses.edits.method.edit_evaluator import EditEvaluator, analogies, edit_all, left_out
 from zpoints.latents.directions import Directions
 from zpoints.latents.labels import Labels, probed
 from zpoints.latents.store import Latents

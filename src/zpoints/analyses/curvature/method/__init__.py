@@ -25,7 +25,7 @@ def measure(model: "Trained", shards: Shards, config: Config) -> Measurement:
     Table `curvature`: a line for each axis.
     """
     # TensorFlow takes seconds to import, and every command imports this package for its Config.
-    from zpoints.analyses.curvature.measure.hessian import (
+    from zpoints.analyses.curvature.method.hessian import (
         curvatures,
         encoded,
         law,

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from zpoints.analyses.posterior.config import Config
-from zpoints.analyses.posterior.measure.posterior import (
+from zpoints.analyses.posterior.method.posterior import (
     describe_displacement,
     describe_logvar,
     logvar_histogram,

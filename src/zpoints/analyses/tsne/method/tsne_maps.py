@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.analyses.tsne.measure.cluster_tendency import hopkins
+from zpoints.analyses.tsne.method.cluster_tendency import hopkins
 from zpoints.latents.store import Latents
 from zpoints.measurement import NotMeasurable
 from zpoints.stats import tsne

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from zpoints.analyses.paths.config import Config
-from zpoints.analyses.paths.measure.path_curves import (
+from zpoints.analyses.paths.method.path_curves import (
     around,
     between,
     distance_at,

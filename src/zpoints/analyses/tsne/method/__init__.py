@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from zpoints.analyses.tsne.config import Config
-from zpoints.analyses.tsne.measure.tsne_maps import COLUMNS, Map, Recipe, atlas
+from zpoints.analyses.tsne.method.tsne_maps import COLUMNS, Map, Recipe, atlas
 from zpoints.latents.labels import Labels
 from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement

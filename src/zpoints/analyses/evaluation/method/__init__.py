@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from zpoints.analyses.evaluation.config import Config
-from zpoints.analyses.evaluation.measure.reconstructions import extremes, summary
+from zpoints.analyses.evaluation.method.reconstructions import extremes, summary
 from zpoints.latents.cloud import Cloud
 from zpoints.latents.samplers import SamplerSet
 from zpoints.latents.store import Latents

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from zpoints.analyses.similarity.config import Config
-from zpoints.analyses.similarity.measure.model_pairs import compare_pair, expect_same_images, flat, neighbourhoods
+from zpoints.analyses.similarity.method.model_pairs import compare_pair, expect_same_images, flat, neighbourhoods
 from zpoints.latents.store import Latents, chunks
 from zpoints.measurement import Measurement, NotMeasurable
 from zpoints.progress import track

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from zpoints.analyses.clusters.config import Config
-from zpoints.analyses.clusters.measure import cluster_labels, clustering
+from zpoints.analyses.clusters.method import cluster_labels, clustering
 from zpoints.latents.labels import Labels
 from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement, NotMeasurable
@@ -17,7 +17,7 @@ from zpoints.stats.reference_distributions import Gaussian, blocks, moments, sub
 def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
     """K-means of mu of the training images for many k, beside a Gaussian of equal mean and covariance.
 
-    numbers: `elbow`, `gap` and `silhouette` of zpoints.analyses.clusters.measure.clustering, and `labels` of
+    numbers: `elbow`, `gap` and `silhouette` of zpoints.analyses.clusters.method.clustering, and `labels` of
     cluster_labels, None where no attribute varies.
     Table `clusters`: a row for each k. Table `clusters_attributes`: a row for each attribute that varies.
     Raises NotMeasurable where all points are one, or fewer than two for each cluster.
