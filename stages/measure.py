@@ -1,5 +1,6 @@
 """Ask one question of one model, or of all pairs of models."""
 
+import inspect
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -81,5 +82,5 @@ def described(arguments: list[str]) -> str:
 
 if __name__ == "__main__":
     if "--help" in sys.argv:
-        measure.__doc__ = f"{measure.__doc__}{described(sys.argv[1:])}"
+        measure.__doc__ = f"{inspect.getdoc(measure)}\n{described(sys.argv[1:])}"
     run(measure)
