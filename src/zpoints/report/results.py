@@ -110,7 +110,8 @@ class Run:
     def missing(self, name: str) -> dict[str, str]:
         """Why an analysis could not measure a model, for each such model."""
         reasons = {model: found.reason for model, found in self._found[name].items()}
-        joint = {"all models": self.joint[name].reason} if name in self.joint else {}
+        several = name in self.joint and len(self.models) > 1  # one model alone has no pairs, which is no news
+        joint = {"all models": self.joint[name].reason} if several else {}
         return {model: reason for model, reason in (reasons | joint).items() if reason is not None}
 
     def groups(self) -> list[MetricGroup]:
