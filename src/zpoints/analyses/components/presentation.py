@@ -17,7 +17,7 @@ METRICS = MetricGroup(
             "axes",
             "axes that vary",
             "count",
-            "Axes of mu that are not constant; the others are left out below.",
+            "Axes of mu that are not constant; the other numbers leave out the rest.",
         ),
         Metric(
             "axes_not_normal",

@@ -82,7 +82,7 @@ METRICS = MetricGroup(
             "width.images_shaped.value",
             "good region about an image",
             "two",
-            "Where the mean distance passes the threshold on ways from an image along which faces vary, in units of the spread.",
+            "How far from an image, in directions in which faces vary, the threshold is passed; in spreads.",
         ),
         Metric(
             "paths_width_low",
