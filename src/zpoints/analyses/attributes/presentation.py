@@ -60,7 +60,7 @@ METRICS = MetricGroup(
             "attributes.beyond_chance",
             "beyond chance",
             "count",
-            "Attributes whose AUC is not 1/2 at attributes.alpha (Mann-Whitney, Holm).",
+            "Attributes whose AUC is not 1/2 at the level alpha (Mann-Whitney, Holm).",
         ),
         Metric(
             "attributes_beyond_chance_null",
