@@ -1,8 +1,8 @@
 """CelebA as it was published: checksums, and label files written byte for byte from whatever a mirror made of them.
 
 A mirror that repacks (CSV, parquet) keeps the labels and loses the files. Written anew in the published layout they
-have the published MD5 if and only if every value and the order of all images are right: so a repack is held against
-the original without the original.
+have the published MD5 if and only if every value and the order of all images are right: so a repack is
+verified without the original.
 """
 
 from __future__ import annotations

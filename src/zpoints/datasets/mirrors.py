@@ -46,7 +46,7 @@ def bring_celeba(data: Data, store: Path, folder: Path) -> dict[str, Any]:
         "huggingface": _from_hugging_face,
         "kaggle": _from_kaggle,
     }[data.mirror](data, store, folder)
-    if data.verify and data.mirror in ("huggingface", "kaggle"):  # the others' files have been held against their MD5
+    if data.verify and data.mirror in ("huggingface", "kaggle"):  # the others' files are verified by MD5
         _expect_published(data.mirror, facts)
     return facts
 

@@ -71,7 +71,7 @@ class Shards:
 
     @classmethod
     def open(cls, folder: Path) -> Shards:
-        """Open a shards folder and hold every file against index.json. Raises UserError, naming the file."""
+        """Open a shards folder and check every file against index.json. Raises UserError, naming the file."""
         return cls(Path(folder), _read_index(Path(folder) / INDEX))
 
     def __len__(self) -> int:
@@ -111,7 +111,7 @@ class Shards:
 
 
 class _ShardFile:
-    """The images of one shard, a row of bytes each; holds the file against its shape. Raises UserError."""
+    """The images of one shard, a row of bytes each; checks the file against its shape. Raises UserError."""
 
     def __init__(self, path: Path, images: int, size: int) -> None:
         self._path, self._shape = path, (images, size, size, 3)

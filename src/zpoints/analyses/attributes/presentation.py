@@ -31,31 +31,63 @@ METRICS = MetricGroup(
             "attributes.auc.mean",
             "AUC",
             "significant",
-            "Mean over attributes, on held-out images.",
+            "Area under the ROC curve of the probes on held-out images, mean over attributes; 0.5 is chance.",
             headline=True,
         ),
-        Metric("auc_low", "attributes.auc.low", "from", "significant", "Lower end of its 95% interval, over images."),
-        Metric("auc_high", "attributes.auc.high", "to", "significant", "Upper end of that interval."),
-        Metric("auc_null", "attributes.null.mean", "the same, null", "significant", "For labels that were shuffled."),
+        Metric(
+            "auc_low",
+            "attributes.auc.low",
+            "from",
+            "significant",
+            "Lower end of the 95% interval of the mean AUC, over images.",
+        ),
+        Metric(
+            "auc_high",
+            "attributes.auc.high",
+            "to",
+            "significant",
+            "Upper end of the 95% interval of the mean AUC, over images.",
+        ),
+        Metric(
+            "auc_null",
+            "attributes.null.mean",
+            "the same, null",
+            "significant",
+            "Mean AUC of probes of shuffled labels.",
+        ),
         Metric(
             "attributes_beyond_chance",
             "attributes.beyond_chance",
             "beyond chance",
             "count",
-            "Attributes whose AUC is not 1/2 at attributes.alpha (Mann-Whitney, Holm).",
+            "Attributes whose AUC is not 1/2 at the level alpha (Mann-Whitney, Holm).",
         ),
         Metric(
             "attributes_beyond_chance_null",
             "attributes.null_beyond_chance",
             "the same, null",
             "count",
-            "For labels that were shuffled.",
+            "Shuffled attributes whose AUC is not 1/2 by the same test.",
         ),
-        Metric("factor_r2", "factors.r2.mean", "R² of factors", "significant", "Mean over a toy face's factors."),
-        Metric("factor_r2_low", "factors.r2.low", "from", "significant", "Lower end of its 95% interval."),
-        Metric("factor_r2_high", "factors.r2.high", "to", "significant", "Upper end of that interval."),
         Metric(
-            "factor_r2_null", "factors.null.mean", "the same, null", "significant", "For factors that were shuffled."
+            "factor_r2",
+            "factors.r2.mean",
+            "R² of factors",
+            "significant",
+            "R² of the probes on held-out images, mean over a toy face's factors.",
+        ),
+        Metric(
+            "factor_r2_low", "factors.r2.low", "from", "significant", "Lower end of the 95% interval of the mean R²."
+        ),
+        Metric(
+            "factor_r2_high", "factors.r2.high", "to", "significant", "Upper end of the 95% interval of the mean R²."
+        ),
+        Metric(
+            "factor_r2_null",
+            "factors.null.mean",
+            "the same, null",
+            "significant",
+            "Mean R² of probes of shuffled factors.",
         ),
         Metric(
             "disentanglement",
@@ -69,7 +101,7 @@ METRICS = MetricGroup(
             "factors.disentanglement.null",
             "the same, null",
             "significant",
-            "With the axes of mu turned at random.",
+            "DCI disentanglement with the axes of mu rotated at random.",
         ),
         Metric(
             "completeness",
@@ -83,7 +115,7 @@ METRICS = MetricGroup(
             "factors.completeness.null",
             "the same, null",
             "significant",
-            "With the axes of mu turned at random.",
+            "DCI completeness with the axes of mu rotated at random.",
         ),
     ),
 )

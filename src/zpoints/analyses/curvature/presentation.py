@@ -10,7 +10,11 @@ METRICS = MetricGroup(
     "Curvature of the loss along z, and the law of logvar",
     (
         Metric(
-            "curvature", "at_mu.mean", "H at mu", "significant", "Second derivative of reco along an axis of z, mean."
+            "curvature",
+            "at_mu.mean",
+            "H at mu",
+            "significant",
+            "Second derivative of reco along an axis of z, at mu, mean over axes.",
         ),
         Metric("curvature_min", "at_mu.min", "least H", "significant", "The axis along which reco is flattest."),
         Metric("curvature_max", "at_mu.max", "largest H", "significant", "The axis along which reco is steepest."),
@@ -19,7 +23,7 @@ METRICS = MetricGroup(
             "over_noise.mean",
             "H over the noise",
             "significant",
-            "The same, mean over the VAE's own noise instead of at mu.",
+            "Second derivative of reco along an axis, averaged over the VAE's own noise.",
         ),
         Metric(
             "cost_of_a_std",
@@ -29,24 +33,40 @@ METRICS = MetricGroup(
             "What one standard deviation along an axis costs, to second order, mean; the scale of z cancels.",
         ),
         Metric(
-            "logvar_active", "logvar.measured", "logvar, active axes", "two", "Mean over the images that were probed."
+            "logvar_active",
+            "logvar.measured",
+            "logvar, active axes",
+            "two",
+            "Measured logvar, mean over the active axes and the images that were probed.",
         ),
-        Metric("logvar_law", "logvar.predicted_at_mu", "its law, H at mu", "two", "Mean of ln(fact / (H + fact))."),
+        Metric(
+            "logvar_law",
+            "logvar.predicted_at_mu",
+            "its law, H at mu",
+            "two",
+            "ln(fact / (eps_factor² H + fact)) with H at mu, mean over the active axes.",
+        ),
         Metric(
             "logvar_law_noise",
             "logvar.predicted_over_noise",
             "its law, H over the noise",
             "two",
-            "The same with the mean of H over the noise, for which the law is exact at a stationary point.",
+            "ln(fact / (eps_factor² H + fact)) with H over the noise, mean over the active axes.",
         ),
         Metric(
             "law_correlation",
             "law.at_mu.correlation",
             "correlation",
             "four",
-            "Of measured and predicted mean logvar, over the active axes.",
+            "Of measured and predicted mean logvar (H at mu), over the active axes.",
         ),
-        Metric("law_slope", "law.at_mu.slope", "slope", "two", "Of measured on predicted: 1 where the law holds."),
+        Metric(
+            "law_slope",
+            "law.at_mu.slope",
+            "slope",
+            "two",
+            "Of measured on predicted mean logvar: 1 where the law holds.",
+        ),
         Metric(
             "law_scatter",
             "law.at_mu.difference_std",

@@ -8,12 +8,12 @@ from zpoints.config.block import AnalysisConfig, ConfigError
 
 
 class Config(AnalysisConfig):
-    """Attributes that the images lack, or that the judge cannot tell, are left out by name."""
+    """Attributes that the images lack, or that the classifier cannot tell, are left out by name."""
 
     group: ClassVar[str] = "direction_analyses"
 
     attributes: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        ("Smiling", "Eyeglasses", "Male", "Blond_Hair"), min_length=1, description="to add and to take away"
+        ("Smiling", "Eyeglasses", "Male", "Blond_Hair"), min_length=1, description="to add and to remove"
     )
     directions: tuple[Literal["mean_difference", "normal"], ...] = Field(
         ("mean_difference", "normal"), min_length=1, description="which direction of an attribute is added"
@@ -22,9 +22,11 @@ class Config(AnalysisConfig):
         (1.0, 2.0, 4.0), min_length=1, description="ascending; 1 is as long as the mean difference"
     )
     images: int = Field(200, ge=10, le=100_000, description="held-out faces for each attribute, half of them with it")
-    n_train: int = Field(20_000, ge=200, description="training images that the judge learns from")
+    n_train: int = Field(20_000, ge=200, description="training images that the classifier of success learns from")
     min_count: int = Field(20, ge=5, description="images with and without an attribute that either part must have")
-    min_auc: float = Field(0.8, ge=0.5, lt=1, description="of the judge on held-out images, that an attribute needs")
+    min_auc: float = Field(
+        0.8, ge=0.5, lt=1, description="of the classifier on held-out images; less leaves an attribute out"
+    )
     identity: float = Field(0.7, gt=0, lt=1, description="cosine of features at which successes are compared")
     analogies: tuple[tuple[str, str], ...] = Field(
         (("Smiling", "Male"),), description="X, Y: a face with X, less one without, plus one with Y"

@@ -15,7 +15,7 @@ METRICS = MetricGroup(
             "axes",
             "principal axes kept",
             "count",
-            "Hold the share `variance` of the variance; the others collapsed.",
+            "Principal axes that hold the share `variance` of the variance; the others collapsed.",
         ),
         Metric(
             "removed",
@@ -25,7 +25,11 @@ METRICS = MetricGroup(
             "Points with any score beyond `n_sigma` standard deviations.",
         ),
         Metric(
-            "removed_null", "removed.null", "the same, null", "percent", "Share of a true Gaussian that this removes."
+            "removed_null",
+            "removed.null",
+            "the same, null",
+            "percent",
+            "Share of a Gaussian's points that the same rule removes.",
         ),
         Metric(
             "beyond_999",
@@ -40,14 +44,14 @@ METRICS = MetricGroup(
             "core.beyond.999.mu",
             "the same, core",
             "percent",
-            "Without the outliers, by the core's own mean and covariance.",
+            "The same share without the outliers, by the core's own mean and covariance.",
         ),
         Metric(
             "beyond_999_core_null",
             "core.beyond.999.null",
             "core of the null",
             "percent",
-            "The same of a Gaussian's core.",
+            "The same share of a Gaussian's core.",
         ),
         Metric(
             "mardia_kurtosis",
@@ -57,14 +61,18 @@ METRICS = MetricGroup(
             "Mardia's, over d (d + 2): 1 for a Gaussian, above for heavy tails.",
         ),
         Metric(
-            "mardia_kurtosis_core", "core.mardia_kurtosis.mu", "the same, core", "significant", "Without the outliers."
+            "mardia_kurtosis_core",
+            "core.mardia_kurtosis.mu",
+            "the same, core",
+            "significant",
+            "Mardia's kurtosis without the outliers.",
         ),
         Metric(
             "mardia_kurtosis_core_null",
             "core.mardia_kurtosis.null",
             "core of the null",
             "significant",
-            "The same of a Gaussian's core.",
+            "Mardia's kurtosis of a Gaussian's core, below 1 as its tails are cut off.",
         ),
         Metric(
             "axes_pass",
@@ -73,34 +81,40 @@ METRICS = MetricGroup(
             "percent",
             "Share of the kept axes that pass Shapiro and Wilk's test, corrected by Holm.",
         ),
-        Metric("axes_pass_core", "core.shapiro_wilk.mu", "the same, core", "percent", "Without the outliers."),
+        Metric(
+            "axes_pass_core",
+            "core.shapiro_wilk.mu",
+            "the same, core",
+            "percent",
+            "Share of the kept axes that pass without the outliers.",
+        ),
         Metric(
             "axes_pass_core_null",
             "core.shapiro_wilk.null",
             "core of the null",
             "percent",
-            "The same of a Gaussian's core.",
+            "Share of the axes of a Gaussian's core that pass.",
         ),
         Metric(
             "henze_zirkler_core",
             "core.henze_zirkler.first.statistic",
             "Henze-Zirkler, core",
             "significant",
-            "In the first axes; above the null's, no multivariate normal.",
+            "Statistic of Henze and Zirkler's test along the first `n_axes` axes of the core.",
         ),
         Metric(
             "henze_zirkler_core_null",
             "core.henze_zirkler.first.null_statistic",
             "core of the null",
             "significant",
-            "The same of a Gaussian's core.",
+            "The same statistic of a Gaussian's core; a larger one speaks against a multivariate normal.",
         ),
         Metric(
             "henze_zirkler_core_p",
             "core.henze_zirkler.first.p",
             "p, against the nulls",
             "significant",
-            "Monte Carlo: never below 1 / (number of nulls + 1).",
+            "Monte Carlo p against the Gaussians' cores: never below 1 / (number of nulls + 1).",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Which ways through the latent space are taken, and what the images along them are held against."""
+"""Which ways through the latent space are taken, and what the images along them are compared with."""
 
 from typing import Annotated, ClassVar
 
@@ -22,7 +22,7 @@ class Config(AnalysisConfig):
         min_length=2,
         description="from the start, in units of the cloud's spread: ascending from 0",
     )
-    n_reference: int = Field(10_000, ge=200, description="training images that decoded ones are held against")
+    n_reference: int = Field(10_000, ge=200, description="training images that decoded ones are compared with")
     n_neighbors: int = Field(5, ge=1, le=100, description="nearest of them, to which the distance is taken")
     quantile: float = Field(0.95, ge=0.5, lt=1, description="share of real held-out images that count as near enough")
     seed: int = Field(0, ge=0)

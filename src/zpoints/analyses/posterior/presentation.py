@@ -72,7 +72,7 @@ METRICS = MetricGroup(
             "displacement.radius_change_max",
             "change of R, absolute, max",
             "significant",
-            "The same for the image with the largest change.",
+            "The absolute change of R of the image that changes most.",
         ),
         Metric(
             "radius_change_relative_mean",
@@ -86,7 +86,7 @@ METRICS = MetricGroup(
             "displacement.radius_change_relative_max",
             "change of R, max",
             "significant",
-            "The same for the image with the largest change.",
+            "The relative change of R of the image that changes most.",
         ),
         Metric(
             "balance",
@@ -95,8 +95,20 @@ METRICS = MetricGroup(
             "significant",
             "E[mu²] + E[sigma²], mean over axes: 1 at convergence if fact > 0.",
         ),
-        Metric("balance_min", "balance.min", "least balance", "significant", "The axis with the smallest."),
-        Metric("balance_max", "balance.max", "largest balance", "significant", "The axis with the largest."),
+        Metric(
+            "balance_min",
+            "balance.min",
+            "least balance",
+            "significant",
+            "E[mu²] + E[sigma²] on the axis where it is smallest.",
+        ),
+        Metric(
+            "balance_max",
+            "balance.max",
+            "largest balance",
+            "significant",
+            "E[mu²] + E[sigma²] on the axis where it is largest.",
+        ),
     ),
 )
 

@@ -11,7 +11,13 @@ POSITION = 10
 METRICS = MetricGroup(
     "Training, and losses per image (in nats with cross-entropy)",
     (
-        Metric("parameters", "parameters.total", "parameters", "count", "Of encoder and decoder together."),
+        Metric(
+            "parameters",
+            "parameters.total",
+            "parameters",
+            "count",
+            "Trained and untrained weights of encoder and decoder together.",
+        ),
         Metric("epochs", "epochs", "epochs", "count", "Passes over the training images."),
         Metric(
             "train_total",
@@ -32,21 +38,21 @@ METRICS = MetricGroup(
             "train.kl",
             "kl, training",
             "four",
-            "KL divergence of each z-point's Gaussian from N(0, I), times fact.",
+            "KL divergence of each z-point's Gaussian from N(0, I), times fact, last epoch.",
         ),
         Metric(
             "train_above_floor",
             "train.reco_above_floor",
             "above floor, training",
             "one",
-            "reco minus the entropy of the training images.",
+            "reco, training, minus its floor, the entropy of the training images.",
         ),
         Metric(
             "held_out_total",
             "held_out.total",
             "total, held out",
             "one",
-            "reco + kl. All held-out terms are taken after the last epoch.",
+            "reco + kl of images that were not trained on, after the last epoch.",
         ),
         Metric(
             "held_out_reco",
@@ -60,7 +66,7 @@ METRICS = MetricGroup(
             "held_out.kl",
             "kl, held out",
             "four",
-            "KL divergence for these, times fact.",
+            "KL divergence for held-out images, times the full fact.",
             headline=True,
         ),
         Metric(
@@ -68,7 +74,7 @@ METRICS = MetricGroup(
             "held_out.reco_above_floor",
             "above floor, held out",
             "one",
-            "reco minus the entropy of the held-out images.",
+            "reco, held out, minus its floor, the entropy of the held-out images.",
             headline=True,
         ),
         Metric(
