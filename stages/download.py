@@ -12,7 +12,7 @@ def download(params: ParamsFile = PARAMS, set_param: SetParam = None, out: Out =
     from zpoints.artifacts import whole_folder, write_json
     from zpoints.datasets.sources import Store, bring, describe
 
-    data = parameters(params, set_param, out)[Data]
+    data = parameters(params, set_param, out, "download")[Data]
     store = Store(Path(os.environ.get("DVC_ROOT", "."), ".resume", "download"), data)
     with whole_folder(out or Path("data/raw"), "download") as folder:
         facts = bring(data, store.folder, folder)

@@ -18,7 +18,7 @@ def encode(
     out: Out = None,
 ) -> None:
     """Encode all images with one model into data/latents/MODEL."""
-    loaded = parameters(params, set_param, out)
+    loaded = parameters(params, set_param, out, "encode")
     spec = model_entry(loaded, model)
     training = spec.training(loaded[Training])
     source = trained or Path("data/models", model)

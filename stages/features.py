@@ -21,7 +21,7 @@ def features(
 
     Example: python -m stages.features --out /tmp/features
     """
-    loaded = parameters(params, set_param, out)
+    loaded = parameters(params, set_param, out, "features")
     folder = out or Path("data/features")
 
     from zpoints.artifacts import refuse_foreign, whole_folder

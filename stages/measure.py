@@ -36,10 +36,10 @@ def measure(
 
     Example: python -m stages.measure radius vae
     """
-    loaded = parameters(params, set_param, out)
+    stage = f"measure {analysis}"
+    loaded = parameters(params, set_param, out, stage)
     pairs = analysis in discovery.names() and discovery.config_class(analysis).group == "pair_analyses"
     place = out or Path("data/measurements", PAIRS if pairs else model or "", analysis)
-    stage = f"measure {analysis}"
     refuse_foreign(place, stage)
 
     from zpoints.analyses.inputs import Folders, Inputs

@@ -20,10 +20,10 @@ def prepare(
     from zpoints.artifacts import whole_folder, write_json
     from zpoints.shards.build import build_shards, describe
 
-    loaded = parameters(params, set_param, out)
+    loaded = parameters(params, set_param, out, "prepare")
     with whole_folder(out or Path("data/shards"), "prepare") as folder:
         metrics = build_shards(raw, folder, loaded[Images], loaded[Split])
-    write_json(out / "prepare.json" if out else Path("data/measurements/prepare.json"), metrics)
+        write_json(folder / "prepare.json" if out else Path("data/measurements/prepare.json"), metrics)
     print(f"prepare: {describe(metrics)}")
 
 

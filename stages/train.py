@@ -35,7 +35,7 @@ def train(
     Weights and kept epochs go to data/models/MODEL; numbers, history, table of parameters and speed to
     data/measurements/MODEL/training, or with --out to OUT and OUT/training.
     """
-    loaded = parameters(params, set_param, out)
+    loaded = parameters(params, set_param, out, "train")
     spec = model_entry(loaded, model)
     training, monitoring = spec.training(loaded[Training]), loaded[Monitoring]
     for option, given in (("--seed", seed), ("--from-epoch", from_epoch)):

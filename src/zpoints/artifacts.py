@@ -208,8 +208,9 @@ def _disk_fault(error: Exception, partial: Path) -> str | None:
     """Why `partial` could not be written; None where the error is about something else."""
     if isinstance(error, _NoRoom):
         return error.reason
-    if isinstance(error, UserError):
-        return None
+    if isinstance(error, UserError):  # of a reader that names its own files, hidden ones among them
+        cause = error.__cause__
+        return _disk_fault(cause, partial) if isinstance(cause, OSError) and str(partial) in str(error) else None
     if isinstance(error, OSError) and error.errno is not None:
         within = error.filename is not None and Path(os.fsdecode(error.filename)).is_relative_to(partial)
         numbers = (*NO_ROOM, *READ_ONLY) if within else NO_ROOM if error.filename is None else ()

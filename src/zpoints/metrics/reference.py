@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field, RootModel
 
 from zpoints.artifacts import write_json
+from zpoints.config.block import Frozen
 from zpoints.config.features import Features
 from zpoints.errors import UserError
 from zpoints.metrics.controls import CONTROLS
@@ -20,6 +22,24 @@ from zpoints.shards.store import SPLITS, Shards
 FORMAT = 3
 INDEX = "index.json"
 SETS = {"reference": "train", "scaler": "train", "held_out": "held_out"}
+
+
+class _Space(Frozen, extra="allow"):
+    """As a feature space describes itself."""
+
+    dimension: int = Field(ge=1)
+
+
+class _Index(Frozen):
+    format: Literal[3]
+    images: int = Field(ge=1)
+    features: _Space
+    settings: dict[str, Any]
+    sharpness: float = Field(ge=0)
+
+
+class _Controls(RootModel[dict[str, dict[str, dict[str, float | None]]]]):
+    """The scores of pictures of known quality: name, score, part."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +69,9 @@ class Reference:
             raise UserError(
                 f"{folder / INDEX}: expected features of real images, received no such file; run `dvc repro features`"
             )
-        index = read_json(folder / INDEX)
-        if not isinstance(index, dict) or index.get("format") != FORMAT:
-            received = index.get("format") if isinstance(index, dict) else type(index).__name__
-            raise UserError(f"{folder / INDEX}: expected format {FORMAT}, received {received}")
+        index = read_json(folder / INDEX, _Index)
         for key, expected in settings.model_dump(mode="json").items():
-            received = index["settings"].get(key)
+            received = index.settings.get(key)
             if received != expected:
                 raise UserError(
                     f"{folder}: expected features made with features.{key} = {expected}, received {received}; "
@@ -62,18 +79,24 @@ class Reference:
                 )
         rows = {name: read_array(folder / f"{name}_rows.npy", np.int64, ndim=1) for name in SETS}
         for name, side in SETS.items():
-            if index["images"] != len(split) or not (split[rows[name]] == SPLITS[side]).all():
+            of_split = index.images == len(split) and ((rows[name] >= 0) & (rows[name] < len(split))).all()
+            if not of_split or not (split[rows[name]] == SPLITS[side]).all():
                 raise UserError(
                     f"{folder}: expected features of the {len(split)} images that were encoded, split as they were, "
                     "received others; run `dvc repro features`"
                 )
-        dimension = index["features"]["dimension"]
         features = {
-            name: read_array(folder / f"{name}.npy", np.float32, (len(rows[name]), dimension), mapped=True)
+            name: read_array(
+                folder / f"{name}.npy",
+                np.float32,
+                (len(rows[name]), index.features.dimension),
+                mapped=True,
+                finite=True,
+            )
             for name in SETS
         }
-        controls = read_json(folder / "controls.json")
-        return cls(settings, index["features"], index["sharpness"], rows, features, controls)
+        controls = read_json(folder / "controls.json", _Controls).root
+        return cls(settings, index.features.model_dump(), index.sharpness, rows, features, controls)
 
     def scorer(self, space: FeatureSpace) -> Scorer:
         """What scores pictures against the reference, in this very space. Raises UserError for another one."""

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image, features
 
 from zpoints import progress
+from zpoints.artifacts import create_array
 from zpoints.config.images import Images
 from zpoints.config.split import Split
 from zpoints.datasets import labels
@@ -173,11 +174,11 @@ def _chunk(images: int, row_bytes: int, workers: int) -> int:
 
 
 def _tasks(out: Path, entries: list[Entry], size: int, chunk: int) -> Iterator[Task]:
-    """Create the shards, empty, and name what goes into them."""
+    """Create the shards, of zeros, and name what goes into them."""
     for shard, first in enumerate(range(0, len(entries), SHARD_IMAGES)):
         names = [entry.name for entry in entries[first : first + SHARD_IMAGES]]
         path = out / _shard_name(shard)
-        pixels = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(len(names), size, size, 3))
+        pixels = create_array(path, (len(names), size, size, 3), np.uint8)
         for start in range(0, len(names), chunk):
             offset = pixels.offset + start * size * size * 3
             yield Task(path, offset, first + start, names[start : start + chunk])

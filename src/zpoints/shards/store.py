@@ -59,7 +59,7 @@ class Shards:
         if self.attribute_names:
             self.attributes = read_array(folder / "attributes.npy", np.uint8, (n, len(self.attribute_names)))
         if self.factor_names:
-            self.factors = read_array(folder / "factors.npy", np.float32, (n, len(self.factor_names)))
+            self.factors = read_array(folder / "factors.npy", np.float32, (n, len(self.factor_names)), finite=True)
 
         counts = [shard["images"] for shard in index["shards"]]
         self._first = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])  # first row of each shard, and n

@@ -1,0 +1,150 @@
+"""Every stage on a full disk, and with an out that cannot be written: a line that names the out, and nothing left."""
+
+import json
+import os
+import re
+import resource
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stages import _command
+from tests.contract.conftest import measured_lab  # noqa: F401
+from tests.contract.lab import ROOT, SMALL
+from tests.contract.test_report import DATA, training_measurement
+from tests.datasets_support import write_raw
+from zpoints.analyses import discovery
+from zpoints.config.models import Models
+from zpoints.report.comparison import write_comparison
+from zpoints.report.results import Run
+
+pytestmark = pytest.mark.slow
+ANALYSES = [f"measure {name}" for name in discovery.names()]
+STAGES = ["download", "prepare", "train", "encode", "features", *ANALYSES, "compare", "report"]
+# Room for a marker and nothing else; where no disk can be mounted, what a file may hold.
+ROOM, LIMIT = 4096, 1024
+
+
+@pytest.fixture(scope="session")
+def lab(measured_lab, tmp_path_factory) -> Path:  # noqa: F811
+    """A folder laid out as data/, in which all is there that any stage reads."""
+    folder = measured_lab.lab.folder
+    measurements = folder / "measurements"
+    if not (folder / "raw").exists():
+        (folder / "comparison").mkdir()
+        write_raw(folder / "raw", 30)
+        training_measurement(measurements, measured_lab.lab.params[Models])
+        (measurements / "prepare.json").write_text(json.dumps(DATA))
+        write_comparison(Run(measured_lab.lab.params, measurements), folder / "comparison")
+    return folder
+
+
+def mounted(place: Path, options: str) -> bool:
+    """Whether a small disk of its own could be mounted: it takes rights that not everyone has."""
+    mount = ["mount", "-t", "tmpfs", "-o", options, "none", str(place)]
+    return os.geteuid() == 0 and subprocess.run(mount, capture_output=True).returncode == 0
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Path]:
+    """A folder with too little room for any out."""
+    place = tmp_path / "place"
+    place.mkdir()
+    if mounted(place, f"size={ROOM}"):
+        yield place
+        subprocess.run(["umount", str(place)], check=True)
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, hard))
+    yield place
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which nothing can be written."""
+    place = tmp_path / "place"
+    place.mkdir()
+    if mounted(place, "ro"):
+        yield place
+        subprocess.run(["umount", str(place)], check=True)
+        return
+    if os.geteuid() == 0:
+        pytest.skip("this system does not let root mount a disk")
+    place.chmod(0o555)
+    yield place
+    place.chmod(0o755)
+
+
+def run(stage: str, lab: Path, out: Path) -> None:
+    """A stage on the laboratory, its errors as its command prints them."""
+    changed = list(SMALL)
+    given: dict = {"params": ROOT / "params.yaml", "set_param": changed, "out": out}
+    name, _, analysis = stage.partition(" ")
+    if name == "download":
+        changed += ["data.toy.images=40", "split.train=20"]
+    elif name == "prepare":
+        changed += ["split.train=0.5"]
+        given |= {"raw": lab / "raw"}
+    elif name == "train":
+        changed += ["training.epochs=1"]
+        given |= {"model": "vae", "shards": lab / "shards", "seed": None, "from_epoch": None, "trained": None}
+    elif name == "encode":
+        given |= {"model": "vae", "shards": lab / "shards", "trained": lab / "models" / "vae"}
+    elif name == "features":
+        given |= {"shards": lab / "shards"}
+    elif name == "measure":
+        pairs = discovery.config_class(analysis).group == "pair_analyses"
+        given |= {"analysis": analysis, "model": None if pairs else "vae"}
+        given |= {kind: lab / kind for kind in ("shards", "latents", "models", "features", "measurements")}
+    else:
+        given |= {"measurements": lab / "measurements"}
+        given |= {"comparison": lab / "comparison"} if name == "report" else {}
+    function: Callable[..., None] = getattr(__import__(f"stages.{name}", fromlist=[name]), name)
+    with _command.errors_in_a_line():
+        function(**given)
+
+
+def outs(stage: str, out: Path) -> set[str]:
+    """The outs of a stage below `out`."""
+    names = {"compare": ("comparison", "metrics"), "report": ("figures", "report"), "train": ("", "training")}
+    return {str(out / name) for name in names.get(stage, ("",))}
+
+
+def error_line(capfd: pytest.CaptureFixture[str]) -> str:
+    """The one line of an error; others tell of progress."""
+    (line,) = [line for line in capfd.readouterr().err.splitlines() if line.startswith("error: ")]
+    return line
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_full_disk_is_one_line(stage, lab, full, tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    with pytest.raises(SystemExit) as ended:
+        run(stage, lab, full / "out")
+    assert ended.value.code == 1
+    line = error_line(capfd)
+    assert re.search(r"expected room for more than [0-9.]+ (bytes|[kM]B), received: .*\([0-9.]+ \w+ free\)", line), line
+    assert line.removeprefix("error: ").partition(": ")[0] in outs(stage, full / "out")
+    assert not [path for path in full.rglob("*") if path.name != "out" or any(path.iterdir())]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_read_only_folder_is_refused_at_once(stage, lab, read_only, tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / "absent"))
+    with pytest.raises(SystemExit) as ended:
+        run(stage, lab, read_only / "out")
+    assert ended.value.code == 1
+    assert "cannot be written to" in error_line(capfd)
+    assert not list(read_only.iterdir()) and not (tmp_path / "absent").exists()
+
+
+def test_full_disk_of_checkpoints_is_one_line(lab, full, tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("DVC_ROOT", str(full))
+    with pytest.raises(SystemExit) as ended:
+        run("train", lab, tmp_path / "out")
+    assert ended.value.code == 1
+    assert re.search(rf"{full}/\.resume/.*: expected room for more than .* free\)", error_line(capfd))
+    assert not [path for path in full.rglob("*") if path.is_file()] and not (tmp_path / "out").exists()

@@ -1,0 +1,14 @@
+"""The properties of fuzzing_outs.py on a few inputs each; benchmarks/fuzz.py tries as many as one likes."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzzing_outs import PROPERTIES
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(data=st.data())
+def test_damaged_outs_end_in_a_line(name, tmp_path_factory, data):
+    PROPERTIES[name](tmp_path_factory.mktemp("fuzz"), data)
