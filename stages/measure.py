@@ -68,7 +68,7 @@ def measure(
 
 def described(arguments: list[str]) -> str:
     """For --help: the questions, a line each; behind the name of one, its numbers."""
-    names = [name for name in discovery.presented() if name in arguments] or discovery.names()
+    names = [name for name in discovery.names() if name in arguments] or discovery.names()
     if len(names) == 1:
         metrics = discovery.presentation(names[0]).METRICS.metrics
         lines = [(metric.column + ("_*" if metric.many else ""), metric.meaning) for metric in metrics]
