@@ -148,6 +148,8 @@ def test_the_same_seed_gives_the_same_numbers_and_another_one_others():
 
 
 def test_too_few_images_for_so_many_neighbors():
-    with pytest.raises(NotMeasurable, match="needs at least 45 training images for 8 neighbors in 5 subsamples, has 40"):
+    with pytest.raises(
+        NotMeasurable, match="needs at least 45 training images for 8 neighbors in 5 subsamples, has 40"
+    ):
         describe(RNG.standard_normal((40, 3)))
     assert describe(RNG.standard_normal((45, 3)))["points"] == 9

@@ -6,7 +6,6 @@ from scipy.stats import chi
 
 from zpoints.stats.radii import (
     chi_expectation,
-    chi_mean,
     compare,
     describe,
     describe_chi,
@@ -128,11 +127,3 @@ def test_points_of_the_prior_are_near_the_chi_law_and_others_are_not():
     found = describe_chi(64, values)
     assert found["peak"] == pytest.approx(np.sqrt(63)) and found["mean"] == pytest.approx(7.97, abs=0.01)
     assert found["kolmogorov_smirnov"]["prior"] < 0.025 and found["kolmogorov_smirnov"]["other"] > 0.99
-
-
-@pytest.mark.parametrize("z_dim", [1, 2, 64, 256])
-def test_the_mean_radius_of_the_prior_is_exact(z_dim):
-    """sqrt(z_dim) is 25% too large for one axis: E|x| = sqrt(2 / pi)."""
-    assert chi_mean(z_dim) == pytest.approx(radii(RNG.standard_normal((40_000, z_dim)), np.arange(40_000)).mean(), rel=0.01)
-    assert chi_mean(1) == pytest.approx(np.sqrt(2 / np.pi), rel=1e-12)
-    assert chi_mean(z_dim) == describe_chi(z_dim, {})["mean"]

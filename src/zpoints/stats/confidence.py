@@ -34,10 +34,10 @@ def normal(value: float, influence: np.ndarray) -> Interval:
 
 def wilson(share: float, count: int) -> Interval:
     """95% interval of a share of `count` independent images: Wilson (1927). It has some width at 0 and 1 too."""
-    from statsmodels.stats.proportion import proportion_confint
+    from scipy.stats import binomtest
 
-    low, high = proportion_confint(share * count, count, 1 - CONFIDENCE, method="wilson")
-    return max(float(low), 0.0), min(float(high), 1.0)
+    interval = binomtest(round(share * count), count).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def logit(value: float, influence: np.ndarray, count: int | None = None) -> Interval:

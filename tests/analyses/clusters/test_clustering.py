@@ -23,18 +23,20 @@ RNG = np.random.default_rng(0)
 KS = (2, 3, 4, 5, 6, 8, 10, 14)
 
 
-def measured(points, seed=0, runs=4, ks=KS, size=200):
+def measured(points, seed=0, runs=4, ks=KS, n_silhouette=200):
     null = Gaussian.like(moments([points]))
     clouds = (null.sample(len(points), (seed, turn)) for turn in range(runs))
-    own, partitions = curves(itertools.repeat(points, runs), runs, ks, size=size, keep=5, seed=(seed, 10))
-    nulls, _ = curves(clouds, runs, ks, size=size, keep=5, seed=(seed, 11))
+    own, partitions = curves(
+        itertools.repeat(points, runs), runs, ks, n_silhouette=n_silhouette, k_labels=5, seed=(seed, 10)
+    )
+    nulls, _ = curves(clouds, runs, ks, n_silhouette=n_silhouette, k_labels=5, seed=(seed, 11))
     return own, nulls, partitions
 
 
 @pytest.fixture(scope="module")
 def planted():
-    centres = 6 * np.eye(5, 6)
-    return (centres[np.arange(1_000) % 5] + RNG.standard_normal((1_000, 6))).astype(np.float32)
+    centers = 6 * np.eye(5, 6)
+    return (centers[np.arange(1_000) % 5] + RNG.standard_normal((1_000, 6))).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +44,14 @@ def found(planted):
     return measured(planted)
 
 
-def test_planted_clusters_leave_the_gaussian_behind_most_of_all_at_their_number(found):
+def test_gap_finds_planted_clusters(found):
     own, nulls, _ = found
     gap = describe_gap(KS, own.inertia, nulls.inertia, 0.05)
     assert gap["beyond_a_gaussian"] == 1 and gap["low"] > 0 and gap["p"] < 0.01
     assert gap["largest_k"] == 5 == gap["clusters"] and gap["largest"] > 20 * gap["largest_error"]
 
 
-def test_planted_clusters_show_in_the_silhouette_and_as_a_sharper_elbow(found):
+def test_silhouette_and_elbow_find_planted_clusters(found):
     own, nulls, _ = found
     silhouette = describe_silhouette(KS, own.silhouette, nulls.silhouette, 0.05)
     assert silhouette["k"] == 5 and silhouette["mu"] > 0.5 > 0.3 > silhouette["null_highest"]
@@ -58,17 +60,17 @@ def test_planted_clusters_show_in_the_silhouette_and_as_a_sharper_elbow(found):
     assert bend["mu"]["k"] == 5 and bend["mu"]["strength_low"] > bend["null"]["strength_high"]
 
 
-def test_the_partition_that_is_kept_is_the_planted_one(found, planted):
+def test_kept_partition_is_the_planted_one(found, planted):
     _, _, partitions = found
-    best = min(partitions, key=lambda one: one.inertia)
-    assert len(partitions) == 4 and best.centres.shape == (5, 6)
+    best = min(partitions, key=lambda partition: partition.inertia)
+    assert len(partitions) == 4 and best.centers.shape == (5, 6)
     pairs = set(zip((np.arange(1_000) % 5).tolist(), best.cells.tolist(), strict=True))
     large = [pair for pair in pairs if np.mean((best.cells == pair[1]) & (np.arange(1_000) % 5 == pair[0])) > 0.15]
     assert len(large) == 5
-    np.testing.assert_array_equal(cells_of(planted, best.centres), best.cells)
+    np.testing.assert_array_equal(cells_of(planted, best.centers), best.cells)
 
 
-def test_a_gaussian_has_clusters_beyond_a_gaussians_at_the_level_only():
+def test_a_gaussian_has_no_clusters_at_the_level():
     alarms = {"gap": 0, "silhouette": 0}
     ks = (2, 5, 9)
     for trial in range(8):
@@ -80,7 +82,7 @@ def test_a_gaussian_has_clusters_beyond_a_gaussians_at_the_level_only():
     assert max(alarms.values()) <= 2, "at 5% more than 2 of 8 has a chance of 0.6%"
 
 
-def test_the_difference_keeps_its_level_and_its_interval_holds_nothing():
+def test_difference_keeps_its_level_and_coverage():
     alarms, held = 0, 0
     for _ in range(1_000):
         own = RNG.standard_normal((1, 6)) + 0.3 * RNG.standard_normal((4, 1))
@@ -91,23 +93,23 @@ def test_the_difference_keeps_its_level_and_its_interval_holds_nothing():
     assert alarms / 1_000 <= 0.07 and held / 1_000 >= 0.93
 
 
-def test_inertia_is_that_of_the_definition_over_that_of_one_cluster(planted):
-    own, _ = curves([planted], 1, (2, 3, 4), size=100, keep=3, seed=(0,))
-    again, partitions = curves([planted + 1_000], 1, (2, 3, 4), size=100, keep=3, seed=(0,))
+def test_inertia_is_that_of_the_definition(planted):
+    own, _ = curves([planted], 1, (2, 3, 4), n_silhouette=100, k_labels=3, seed=(0,))
+    again, partitions = curves([planted + 1_000], 1, (2, 3, 4), n_silhouette=100, k_labels=3, seed=(0,))
     np.testing.assert_allclose(own.inertia, again.inertia, rtol=0.02)
     part = partitions[0]
-    direct = np.square(planted.astype(float) + 1_000 - part.centres[part.cells]).sum()
+    direct = np.square(planted.astype(float) + 1_000 - part.centers[part.cells]).sum()
     assert part.inertia == pytest.approx(direct / 1_000, rel=1e-3)
     total = np.square(planted - planted.mean(axis=0)).sum()
     assert again.inertia[0, 1] == pytest.approx(direct / total, rel=1e-3)
 
 
-def test_the_same_seed_gives_the_same_runs_and_each_run_its_own_start(planted):
-    one, other = (curves([planted] * 3, 3, (2, 8), size=50, keep=2, seed=(4,))[0] for _ in range(2))
+def test_each_run_has_its_own_start(planted):
+    one, other = (curves([planted] * 3, 3, (2, 8), n_silhouette=50, k_labels=2, seed=(4,))[0] for _ in range(2))
     assert np.array_equal(one.inertia, other.inertia) and len(set(one.inertia[:, 1])) == 3
 
 
-def test_an_elbow_is_where_a_curve_bends_and_a_line_has_none():
+def test_an_elbow_is_where_a_curve_bends():
     ks = range(1, 21)
     corner = elbow(ks, np.maximum(20 - 4.0 * np.arange(20), 0.01 * np.arange(20, 0, -1)))
     assert corner.k == 6 and corner.strength > 0.6
@@ -130,7 +132,7 @@ def test_a_dip_before_the_largest_gap_hides_no_clusters():
     assert Gap(np.array([-0.1, 0.27, 0.3, 0.6, 0.5]), np.full(5, 0.02)).clusters((2, 3, 4, 6, 8)) == 6
 
 
-def test_a_silhouette_of_one_cell_or_of_cells_of_one_point_is_nothing():
+def test_degenerate_silhouettes_are_0():
     apart = np.abs(np.arange(4.0)[:, None] - np.arange(4.0))
     assert silhouettes(apart, np.zeros(4)) == 0 == silhouettes(apart, np.arange(4))
     assert silhouettes(apart, np.array([0, 0, 1, 1])) > 0
@@ -140,10 +142,10 @@ def test_one_start_is_one_run_of_its_seed(planted):
     assert k_means(planted, 4, 1).inertia == k_means(planted, 4, 1).inertia
 
 
-def test_a_row_for_each_k_tells_mean_and_spread_of_the_runs(found):
+def test_curve_table_has_means_and_spreads(found):
     own, nulls, _ = found
-    rows = curve_rows(KS, own, nulls)
-    assert [row["k"] for row in rows] == list(KS)
-    assert rows[3]["inertia"] == pytest.approx(own.inertia[:, 3].mean())
-    assert rows[3]["null_silhouette_std"] == pytest.approx(nulls.silhouette[:, 3].std(ddof=1))
-    assert rows[3]["gap"] == pytest.approx((np.log(nulls.inertia) - np.log(own.inertia))[:, 3].mean())
+    table = curve_table(KS, own, nulls)
+    assert table["k"].tolist() == list(KS)
+    np.testing.assert_allclose(table["inertia"], own.inertia.mean(axis=0))
+    np.testing.assert_allclose(table["null_silhouette_std"], nulls.silhouette.std(axis=0, ddof=1))
+    np.testing.assert_allclose(table["gap"], (np.log(nulls.inertia) - np.log(own.inertia)).mean(axis=0))

@@ -1,10 +1,10 @@
-"""The curves of k-means: own solid, null dashed, in one colour for a model, and the gap with its error."""
+"""The curves of k-means: own solid, null dashed, in one color for a model, and the gap with its error."""
 
 import numpy as np
 
 from zpoints.analyses.clusters.figures import clusters
 
-TINTS = {"a": "#ff0000", "b": "#00ff00"}
+COLORS = {"a": "#ff0000", "b": "#00ff00"}
 KS = np.array([2.0, 5.0, 9.0])
 
 
@@ -20,19 +20,19 @@ def law(level):
     }
 
 
-def test_each_model_has_its_curves_beside_the_nulls_in_one_colour():
-    figure = clusters({"a": law(1.0), "b": law(2.0)}, TINTS)
+def test_each_model_has_its_curves_beside_the_nulls():
+    figure = clusters({"a": law(1.0), "b": law(2.0)}, COLORS)
     inertia, _, silhouette = figure.axes
     for axes, kind in ((inertia, "inertia"), (silhouette, "silhouette")):
-        null, own = (line for line in axes.lines if line.get_color() == TINTS["b"])
+        null, own = (line for line in axes.lines if line.get_color() == COLORS["b"])
         assert (null.get_linestyle(), own.get_linestyle()) == ("--", "-")
         np.testing.assert_array_equal(own.get_xdata(), KS)
         np.testing.assert_array_equal(own.get_ydata(), law(2.0)[kind])
         np.testing.assert_array_equal(null.get_ydata(), law(2.0)[f"null_{kind}"])
 
 
-def test_the_gap_has_a_band_of_one_error_each_way_and_nothing_is_marked_at_0():
-    _, gap, _ = clusters({"a": law(1.0)}, TINTS).axes
+def test_gap_has_a_band_of_one_error():
+    _, gap, _ = clusters({"a": law(1.0)}, COLORS).axes
     edges = gap.collections[0].get_paths()[0].vertices[:, 1]
     np.testing.assert_allclose([edges.min(), edges.max()], [0.15, 0.25])
     assert any(set(line.get_ydata()) == {0} for line in gap.lines)

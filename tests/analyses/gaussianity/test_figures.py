@@ -4,7 +4,7 @@ import numpy as np
 
 from zpoints.analyses.gaussianity.figures import gaussianity
 
-TINTS = {"a": "#ff0000", "b": "#00ff00"}
+COLORS = {"a": "#ff0000", "b": "#00ff00"}
 
 
 def law(scale):
@@ -15,20 +15,20 @@ def law(scale):
     return found
 
 
-def test_each_model_has_a_row_of_two_panels_in_its_colour():
-    figure = gaussianity({"a": law(1.5), "b": law(2.0)}, TINTS)
+def test_each_model_has_a_row_in_its_color():
+    figure = gaussianity({"a": law(1.5), "b": law(2.0)}, COLORS)
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
         "a, all points",
         "a, core",
         "b, all points",
         "b, core",
     ]
-    for axes, tint in zip(figure.axes, ("#ff0000", "#ff0000", "#00ff00", "#00ff00"), strict=True):
-        assert axes.lines[1].get_color() == tint
+    for axes, color in zip(figure.axes, ("#ff0000", "#ff0000", "#00ff00", "#00ff00"), strict=True):
+        assert axes.lines[1].get_color() == color
 
 
-def test_distances_are_drawn_against_the_nulls_with_the_envelope_and_the_line_of_equality():
-    figure = gaussianity({"b": law(2.0)}, TINTS)
+def test_distances_are_drawn_against_the_nulls():
+    figure = gaussianity({"b": law(2.0)}, COLORS)
     whole, core = figure.axes
     equal, own = whole.lines
     np.testing.assert_allclose(own.get_xdata(), np.sqrt(law(2.0)["all_null"]))

@@ -139,12 +139,14 @@ def same(name: str) -> str:
 
 
 def expected_radius(sampler: str, z_dim: int) -> tuple[float, float] | None:
-    """Mean and standard deviation of the radius of points from N(0, I) or a cube, for many dimensions.
+    """Mean and standard deviation of the radius of points from N(0, I), or from a cube of many dimensions.
 
     None for a sampler that is fitted to the z-points: its radius is theirs.
     """
     if sampler == "normal":
-        return math.sqrt(z_dim), math.sqrt(0.5)
+        from scipy.stats import chi
+
+        return float(chi(z_dim).mean()), float(chi(z_dim).std())
     if sampler.startswith("uniform_"):
         bound = float(sampler.removeprefix("uniform_"))
         # R² is a sum of squares of mean b²/3 and variance 4b⁴/45; R = sqrt(R²) to first order.
