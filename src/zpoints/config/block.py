@@ -1,5 +1,6 @@
 """What every block of params.yaml is built from: frozen, strict, and without room for unknown keys."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -24,10 +25,41 @@ class Block:
         """Check this block against the others (by key). Raises `ConfigError` for what does not go together."""
 
 
+@dataclass(frozen=True)
+class Minimum:
+    """What an analysis needs at least, as its Config stands.
+
+    train, held_out: images. why: what asks for so many training images. labels: attributes or factors of the images.
+    """
+
+    train: int = 2
+    why: str = ""
+    held_out: int = 0
+    labels: bool = False
+
+    def shortage(self, train: int, held_out: int | None = None) -> str | None:
+        """Why so many images are too few, "needs N, has M"; None where they are enough. held_out: None for any."""
+        if train < self.train:
+            return f"needs {self.train} training images{self.why and f' for {self.why}'}, has {train}"
+        if held_out is not None and held_out < self.held_out:
+            return f"needs {self.held_out} held-out images, has {held_out}"
+        return None
+
+    def __str__(self) -> str:
+        parts = [f"{self.train} training images{self.why and f' for {self.why}'}"]
+        parts += [f"{self.held_out} held-out ones"] if self.held_out else []
+        parts += ["labels"] if self.labels else []
+        return ", ".join(parts)
+
+
 class AnalysisConfig(Frozen):
     """The block of one analysis, below its group: `analyses.radius` is zpoints.analyses.radius.config.Config."""
 
     group: ClassVar[str] = "analyses"
+
+    def minimum(self) -> Minimum:
+        """What it needs at least: `measure` ends as not measurable below that, and `prepare` says so beforehand."""
+        return Minimum()
 
     def check(self) -> None:
         """Check the keys against each other. Raises `ConfigError`, its key relative to the block."""

@@ -235,6 +235,11 @@ def _explain(key: str, block: Any, content: Any, error: ValidationError) -> list
     return [_line(name, " or ".join(phrases), received[name]) for name, phrases in expected.items()]
 
 
+def lines_of(block: Any, content: dict[str, Any], error: ValidationError) -> list[str]:
+    """A line for each key of a block at fault, as `read` has them, for a block that stands in no file."""
+    return [line.partition(".")[2] for line in _explain("", block, content, error)]
+
+
 def _path(content: Any, loc: tuple[int | str, ...]) -> list[str]:
     """The keys of `loc` that stand in the file; pydantic mixes in tags of unions and names of types."""
     path = []

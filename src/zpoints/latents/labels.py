@@ -1,11 +1,16 @@
 """What is known of the images, attributes and factors; and which of these labels probes can use."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zpoints.errors import UserError
 from zpoints.latents.store import Latents
 from zpoints.shards.store import Shards
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,36 @@ class Labels:
     def of(cls, shards: Shards) -> "Labels":
         """The labels that lie beside the images."""
         return cls(shards.attribute_names, shards.attributes, shards.factor_names, shards.factors)
+
+    @classmethod
+    def of_frame(cls, frame: "pd.DataFrame") -> "Labels":
+        """Labels of a pandas data frame, a row for each image in their order.
+
+        As in a label file, a column of 0 and 1, of -1 and 1 or of booleans is an attribute, any other one of finite
+        numbers a factor. Raises UserError naming a column that is neither.
+        """
+        attributes: dict[str, np.ndarray] = {}
+        factors: dict[str, np.ndarray] = {}
+        for name, column in frame.items():
+            try:
+                values = column.to_numpy(np.float64)
+            except (TypeError, ValueError) as error:
+                raise UserError(f"labels: column {name}: expected numbers, received {column.dtype}") from error
+            if not np.isfinite(values).all():
+                raise UserError(f"labels: column {name}: expected finite numbers, received NaN or infinity")
+            levels = set(np.unique(values))
+            binary = levels <= {0, 1} or levels <= {-1, 1}
+            (attributes if binary else factors)[str(name)] = values > 0 if binary else values
+        return cls(
+            tuple(attributes),
+            np.stack(list(attributes.values()), axis=1).astype(np.uint8) if attributes else None,
+            tuple(factors),
+            np.stack(list(factors.values()), axis=1).astype(np.float32) if factors else None,
+        )
+
+    def __repr__(self) -> str:
+        names = {"attributes": self.attribute_names, "factors": self.factor_names}
+        return f"Labels({'; '.join(f'{kind}: ' + ', '.join(listed) for kind, listed in names.items() if listed)})"
 
 
 @dataclass(frozen=True)

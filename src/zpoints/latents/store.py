@@ -14,6 +14,7 @@ from zpoints.shards.store import SPLITS
 
 FORMAT = 1
 CHUNK = 8192
+OUTSIDE = "none"  # in place of a fingerprint: no model of ours encoded these
 
 
 class Index(Frozen):
@@ -59,8 +60,38 @@ class Latents:
         split = read_array(folder / "split.npy", np.uint8, (index.images,), mapped=True)
         return cls(index.kind, index.model, mu, logvar, z, split)
 
+    @classmethod
+    def of(
+        cls,
+        mu: "np.typing.ArrayLike",
+        logvar: "np.typing.ArrayLike | None" = None,
+        z: "np.typing.ArrayLike | None" = None,
+        split: "np.typing.ArrayLike | None" = None,
+    ) -> "Latents":
+        """z-points in memory, of whatever program, (images, z_dim) each.
+
+        z: of a VAE; drawn from N(mu, exp(logvar)) with a fixed seed unless given. split: 0 for images that train, 1 for
+        held-out ones, (images,); all train unless given. Raises UserError for arrays that do not go together.
+        """
+        points = _finite("mu", mu)
+        if logvar is None:
+            if z is not None:
+                raise UserError("z: expected logvar as well, received z alone; without noise, z is mu")
+            noise, drawn = None, points
+        else:
+            noise = _finite("logvar", logvar, points.shape)
+            if z is None:
+                z = points + np.exp(noise / 2) * np.random.default_rng(0).standard_normal(points.shape, np.float32)
+            drawn = _finite("z", z, points.shape)
+        return cls("ae" if noise is None else "vae", OUTSIDE, points, noise, drawn, _codes(split, len(points)))
+
     def __len__(self) -> int:
         return len(self.mu)
+
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{len(self.rows(part))} {part.replace('_', '-')}" for part in SPLITS)
+        noise = "" if self.logvar is None else ", with logvar"
+        return f"Latents({len(self)} x {self.z_dim}{noise}; {parts})"
 
     @property
     def z_dim(self) -> int:
@@ -74,3 +105,24 @@ class Latents:
 def chunks(rows: np.ndarray) -> list[np.ndarray]:
     """`rows` in pieces that fit into memory."""
     return [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+
+
+def _finite(name: str, values: "np.typing.ArrayLike", shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """float32 (images, z_dim), finite. Raises UserError naming the array."""
+    try:
+        array = np.asarray(values, np.float32)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{name}: expected an array of numbers, received {type(values).__name__}") from error
+    if array.ndim != 2 or not array.size or (shape and array.shape != shape):
+        expected = f"shape {shape}, that of mu" if shape else "an array (images, z_dim)"
+        raise UserError(f"{name}: expected {expected}, received shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise UserError(f"{name}: expected finite numbers of float32, received NaN or infinity")
+    return array
+
+
+def _codes(split: "np.typing.ArrayLike | None", images: int) -> np.ndarray:
+    codes = np.zeros(images, np.uint8) if split is None else np.asarray(split)
+    if codes.shape != (images,) or not np.isin(codes, list(SPLITS.values())).all():
+        raise UserError(f"split: expected 0 (trains) or 1 (held out) for each of {images} images, received others")
+    return codes.astype(np.uint8)

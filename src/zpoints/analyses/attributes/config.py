@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig
+from zpoints.config.block import AnalysisConfig, Minimum
 
 
 class Config(AnalysisConfig):
@@ -12,3 +12,7 @@ class Config(AnalysisConfig):
     min_count: int = Field(20, ge=5, description="images with and without an attribute that either part must have")
     alpha: float = Field(0.05, gt=0, lt=1, description="of the tests against chance, corrected by Holm")
     seed: int = Field(0, ge=0)
+
+    def minimum(self) -> Minimum:
+        why = f"{self.min_count} with and as many without a label"
+        return Minimum(2 * self.min_count, why, held_out=2 * self.min_count, labels=True)

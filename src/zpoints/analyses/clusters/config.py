@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig, ConfigError
+from zpoints.config.block import AnalysisConfig, ConfigError, Minimum
 
 ATTRIBUTES = 40  # of CelebA: as many tests are corrected for
 
@@ -25,6 +25,9 @@ class Config(AnalysisConfig):
     n_permutations: int = Field(1999, ge=99, le=100_000, description="of the attributes")
     alpha: float = Field(0.05, gt=0, lt=1, description="chance of any false alarm among attributes; of the gap")
     seed: int = Field(0, ge=0)
+
+    def minimum(self) -> Minimum:
+        return Minimum(2 * self.k[-1], f"{self.k[-1]} clusters")
 
     def check(self) -> None:
         if any(more <= less for less, more in pairwise(self.k)):

@@ -2,7 +2,9 @@
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig
+from zpoints.config.block import AnalysisConfig, Minimum
+
+MIN_POINTS = 8  # from here on the law of the Anderson-Darling statistic hardly depends on their number
 
 
 class Config(AnalysisConfig):
@@ -11,3 +13,6 @@ class Config(AnalysisConfig):
     subsample: int = Field(2000, ge=20, le=100_000, description="points of the test of normality")
     alpha: float = Field(0.05, gt=0, lt=1, description="chance of any false alarm among all axes, or all pairs of them")
     seed: int = Field(0, ge=0)
+
+    def minimum(self) -> Minimum:
+        return Minimum(train=MIN_POINTS)

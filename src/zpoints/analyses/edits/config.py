@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig, ConfigError
+from zpoints.config.block import AnalysisConfig, ConfigError, Minimum
 
 
 class Config(AnalysisConfig):
@@ -33,6 +33,10 @@ class Config(AnalysisConfig):
     )
     exemplars: int = Field(3, ge=1, le=1000, description="faces that a and b of an analogy are means of")
     seed: int = Field(0, ge=0)
+
+    def minimum(self) -> Minimum:
+        why = f"{self.min_count} with and as many without an attribute"
+        return Minimum(2 * self.min_count, why, held_out=2 * self.min_count, labels=True)
 
     def check(self) -> None:
         for key in ("attributes", "directions", "strengths", "analogies"):

@@ -4,7 +4,9 @@ import math
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig, ConfigError
+from zpoints.config.block import AnalysisConfig, ConfigError, Minimum
+
+MIN_SUBSAMPLE = 20  # points, whatever the axes
 
 
 class Config(AnalysisConfig):
@@ -18,6 +20,9 @@ class Config(AnalysisConfig):
     n_nulls: int = Field(39, ge=4, le=1000, description="Gaussians that go through the same; 39 for a level of 5%")
     alpha: float = Field(0.05, gt=0, lt=1, description="of any false alarm among the axes, and in the Q-Q")
     seed: int = Field(0, ge=0)
+
+    def minimum(self) -> Minimum:
+        return Minimum(MIN_SUBSAMPLE * self.n_repeats, f"{self.n_repeats} subsamples; twice the axes in each")
 
     def check(self) -> None:
         needed = math.ceil(1 / self.alpha - 1e-9) - 1

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig, ConfigError
+from zpoints.config.block import AnalysisConfig, ConfigError, Minimum
 
 
 class Config(AnalysisConfig):
@@ -26,6 +26,9 @@ class Config(AnalysisConfig):
     n_neighbors: int = Field(5, ge=1, le=100, description="nearest of them, to which the distance is taken")
     quantile: float = Field(0.95, ge=0.5, lt=1, description="share of real held-out images that count as near enough")
     seed: int = Field(0, ge=0)
+
+    def minimum(self) -> Minimum:
+        return Minimum(2 * self.n_neighbors, f"{self.n_neighbors} neighbours", held_out=2)
 
     def check(self) -> None:
         if self.n_steps % 2 == 0:

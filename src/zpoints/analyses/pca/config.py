@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig, ConfigError
+from zpoints.config.block import AnalysisConfig, ConfigError, Minimum
 
 
 class Config(AnalysisConfig):
@@ -13,6 +13,10 @@ class Config(AnalysisConfig):
     n_neighbors: int = Field(10, ge=2, le=100)
     n_plotted: int = Field(2000, ge=2, le=20_000, description="points drawn along the first two axes")
     seed: int = Field(0, ge=0)
+
+    def minimum(self) -> Minimum:
+        why = f"{self.n_neighbors} neighbors in {self.n_repeats} subsamples"
+        return Minimum((self.n_neighbors + 1) * self.n_repeats, why)
 
     def check(self) -> None:
         if self.n_neighbors >= self.subsample:

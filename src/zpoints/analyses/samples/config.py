@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig
+from zpoints.config.block import AnalysisConfig, Minimum
 
 
 class Config(AnalysisConfig):
@@ -12,3 +12,6 @@ class Config(AnalysisConfig):
 
     group: ClassVar[str] = "sampler_analyses"
     images: int = Field(20, ge=1, le=10_000, description="decoded images of each sampler, and reconstructions")
+
+    def minimum(self) -> Minimum:
+        return Minimum(held_out=1)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig, ConfigError
+from zpoints.config.block import AnalysisConfig, ConfigError, Minimum
 
 
 class Config(AnalysisConfig):
@@ -19,6 +19,11 @@ class Config(AnalysisConfig):
     n_repeats: int = Field(5, ge=2, le=100, description="subsamples, which share no image")
     n_neighbors: int = Field(10, ge=1, le=100)
     seed: int = Field(0, ge=0)
+
+    def minimum(self) -> Minimum:
+        subsamples = self.n_repeats * (self.n_neighbors + 1)
+        why = f"{self.n_groups} groups, and {self.n_neighbors} neighbours in {self.n_repeats} subsamples"
+        return Minimum(max(2 * self.n_groups, subsamples), why)
 
     def check(self) -> None:
         if self.n_neighbors >= self.subsample:

@@ -1,10 +1,11 @@
 """Which t-SNE maps of mu are made, and how they are examined and coloured."""
 
+import math
 from typing import Annotated
 
 from pydantic import Field
 
-from zpoints.config.block import AnalysisConfig, ConfigError, Frozen
+from zpoints.config.block import AnalysisConfig, ConfigError, Frozen, Minimum
 from zpoints.stats.tsne import NEIGHBORS_PER_PERPLEXITY
 
 
@@ -27,6 +28,11 @@ class Config(AnalysisConfig):
     attributes: tuple[str, ...] = Field((), description="names of the data set's attributes that colour the map")
     n_plotted: int = Field(3000, ge=1, le=20_000, description="points of each map that go into the figure")
     seed: int = Field(0, ge=0, lt=2**31)
+
+    def minimum(self) -> Minimum:
+        perplexity = max(settings.perplexity for settings in self.settings)
+        needed = max(NEIGHBORS_PER_PERPLEXITY * math.ceil(perplexity), 2 * self.n_neighbors) + 1
+        return Minimum(needed, f"a perplexity of {perplexity:g} and {self.n_neighbors} neighbours")
 
     def check(self) -> None:
         for key in ("points", "settings", "attributes"):

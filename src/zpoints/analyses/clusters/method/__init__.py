@@ -26,8 +26,8 @@ def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
     cloud = moments(blocks(latents.mu, rows, "mean and covariance"))
     cloud.varying()
     sampled = subsample(rows, config.points, (config.seed, 0))
-    if len(sampled) < 2 * config.k[-1]:
-        raise NotMeasurable(f"needs {2 * config.k[-1]} training images for {config.k[-1]} clusters, has {len(sampled)}")
+    if reason := config.minimum().shortage(len(sampled)):
+        raise NotMeasurable(reason)
     points = latents.mu[sampled]
     gaussian = Gaussian.like(cloud)
 

@@ -20,8 +20,6 @@ from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement, NotMeasurable
 from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
 
-MIN_POINTS = 8  # from here on the law of the Anderson-Darling statistic hardly depends on their number
-
 
 def measure(latents: Latents, config: Config) -> Measurement:
     """mu of the training images axis by axis, beside a Gaussian of its mean and covariance, and independent axes.
@@ -31,8 +29,8 @@ def measure(latents: Latents, config: Config) -> Measurement:
     eigenvalues of the correlation matrix; `components_histogram`, mu along the two axes that are plotted.
     """
     rows = latents.rows("train")
-    if len(rows) < MIN_POINTS:
-        raise NotMeasurable(f"needs {MIN_POINTS} training images, has {len(rows)}")
+    if reason := config.minimum().shortage(len(rows)):
+        raise NotMeasurable(reason)
     cloud = moments(blocks(latents.mu, rows, "mean and covariance"))
     varying = cloud.varying()
     varying_cloud = cloud.of_axes(varying)

@@ -39,8 +39,8 @@ def measure(model: "Trained", shards: Shards, config: Config) -> Measurement:
     if shards.size != network.size:
         raise UserError(f"{shards.folder}: expected images of {network.size} pixels, received images of {shards.size}")
     train = shards.rows("train")
-    if len(train) < 2:
-        raise NotMeasurable(f"needs 2 training images, has {len(train)}")
+    if reason := config.minimum().shortage(len(train)):
+        raise NotMeasurable(reason)
     pixels = shards.read(subsample(train, config.images, (config.seed, 0)))
     mu, logvar = encoded(network, pixels)
     variance = mu.var(axis=0, dtype=np.float64)

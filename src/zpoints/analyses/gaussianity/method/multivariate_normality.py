@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from zpoints.analyses.gaussianity.config import MIN_SUBSAMPLE
 from zpoints.measurement import NotMeasurable
 from zpoints.stats.confidence import wilson
 from zpoints.stats.envelope import Envelope, beside, upper_p
@@ -156,7 +157,7 @@ def subsample_size(wanted: int, n_repeats: int, scores: Scores, chance: float) -
     """
     count, axes = scores.values.shape
     left = SPARE * count * min(chance, 1 - scores.removed)
-    size, needed = min(wanted, int(left) // n_repeats), max(2 * axes, 20)
+    size, needed = min(wanted, int(left) // n_repeats), max(2 * axes, MIN_SUBSAMPLE)
     if size < needed:
         raise NotMeasurable(
             f"needs {needed} points in each of {n_repeats} subsamples of the core, for {axes} axes, has {size} "

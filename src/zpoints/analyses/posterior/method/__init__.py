@@ -23,8 +23,8 @@ def measure(latents: Latents, config: Config) -> Measurement:
     Tables of a VAE: `noise`, a line for each axis; `logvar`, the share of all components in each bin.
     """
     rows = latents.rows("train")
-    if len(rows) < 2:
-        raise NotMeasurable(f"needs 2 training images, has {len(rows)}")
+    if reason := config.minimum().shortage(len(rows)):
+        raise NotMeasurable(reason)
     numbers: dict[str, Any] = {"mu": moments(latents.mu, rows)}
     if latents.logvar is None:
         return Measurement(numbers)

@@ -7,7 +7,7 @@ from zpoints.analyses.tsne.config import Config
 from zpoints.analyses.tsne.method.tsne_maps import COLUMNS, Map, Recipe, atlas
 from zpoints.latents.labels import Labels
 from zpoints.latents.store import Latents
-from zpoints.measurement import Measurement
+from zpoints.measurement import Measurement, NotMeasurable
 
 REAL = ("x", "y", "null_x", "null_y", "radius")  # columns whose numbers are not whole
 
@@ -21,6 +21,8 @@ def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
 
     Raises NotMeasurable where there are too few training images for a perplexity or for so many neighbours.
     """
+    if reason := config.minimum().shortage(len(latents.rows("train"))):
+        raise NotMeasurable(reason)
     values = {} if labels.attributes is None else dict(zip(labels.attribute_names, labels.attributes.T, strict=True))
     known = {name: values[name] for name in config.attributes if name in values}
     recipes = [Recipe(count, **settings.model_dump()) for count in config.points for settings in config.settings]

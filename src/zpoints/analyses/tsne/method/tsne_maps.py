@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from math import ceil
 from typing import Any
 
 import numpy as np
 
 from zpoints.analyses.tsne.method.cluster_tendency import hopkins
 from zpoints.latents.store import Latents
-from zpoints.measurement import NotMeasurable
 from zpoints.stats import tsne
 from zpoints.stats.pca import principal_axes, scores
 from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments, subsample
@@ -67,10 +65,8 @@ def atlas(
     that of the largest map: about 1.5 kB for each of its points beside 8 z_dim bytes.
 
     attributes: by name, uint8 (images,). n_neighbors: of the measures. size: points of those that take a subsample.
-    Raises NotMeasurable where there are too few points for a perplexity or for so many neighbours.
     """
     rows = latents.rows("train")
-    _refuse_too_few(len(rows), max(recipe.perplexity for recipe in recipes), n_neighbors)
     recipes = list(dict.fromkeys(replace(recipe, points=min(recipe.points, len(rows))) for recipe in recipes))
     with tsne.reproducible():
         cloud = moments(blocks(latents.mu, rows, "mean and covariance"))
@@ -80,13 +76,6 @@ def atlas(
             of_this_size = [recipe for recipe in recipes if recipe.points == count]
             maps |= _of_one_size(latents, rows, cloud, of_this_size, attributes, n_neighbors, size, n_clusters, seed)
     return [maps[recipe] for recipe in recipes]
-
-
-def _refuse_too_few(images: int, perplexity: float, n_neighbors: int) -> None:
-    needed = max(tsne.NEIGHBORS_PER_PERPLEXITY * ceil(perplexity), 2 * n_neighbors) + 1
-    if images < needed:
-        settings = f"a perplexity of {perplexity:g} and {n_neighbors} neighbours"
-        raise NotMeasurable(f"needs {needed} training images for {settings}, has {images}")
 
 
 def _of_one_size(
