@@ -119,10 +119,10 @@ def _run(
 
     # On other hosts what all models share may be missing although it is here.
     wanted = [stage for stage in stages if stage.stale or (scheduler_file and stage.address not in owners)]
-    begin(LOGS, [(owners.get(stage.address) or "(shared)", stage.address, stage not in wanted) for stage in stages])
     if not any(stage.stale for stage in stages):
         print("Everything is up to date.")
         return
+    begin(LOGS, [(owners.get(stage.address) or "(shared)", stage.address, stage not in wanted) for stage in stages])
     tasks = [engine.Task(stage.address, stage.needs, _is_on_gpu(stage.command), owners.get(stage.address, "")) for stage in wanted]
     count = 0
 

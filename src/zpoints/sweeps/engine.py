@@ -80,9 +80,9 @@ class Outcome:
 @contextlib.contextmanager
 def local_cluster(slots: Slots) -> "Iterator[Client]":
     """Worker processes on this machine, reached over the loopback interface alone; they end with the block."""
+    _configure()
     from distributed import Client, Nanny, Scheduler, SpecCluster
 
-    _configure()
     options = {"host": LOOPBACK, "dashboard": False}
     workers = {
         name: {
@@ -103,9 +103,9 @@ def local_cluster(slots: Slots) -> "Iterator[Client]":
 @contextlib.contextmanager
 def remote_cluster(scheduler_file: Path) -> "Iterator[Client]":
     """Workers that others started, by the file that `dask scheduler --scheduler-file` wrote. They stay."""
+    _configure()
     from distributed import Client
 
-    _configure()
     if not scheduler_file.is_file():
         raise UserError(f"--scheduler-file: expected what `dask scheduler --scheduler-file` wrote, received {scheduler_file}")
     try:
@@ -151,7 +151,7 @@ def run(
         )
     outcomes = []
     try:
-        for future in as_completed(futures.values()):
+        for future in as_completed(futures.values(), loop=client.loop):
             outcomes.append(_outcome(future))
             if outcomes[-1].state != "done":
                 note_state(logs, outcomes[-1].address, outcomes[-1].state)
@@ -235,14 +235,14 @@ def _reason(log: Path, code: int) -> str:
 
 
 def _configure() -> None:
-    """Dask's own settings: no dashboard, workers that die are replaced, a task that kills several is given up."""
+    """Dask's own settings, before it is imported: a task that kills several workers is given up, and no chatter."""
+    os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "critical")  # also in the workers
     import dask
 
     dask.config.set(
         {
             "distributed.scheduler.allowed-failures": 3,
             "distributed.scheduler.worker-saturation": 1.0,
-            "distributed.worker.daemon": False,
             "distributed.admin.log-length": 1000,
         }
     )

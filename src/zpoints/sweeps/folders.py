@@ -127,6 +127,6 @@ def _stage(
 
 def _dump(content: dict[str, Any]) -> str:
     yaml, text = YAML(), io.StringIO()
-    yaml.width = 200
+    yaml.width = 4096
     yaml.dump(content, text)
     return "# Written by `python -m stages.sweep`; changes are lost.\n" + text.getvalue()

@@ -34,7 +34,7 @@ def stages(root: Path, targets: Iterable[str] | None = None) -> list[Stage]:
 
     try:
         # DVC names stages relative to the working directory.
-        with Repo(str(root)) as repo:
+        with Repo(str(root), _wait_for_lock=True) as repo, repo.lock:
             graph = repo.index.graph  # from a stage to those before it
             by_address = {stage.addressing: stage for stage in graph}
             if targets is None:
