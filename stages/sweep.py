@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stages._command import PARAMS, ParamsFile, errors_in_a_line
+from stages._command import PARAMS, errors_in_a_line
 from zpoints.config.reader import Params, read
 from zpoints.errors import UserError
 from zpoints.sweeps.folders import Layout, files_of, write_files
@@ -27,6 +27,7 @@ Gpus = Annotated[str | None, typer.Option(metavar="0,1,..", help="GPUs to use, o
 PerGpu = Annotated[int, typer.Option(min=1, help="trainings at once on each GPU")]
 Cpus = Annotated[int | None, typer.Option(min=1, help="stages at once beside those  [default: half of the cores]")]
 SchedulerFile = Annotated[Path | None, typer.Option(help="use the workers of this Dask scheduler")]
+
 
 def plan(names: Names, sweeps: SweepsFile = Path("sweeps.yaml")) -> None:
     """Print what `run` would do, with an estimate of disk and time. Writes the models' pipelines, runs nothing."""
@@ -101,7 +102,9 @@ def _models(names: list[str], sweeps: Path) -> list[SweptModel]:
     every = {model.name: model for model in models_of(tuple(known), known, params)}
     for model in wanted:
         if model.name not in every:
-            raise UserError(f"{model.name}: expected one name for a setting in all sweeps, received another; use one base")
+            raise UserError(
+                f"{model.name}: expected one name for a setting in all sweeps, received another; use one base"
+            )
     return [every[model.name] for model in wanted]
 
 
@@ -123,7 +126,10 @@ def _run(
         print("Everything is up to date.")
         return
     begin(LOGS, [(owners.get(stage.address) or "(shared)", stage.address, stage not in wanted) for stage in stages])
-    tasks = [engine.Task(stage.address, stage.needs, _is_on_gpu(stage.command), owners.get(stage.address, "")) for stage in wanted]
+    tasks = [
+        engine.Task(stage.address, stage.needs, _is_on_gpu(stage.command), owners.get(stage.address, ""))
+        for stage in wanted
+    ]
     count = 0
 
     def report(outcome: "Outcome") -> None:

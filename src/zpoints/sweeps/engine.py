@@ -107,7 +107,9 @@ def remote_cluster(scheduler_file: Path) -> "Iterator[Client]":
     from distributed import Client
 
     if not scheduler_file.is_file():
-        raise UserError(f"--scheduler-file: expected what `dask scheduler --scheduler-file` wrote, received {scheduler_file}")
+        raise UserError(
+            f"--scheduler-file: expected what `dask scheduler --scheduler-file` wrote, received {scheduler_file}"
+        )
     try:
         with Client(scheduler_file=str(scheduler_file), timeout=20, set_as_default=False) as client:
             yield client
@@ -230,7 +232,9 @@ def _given_up() -> bool:
 def _reason(log: Path, code: int) -> str:
     """What the stage said last."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    said = [line for line in lines if line.startswith("error: ")] or [line for line in lines if line.startswith("ERROR")]
+    said = [line for line in lines if line.startswith("error: ")] or [
+        line for line in lines if line.startswith("ERROR")
+    ]
     return said[-1] if said else f"exit code {code}; see {log}"
 
 
@@ -246,5 +250,3 @@ def _configure() -> None:
             "distributed.admin.log-length": 1000,
         }
     )
-
-

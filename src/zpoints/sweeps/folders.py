@@ -54,7 +54,9 @@ class Layout:
         if model.is_base:
             measured = [f"{ENTRIES[group]}@{name}-{model.base}" for name, group in groups]
             return [f"train@{model.base}", f"encode@{model.base}", *measured]
-        return [f"{self.pipeline(model)}:{name}" for name in ("train", "encode", *(f"measure-{name}" for name, _ in groups))]
+        return [
+            f"{self.pipeline(model)}:{name}" for name in ("train", "encode", *(f"measure-{name}" for name, _ in groups))
+        ]
 
 
 def files_of(models: Iterable[SweptModel], layout: Layout, pipeline: Path, params: Path) -> dict[Path, str]:
@@ -88,7 +90,9 @@ def _pipeline(model: SweptModel, layout: Layout, stages: dict[str, Any], params:
         "encode": f"--trained {outs / 'models' / model.base} --out {outs / 'latents' / model.base}",
     }
     common = " ".join(f"--{name} {outs / name}" for name in OF_A_MODEL)
-    result = {name: _stage(stages[name]["do"], {"key": model.base}, options[name], model, layout, params) for name in options}
+    result = {
+        name: _stage(stages[name]["do"], {"key": model.base}, options[name], model, layout, params) for name in options
+    }
     # The command writes the losses into the model's folder.
     result["train"]["outs"] = [f"{outs / 'models' / model.base}"]
     for name in model.analyses:
@@ -122,7 +126,9 @@ def _stage(
             "outs": [moved(filled(path)) for path in entry["outs"]],
         }
     except (KeyError, TypeError, AttributeError):
-        raise UserError(f"dvc.yaml: expected stages train, encode and {', '.join(ENTRIES.values())} as this project has them") from None
+        raise UserError(
+            f"dvc.yaml: expected stages train, encode and {', '.join(ENTRIES.values())} as this project has them"
+        ) from None
 
 
 def _dump(content: dict[str, Any]) -> str:

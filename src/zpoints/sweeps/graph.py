@@ -53,13 +53,17 @@ def stages(root: Path, targets: Iterable[str] | None = None) -> list[Stage]:
                 result[stage.addressing] = Stage(stage.addressing, command, needs, stale, cached)
             return list(result.values())
     except DvcException as error:
-        raise UserError(f"dvc.yaml: expected a pipeline that DVC can read, received: {' '.join(str(error).split())}") from None
+        raise UserError(
+            f"dvc.yaml: expected a pipeline that DVC can read, received: {' '.join(str(error).split())}"
+        ) from None
 
 
 def _matching(targets, by_address):  # type: ignore[no-untyped-def]
     wanted = set()
     for target in targets:
-        found = {stage for address, stage in by_address.items() if address == target or address.startswith(f"{target}@")}
+        found = {
+            stage for address, stage in by_address.items() if address == target or address.startswith(f"{target}@")
+        }
         if not found:
             raise UserError(f"TARGET: expected a stage of dvc.yaml, received {target}")
         wanted |= found

@@ -3,7 +3,6 @@
 The engine's driver writes tasks.json, and whoever runs a stage its state; `table` reads both, also while a sweep runs.
 """
 
-import json
 import os
 import re
 import time

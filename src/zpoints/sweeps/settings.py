@@ -23,7 +23,15 @@ from zpoints.errors import UserError
 
 DEFAULT_ANALYSES = ("radius", "posterior", "pca", "attributes")
 # Short in names; any other key stands there as it is.
-TAGS = {"fact": "f", "z_dim": "z", "seed": "s", "order_seed": "os", "epochs": "e", "learning_rate": "lr", "batch_size": "b"}
+TAGS = {
+    "fact": "f",
+    "z_dim": "z",
+    "seed": "s",
+    "order_seed": "os",
+    "epochs": "e",
+    "learning_rate": "lr",
+    "batch_size": "b",
+}
 SWEEP_NAME = "^[a-z][a-z0-9_]{0,39}$"
 MAX_MODELS = 2000
 
@@ -94,11 +102,13 @@ def models_of(names: tuple[str, ...], sweeps: dict[str, Sweep], params: Params) 
         sweep = sweeps[sweep_name]
         for base, changes in _combinations(sweep):
             entry = _entry(params, base, changes)
-            setting = json.dumps(_resolved(entry, params), sort_keys=True)
+            setting = json.dumps(resolved(entry, params), sort_keys=True)
             name, origin = names_of.setdefault(setting, canonical_name(entry, base, params))
             known = found.get(name)
             if owners.setdefault(name, setting) != setting:
-                raise UserError(f"{sweep_name}: expected settings with names of their own, received {name} for two of them")
+                raise UserError(
+                    f"{sweep_name}: expected settings with names of their own, received {name} for two of them"
+                )
             found[name] = SweptModel(
                 name,
                 origin,
@@ -111,10 +121,10 @@ def models_of(names: tuple[str, ...], sweeps: dict[str, Sweep], params: Params) 
 
 def canonical_name(entry: dict[str, Any], origin: str, params: Params) -> tuple[str, str]:
     """A setting's name, and the model of params.yaml that it differs least from; of equals the `origin`, or the first."""
-    setting = _resolved(entry, params)
+    setting = resolved(entry, params)
     best: tuple[str, dict[str, Any]] | None = None
     for base in sorted(params[Models], key=lambda name: name != origin):
-        own = _resolved(_raw(params, base), params)
+        own = resolved(raw_entry(params, base), params)
         differences = {key: setting[key] for key in setting if key not in own or own[key] != setting[key]}
         if own.keys() - setting.keys():
             continue  # of another kind
@@ -137,7 +147,11 @@ def _combinations(sweep: Sweep) -> list[tuple[str, dict[str, Any]]]:
 def _faults(sweep: Sweep, params: Params) -> list[str]:
     """A line for each thing that a sweep asks for and cannot have."""
     models = params[Models]
-    faults = [f"base: expected names from {', '.join(models)}, received {base}" for base in sweep.base if base not in models.root]
+    faults = [
+        f"base: expected names from {', '.join(models)}, received {base}"
+        for base in sweep.base
+        if base not in models.root
+    ]
     for key, values in sweep.vary.items():
         if key == "kind":
             faults.append("vary.kind: expected a key that can vary, received kind; name both models in base")
@@ -185,13 +199,13 @@ def _size(params: Params) -> int:
     return params[Images].size
 
 
-def _raw(params: Params, base: str) -> dict[str, Any]:
+def raw_entry(params: Params, base: str) -> dict[str, Any]:
     """An entry as params.yaml has it."""
     return params[Models][base].model_dump(mode="json", exclude_unset=True)
 
 
 def _entry(params: Params, base: str, changes: dict[str, Any]) -> dict[str, Any]:
-    return _raw(params, base) | changes
+    return raw_entry(params, base) | changes
 
 
 def _typed(entry: dict[str, Any]) -> AutoencoderEntry:
@@ -199,7 +213,7 @@ def _typed(entry: dict[str, Any]) -> AutoencoderEntry:
     return classes[entry["kind"]].model_validate_json(json.dumps(entry))
 
 
-def _resolved(entry: dict[str, Any], params: Params) -> dict[str, Any]:
+def resolved(entry: dict[str, Any], params: Params) -> dict[str, Any]:
     """Everything that decides a model's weights, beside the images."""
     model = _typed(entry)
     return model.own() | model.training(params[Training]).outcome()
