@@ -39,7 +39,8 @@ def replicates(
 
     refuse_foreign(place, "replicates")
     known = read_sweeps(sweeps, loaded)
-    swept = models_of(tuple(names or known), known, loaded)
+    swept_names = tuple(names or known)
+    swept = models_of(swept_names, known, loaded)
     models = [SweptModel(name, name, raw_entry(loaded, name), (), ()) for name in loaded[Models]]
     models += [model for model in swept if not model.is_base]
     settings = {model.name: resolved(model.entry, loaded) for model in models}
@@ -59,7 +60,7 @@ def replicates(
         trainings.append(library.Training(model.name, groups[model.name], setting["seed"], shared, numbers))
     if not trainings:
         raise UserError(
-            f"SWEEP: expected trained models, received none; run `python -m stages.sweep run {' '.join(names or known)}`"
+            f"SWEEP: expected trained models, received none; run `python -m stages.sweep run {' '.join(swept_names)}`"
         )
     summaries = library.summarise(trainings)
     with whole_folder(place, "replicates") as folder:

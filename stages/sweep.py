@@ -1,4 +1,4 @@
-"""Train and measure many models side by side: settings varied as sweeps.yaml says, on the GPUs and processors there are."""
+"""Train and measure many models side by side: settings varied as sweeps.yaml says, on all GPUs and processors."""
 
 import os
 import shutil
@@ -67,7 +67,7 @@ def run(
 
 def repro(
     targets: Annotated[list[str] | None, typer.Argument(help="stages of dvc.yaml  [default: all]")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="stages at once, and trainings on each GPU")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, help="stages at once, besides a training on each GPU")] = 2,
     gpus: Gpus = None,
 ) -> None:
     """Run what is stale of the pipeline itself, independent stages side by side; else as `dvc repro`."""
@@ -95,7 +95,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="for programs")]
 
 
 def _models(names: list[str], sweeps: Path) -> list[SweptModel]:
-    """The models of the named sweeps, with all analyses that any sweep of the file asks of them: their pipelines stay."""
+    """The models of the named sweeps, with what any sweep of the file asks of them, so that their pipelines stay."""
     params: Params = read(PARAMS)
     known = read_sweeps(sweeps, params)
     wanted = models_of(tuple(names), known, params)
@@ -206,7 +206,7 @@ def _estimate(models: list[SweptModel], stages: "dict[str, Stage]") -> str:
     free = shutil.disk_usage(".").free
     from zpoints.sweeps.progress import duration
 
-    line = f"Estimate: {size / 1e9:.2f} GB ({free / 1e9:.0f} GB free), {duration(seconds)} of training on one slot like the last"
+    line = f"Estimate: {size / 1e9:.2f} GB of {free / 1e9:.0f} GB free, {duration(seconds)} of training on one slot"
     return line + (f"; {unknown} more whose base is not trained yet" if unknown else "")
 
 

@@ -1,7 +1,8 @@
 """Run stages side by side on slots for processors and GPUs, each behind those it needs, with Dask distributed.
 
-Each task runs `dvc --wait-for-lock repro --single-item STAGE`, so the graph, the cache and the lock files stay DVC's. A stage that
-fails is tried once more; only what needs it is not run. All stages of one model run on one host, whose lock file it is.
+Each task runs `dvc --wait-for-lock repro --single-item STAGE`, so the graph, the cache and the lock files stay DVC's. A
+stage that fails is tried once more; only what needs it is not run. All stages of one model run on one host, whose lock
+file it is.
 """
 
 import contextlib
@@ -206,7 +207,7 @@ def _key(task: Task, host: str) -> str:
 
 
 def _outcome(future: "Future") -> Outcome:
-    address = future.key.rpartition("|")[0]
+    address = str(future.key).rpartition("|")[0]
     if future.status == "finished":
         return Outcome(address, "done")
     if future.status == "cancelled":

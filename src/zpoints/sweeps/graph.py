@@ -1,6 +1,6 @@
 """What DVC knows: its stages, what each waits for, and which are stale. All use of DVC's own modules is here.
 
-They are half-private, so the extra `sweep` of pyproject.toml bounds DVC's version, and a test holds this to `dvc status`.
+They are half-private: the extra `sweep` of pyproject.toml bounds DVC's version, and a test compares with `dvc status`.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ def stages(root: Path, targets: Iterable[str] | None = None) -> list[Stage]:
 
     Raises UserError where DVC cannot read the project, and for unknown targets.
     """
-    import networkx
+    import networkx  # type: ignore[import-untyped]
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 

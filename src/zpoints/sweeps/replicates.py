@@ -80,7 +80,7 @@ def read_numbers(base: str, entry: Mapping[str, Any], measurements: Path, traine
 
 
 def summarise(trainings: Sequence[Training]) -> list[Summary]:
-    """A line for each setting and each number that any of its trainings has. Texts and constants of the entry are left out."""
+    """A line for each setting and each number that any of its trainings has; what the entry says itself is left out."""
     from scipy.stats import t
 
     entry_columns = {metric.column for metric in MODEL.metrics}
@@ -149,7 +149,7 @@ def numbers_of(summaries: Iterable[Summary]) -> dict[str, Any]:
 
 
 def grouped(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """The group of each model, by what it is trained with: the name of the first with equal settings, without its seed."""
+    """The group of each model by what it is trained with: the name of the first of equal setting, without its seed."""
     names: dict[str, str] = {}
     result = {}
     for model, setting in settings.items():

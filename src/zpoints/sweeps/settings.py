@@ -1,7 +1,7 @@
 """Read sweeps.yaml: each sweep takes entries of `models` and varies keys of them, all combinations of all values.
 
 A model's name says how it differs from the entry in params.yaml that it differs least from: `vae-f0.1-s3` is vae with
-fact 0.1 and seed 3. So a setting that params.yaml has is that model, and sweeps that meet in a setting share its training.
+fact 0.1 and seed 3. So a setting that params.yaml has is that model, and sweeps that meet in one share its training.
 """
 
 import itertools
@@ -91,7 +91,7 @@ def read_sweeps(path: Path, params: Params) -> dict[str, Sweep]:
 
 
 def models_of(names: tuple[str, ...], sweeps: dict[str, Sweep], params: Params) -> list[SweptModel]:
-    """The models of the named sweeps, each setting once, in the order of the file. Raises UserError for unknown names."""
+    """The models of the named sweeps, each setting once, in their order. Raises UserError for unknown names."""
     for name in names:
         if name not in sweeps:
             raise UserError(f"SWEEP: expected one of {', '.join(sweeps)}, received {name}")
@@ -120,7 +120,7 @@ def models_of(names: tuple[str, ...], sweeps: dict[str, Sweep], params: Params) 
 
 
 def canonical_name(entry: dict[str, Any], origin: str, params: Params) -> tuple[str, str]:
-    """A setting's name, and the model of params.yaml that it differs least from; of equals the `origin`, or the first."""
+    """A setting's name, and the model of params.yaml that it differs least from: of equals `origin`, or the first."""
     setting = resolved(entry, params)
     best: tuple[str, dict[str, Any]] | None = None
     for base in sorted(params[Models], key=lambda name: name != origin):
