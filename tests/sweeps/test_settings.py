@@ -96,7 +96,7 @@ FAULTS = {
     "s: {base: [ae], analyses: [colour]}": "s.analyses: expected names from",
     "s: {base: [ae], analyses: [similarity]}": "s.analyses: expected names from",
     "s: {base: [ae], analyses: [edits]}": "s.analyses: expected attributes as well",
-    "s: {base: [ae], seeds: [1]}": "s.seeds: expected a key of a model's entry in params.yaml, or base, vary and analyses",
+    "s: {base: [ae], seeds: [1]}": "s.seeds: expected a key of a model's entry",
     "S: {base: [ae]}": "S: expected a name that matches",
     "s: 3": "s: expected a mapping, received 3",
     "[1]": "expected a mapping of sweeps, received list",

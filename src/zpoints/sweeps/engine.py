@@ -242,7 +242,11 @@ def _reason(log: Path, code: int) -> str:
 def _configure() -> None:
     """Dask's own settings, before it is imported: a task that kills several workers is given up, and no chatter."""
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "critical")  # also in the workers
-    import dask
+    try:
+        import dask
+        import distributed  # noqa: F401
+    except ImportError:
+        raise UserError("distributed: expected it to be installed, received none; pip install -e '.[sweep]'") from None
 
     dask.config.set(
         {
