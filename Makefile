@@ -15,8 +15,15 @@ $(VENV)/.complete: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
+# JOBS=2: independent stages side by side.
+JOBS ?= 1
+
 repro: env
+ifeq ($(JOBS),1)
 	dvc repro
+else
+	python -m stages.sweep repro --jobs $(JOBS)
+endif
 	@echo "Open data/report/index.html"
 
 # The posts' experiment. params.yaml takes the place of the quick start's; `git checkout params.yaml` brings it back,

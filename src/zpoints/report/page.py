@@ -71,7 +71,7 @@ def write_report(run: Run, data: Mapping[str, Any], figures: Path, page: Path) -
         template = f"{name}/section.html"
         sections.append(Section(name, _title(presentation, results), template, context, results.missing))
         lead = lead or getattr(presentation, "LEAD", None)
-    embedded = {name: _embedded(figures / f"{name}.png", drawing) for name, drawing in drawings.items()}
+    embedded = {name: embed(figures / f"{name}.png", drawing) for name, drawing in drawings.items()}
     common = {
         "models": list(rows),
         "many": len(rows) > 1,
@@ -125,7 +125,7 @@ def _entry(entry: Mapping[str, Any]) -> list[str]:
     return [f"{key}: {value if isinstance(value, str) else json.dumps(value)}" for key, value in entry.items()]
 
 
-def _embedded(path: Path, drawing: Drawing) -> EmbeddedFigure:
+def embed(path: Path, drawing: Drawing) -> EmbeddedFigure:
     save(drawing.figure, path)
     packed = io.BytesIO()
     with Image.open(path) as picture:

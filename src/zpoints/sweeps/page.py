@@ -1,0 +1,52 @@
+"""The page of the replicates: figures and one table, self-contained like the report."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from zpoints.report import page, results
+from zpoints.report.numbers import significant
+from zpoints.sweeps import figures
+from zpoints.sweeps.replicates import Summary, Training, declared, tables
+
+
+def write_page(
+    folder: Path,
+    trainings: Sequence[Training],
+    summaries: Sequence[Summary],
+    missing: Sequence[str],
+    captions: Mapping[str, str],
+) -> None:
+    """Write index.html and the folder figures/ into the existing `folder`."""
+    measured = {summary.column for summary in summaries}
+    headlines = [metric for _, metric in declared() if metric.headline and metric.column in measured]
+    drawn = {
+        "dots": figures.dots(trainings, summaries, headlines) if headlines else None,
+        "rate_distortion": figures.rate_distortion(trainings),
+        "radius": figures.radius_of_dimensions(trainings),
+    }
+    (folder / "figures").mkdir()
+    embedded = {
+        name: page.embed(folder / "figures" / f"{name}.png", results.Drawing(figure, captions[name]))
+        for name, figure in drawn.items()
+        if figure is not None
+    }
+    environment = Environment(
+        loader=FileSystemLoader([Path(__file__).parent, Path(page.__file__).parent]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["significant"] = significant
+    frame = tables(trainings, summaries)["replicates"].sort_values("column", kind="stable")
+    html = environment.get_template("replicates.html").render(
+        trainings=trainings,
+        groups=dict.fromkeys(training.group for training in trainings),
+        figures=embedded,
+        captions=captions,
+        missing=missing,
+        lines=frame.astype(object).where(frame.notna(), None).to_dict("records"),
+    )
+    (folder / "index.html").write_text(html, encoding="utf-8")

@@ -1,0 +1,169 @@
+"""Every declared number over trainings that differ in their seed alone: n, mean, standard deviation, 95% interval.
+
+The unit is a training. The interval is Student's t over trainings; that of one training's images is another matter.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from zpoints.analyses import discovery
+from zpoints.measurement import NUMBERS, Measurement
+from zpoints.report.metrics import Metric
+from zpoints.report.models import MODEL
+from zpoints.stats.confidence import CONFIDENCE
+
+SEEDS = ("seed", "order_seed")
+SEED_TAG = re.compile(r"o?s(\d+|null)")  # in names of models
+
+
+@dataclass(frozen=True)
+class Training:
+    """One trained model: its name, the name of its setting (without the seed), the seed, and all its numbers.
+
+    setting: what it was trained with, as plain data, without its seeds.
+    numbers: by column, as in the table of all models.
+    """
+
+    name: str
+    group: str
+    seed: int
+    setting: Mapping[str, Any]
+    numbers: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A number over the trainings of one setting; std and the interval are None for a single training.
+
+    low, high: the 95% interval of the mean.
+    """
+
+    group: str
+    column: str
+    n: int
+    mean: float
+    std: float | None
+    low: float | None
+    high: float | None
+
+
+def read_numbers(base: str, entry: Mapping[str, Any], measurements: Path, trained: Path) -> dict[str, Any] | None:
+    """The numbers of one training by column; None where it is not trained yet.
+
+    measurements: holds the analyses of this model, each in its folder; those that were not asked are left out.
+    trained: the measurement of the stage train.
+    Raises UserError for a damaged measurement.
+    """
+    if not (trained / NUMBERS).exists():
+        return None
+    numbers = MODEL.values(entry)
+    for name in discovery.presented():
+        if not discovery.measured(name):
+            folder = trained
+        elif discovery.config_class(name).group == "pair_analyses":
+            continue
+        else:
+            folder = measurements / name
+        if not (folder / NUMBERS).exists():
+            continue
+        found = Measurement.read(folder)
+        if found.reason is None:
+            numbers |= discovery.presentation(name).METRICS.values(found.numbers)
+    return numbers
+
+
+def summarise(trainings: Sequence[Training]) -> list[Summary]:
+    """A line for each setting and each number that any of its trainings has; what the entry says itself is left out."""
+    from scipy.stats import t
+
+    entry_columns = {metric.column for metric in MODEL.metrics}
+    groups: dict[str, list[Training]] = {}
+    for training in trainings:
+        groups.setdefault(training.group, []).append(training)
+    result = []
+    for group, members in groups.items():
+        for column in dict.fromkeys(column for member in members for column in member.numbers):
+            values = [member.numbers[column] for member in members if _is_number(member.numbers.get(column))]
+            if column in entry_columns or not values:
+                continue
+            n, mean = len(values), math.fsum(values) / len(values)
+            std = low = high = None
+            if n > 1:
+                std = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+                reach = float(t.isf((1 - CONFIDENCE) / 2, n - 1)) * std / math.sqrt(n)
+                low, high = mean - reach, mean + reach
+            result.append(Summary(group, column, n, mean, std, low, high))
+    return result
+
+
+def tables(trainings: Sequence[Training], summaries: Iterable[Summary]) -> dict[str, pd.DataFrame]:
+    """`trainings`, a line for each with all its numbers; `replicates`, a line for each setting and number."""
+    metrics = declared()
+    lines = []
+    for summary in summaries:
+        title, metric = metric_of(summary.column, metrics)
+        lines.append(
+            {
+                **vars(summary),
+                "analysis": title,
+                "unit": metric.unit if metric else "",
+                "name": metric.name if metric else "",
+            }
+        )
+    return {
+        "trainings": pd.DataFrame(
+            [{"model": item.name, "group": item.group, "seed": item.seed, **item.numbers} for item in trainings]
+        ),
+        "replicates": pd.DataFrame(lines),
+    }
+
+
+def declared() -> list[tuple[str, Metric]]:
+    """All metrics of all analyses that the table shows, with the titles of their groups."""
+    groups = [discovery.presentation(name).METRICS for name in discovery.presented()]
+    return [(group.title, metric) for group in groups for metric in group.metrics]
+
+
+def metric_of(column: str, metrics: Sequence[tuple[str, Metric]]) -> tuple[str, Metric | None]:
+    """The metric that a column belongs to, with the title of its group."""
+    for title, metric in metrics:
+        if column == metric.column or (metric.many and column.startswith(metric.member(""))):
+            return title, metric
+    return "", None
+
+
+def numbers_of(summaries: Iterable[Summary]) -> dict[str, Any]:
+    """The summaries as JSON: by setting, then by number."""
+    result: dict[str, Any] = {}
+    for summary in summaries:
+        content = {key: value for key, value in vars(summary).items() if key not in ("group", "column")}
+        result.setdefault(summary.group, {})[summary.column] = content
+    return {"confidence": CONFIDENCE, "unit": "training", "groups": result}
+
+
+def grouped(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The group of each model by what it is trained with: the name of the first of equal setting, without its seed."""
+    names: dict[str, str] = {}
+    result = {}
+    for model, setting in settings.items():
+        key = json.dumps(without_seeds(setting), sort_keys=True)
+        result[model] = names.setdefault(
+            key, "-".join(part for part in model.split("-") if not SEED_TAG.fullmatch(part))
+        )
+    return result
+
+
+def without_seeds(setting: Mapping[str, Any]) -> dict[str, Any]:
+    """A setting as its replicates share it."""
+    return {key: value for key, value in setting.items() if key not in SEEDS}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

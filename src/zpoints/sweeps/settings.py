@@ -1,0 +1,252 @@
+"""Read sweeps.yaml: each sweep takes entries of `models` and varies keys of them, all combinations of all values.
+
+A model's name says how it differs from the entry in params.yaml that it differs least from: `vae-f0.1-s3` is vae with
+fact 0.1 and seed 3. So a setting that params.yaml has is that model, and sweeps that meet in one share its training.
+"""
+
+import itertools
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, RootModel, ValidationError
+
+from zpoints.analyses import discovery
+from zpoints.config.block import ConfigError, Frozen
+from zpoints.config.models import AutoencoderEntry, Models, VariationalEntry
+from zpoints.config.reader import Params
+from zpoints.config.training import Training
+from zpoints.config.yaml import load_yaml
+from zpoints.errors import UserError
+
+DEFAULT_ANALYSES = ("radius", "posterior", "pca", "attributes")
+# Short in names; any other key stands there as it is.
+TAGS = {
+    "fact": "f",
+    "z_dim": "z",
+    "seed": "s",
+    "order_seed": "os",
+    "epochs": "e",
+    "learning_rate": "lr",
+    "batch_size": "b",
+}
+SWEEP_NAME = "^[a-z][a-z0-9_]{0,39}$"
+MAX_MODELS = 2000
+
+Value = bool | int | float | str | list[Any] | None
+
+
+class Sweep(Frozen):
+    """One entry of sweeps.yaml."""
+
+    base: tuple[str, ...] = Field(min_length=1, description="names from `models` in params.yaml")
+    vary: dict[str, tuple[Any, ...]] = Field(default_factory=dict, description="values for keys of these entries")
+    analyses: tuple[str, ...] = Field(DEFAULT_ANALYSES, description="asked of each model")
+
+
+class _Sweeps(RootModel[dict[Annotated[str, Field(pattern=SWEEP_NAME)], Sweep]]):
+    model_config = ConfigDict(frozen=True)
+
+
+@dataclass(frozen=True)
+class SweptModel:
+    """A model to train.
+
+    name: in folders and tables; for a model of params.yaml the one it has there.
+    base: the entry of params.yaml whose name its own pipeline uses.
+    entry: all that it differs in from the defaults, as params.yaml would say it.
+    analyses: what is asked of it, by all sweeps that were named.
+    sweeps: the names of these.
+    """
+
+    name: str
+    base: str
+    entry: dict[str, Any]
+    analyses: tuple[str, ...]
+    sweeps: tuple[str, ...]
+
+    @cached_property
+    def is_base(self) -> bool:
+        """Whether it is a model of params.yaml itself."""
+        return self.name == self.base
+
+
+def read_sweeps(path: Path, params: Params) -> dict[str, Sweep]:
+    """All sweeps of the file. Raises UserError with a line for each fault in any of them."""
+    content = load_yaml(path)
+    if not isinstance(content, dict) or not content:
+        raise UserError(f"{path}: expected a mapping of sweeps, received {type(content).__name__}")
+    try:
+        sweeps = _Sweeps.model_validate_json(json.dumps(content)).root
+    except ValidationError as error:
+        raise UserError(*(f"{path}: {_fault(fault)}" for fault in error.errors(include_url=False))) from None
+    except (TypeError, ValueError):
+        raise UserError(f"{path}: expected plain numbers, texts, lists and mappings, received something else") from None
+    faults = [f"{path}: {name}.{fault}" for name, sweep in sweeps.items() for fault in _faults(sweep, params)]
+    if faults:
+        raise UserError(*faults)
+    return sweeps
+
+
+def models_of(names: tuple[str, ...], sweeps: dict[str, Sweep], params: Params) -> list[SweptModel]:
+    """The models of the named sweeps, each setting once, in their order. Raises UserError for unknown names."""
+    for name in names:
+        if name not in sweeps:
+            raise UserError(f"SWEEP: expected one of {', '.join(sweeps)}, received {name}")
+    found: dict[str, SweptModel] = {}
+    names_of: dict[str, tuple[str, str]] = {}  # by setting
+    owners: dict[str, str] = {}  # the setting of each name
+    for sweep_name in dict.fromkeys(names):
+        sweep = sweeps[sweep_name]
+        for base, changes in _combinations(sweep):
+            entry = _entry(params, base, changes)
+            setting = json.dumps(resolved(entry, params), sort_keys=True)
+            name, origin = names_of.setdefault(setting, canonical_name(entry, base, params))
+            known = found.get(name)
+            if owners.setdefault(name, setting) != setting:
+                raise UserError(
+                    f"{sweep_name}: expected settings with names of their own, received {name} for two of them"
+                )
+            found[name] = SweptModel(
+                name,
+                origin,
+                entry,
+                tuple(dict.fromkeys([*(known.analyses if known else ()), *sweep.analyses])),
+                tuple(dict.fromkeys([*(known.sweeps if known else ()), sweep_name])),
+            )
+    return list(found.values())
+
+
+def canonical_name(entry: dict[str, Any], origin: str, params: Params) -> tuple[str, str]:
+    """A setting's name, and the model of params.yaml that it differs least from: of equals `origin`, or the first."""
+    setting = resolved(entry, params)
+    best: tuple[str, dict[str, Any]] | None = None
+    for base in sorted(params[Models], key=lambda name: name != origin):
+        own = resolved(raw_entry(params, base), params)
+        differences = {key: setting[key] for key in setting if key not in own or own[key] != setting[key]}
+        if own.keys() - setting.keys():
+            continue  # of another kind
+        if best is None or len(differences) < len(best[1]):
+            best = base, differences
+    assert best is not None, "a setting comes from one of these models"
+    base, differences = best
+    return "-".join([base, *(_tag(key, differences[key]) for key in _ordered(differences))]), base
+
+
+def _combinations(sweep: Sweep) -> list[tuple[str, dict[str, Any]]]:
+    keys = list(sweep.vary)
+    return [
+        (base, dict(zip(keys, values, strict=True)))
+        for base in sweep.base
+        for values in itertools.product(*sweep.vary.values())
+    ]
+
+
+def _faults(sweep: Sweep, params: Params) -> list[str]:
+    """A line for each thing that a sweep asks for and cannot have."""
+    models = params[Models]
+    faults = [
+        f"base: expected names from {', '.join(models)}, received {base}"
+        for base in sweep.base
+        if base not in models.root
+    ]
+    for key, values in sweep.vary.items():
+        if key == "kind":
+            faults.append("vary.kind: expected a key that can vary, received kind; name both models in base")
+        elif not values:
+            faults.append(f"vary.{key}: expected at least 1 value, received []")
+        elif len({json.dumps(value) for value in values}) < len(values):
+            faults.append(f"vary.{key}: expected each value once, received {json.dumps(list(values))}")
+    groups = {name: discovery.config_class(name).group for name in discovery.names()}
+    possible = [name for name, group in groups.items() if group != "pair_analyses"]
+    for name in sweep.analyses:
+        if name not in possible:
+            faults.append(f"analyses: expected names from {', '.join(possible)}, received {name}")
+        elif name not in params.analyses:
+            faults.append(f"analyses: expected analyses that are switched on in the params file, received {name}")
+        elif groups[name] == "direction_analyses" and "attributes" not in sweep.analyses:
+            faults.append(f"analyses: expected attributes as well, whose directions {name} needs, received none")
+    if len(sweep.base) * _product(sweep) > MAX_MODELS:
+        faults.append(f"vary: expected at most {MAX_MODELS} models, received {len(sweep.base) * _product(sweep)}")
+    if faults:
+        return faults
+    for base, changes in _combinations(sweep):
+        try:
+            entry = _entry(params, base, changes)
+            model = _typed(entry)
+            training = model.training(params[Training])
+            training.check_strategy(f"vary for {base}")
+            model.check_size(_size(params), f"vary for {base}")
+        except ValidationError as error:
+            faults += [f"vary.{_fault(fault)} for {base}" for fault in error.errors(include_url=False)]
+        except ConfigError as error:
+            faults.append(f"{error.key}: expected {error.expected}, received {json.dumps(error.received)}")
+    return list(dict.fromkeys(faults))
+
+
+def _product(sweep: Sweep) -> int:
+    count = 1
+    for values in sweep.vary.values():
+        count *= len(values)
+    return count
+
+
+def _size(params: Params) -> int:
+    from zpoints.config.images import Images
+
+    return params[Images].size
+
+
+def raw_entry(params: Params, base: str) -> dict[str, Any]:
+    """An entry as params.yaml has it."""
+    return params[Models][base].model_dump(mode="json", exclude_unset=True)
+
+
+def _entry(params: Params, base: str, changes: dict[str, Any]) -> dict[str, Any]:
+    return raw_entry(params, base) | changes
+
+
+def _typed(entry: dict[str, Any]) -> AutoencoderEntry:
+    classes: dict[Literal["ae", "vae"], type[AutoencoderEntry]] = {"ae": AutoencoderEntry, "vae": VariationalEntry}
+    return classes[entry["kind"]].model_validate_json(json.dumps(entry))
+
+
+def resolved(entry: dict[str, Any], params: Params) -> dict[str, Any]:
+    """Everything that decides a model's weights, beside the images."""
+    model = _typed(entry)
+    return model.own() | model.training(params[Training]).outcome()
+
+
+def _ordered(differences: dict[str, Any]) -> list[str]:
+    """Architecture and loss first, then training, the seed last."""
+    training = list(Training.model_fields)
+    return sorted(differences, key=lambda key: (key in training, key == "seed"))
+
+
+def _tag(key: str, value: Any) -> str:
+    """`f0.1` for fact 0.1; no letter that a folder's name should not have."""
+    tag = TAGS.get(key, key)
+    if isinstance(value, float):
+        text = repr(value).removesuffix(".0").replace("e-0", "e-").replace("e+", "e")
+    elif isinstance(value, list):
+        text = "x".join(str(item) for item in value)
+    else:
+        text = json.dumps(value).strip('"')
+    return f"{tag}{text}" if tag != key or isinstance(value, list) else f"{key}_{text}"
+
+
+def _fault(fault: Any) -> str:
+    """One line of pydantic's."""
+    place = ".".join(str(part) for part in fault["loc"] if part not in ("ae", "vae", "[key]"))
+    received = "none" if fault["type"] == "missing" else json.dumps(fault["input"], default=str)
+    return f"{place}: expected {_expected(fault)}, received {received}"
+
+
+def _expected(fault: Any) -> str:
+    from zpoints.config.reader import _EXPECTED
+
+    if fault["type"] == "extra_forbidden":
+        return "a key of a model's entry in params.yaml, or base, vary and analyses"
+    return _EXPECTED.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
