@@ -5,6 +5,7 @@ import logging
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def refuse_missing_extra() -> None:
         raise UserError(f"explorer: expected {expected}, received an environment without {', '.join(missing)}")
 
 
-def to_onnx(model: "object") -> bytes:
+def to_onnx(model: Any) -> bytes:
     """A functional Keras model as ONNX; float32 in and out, weights float16 where that halves the size.
 
     Halved weights change a decoded image by at most 0.1 of a grey level. Raises UserError without the extra.
@@ -39,7 +40,8 @@ def to_onnx(model: "object") -> bytes:
         with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
             warnings.simplefilter("ignore")
             path = Path(folder) / "model.onnx"
-            model.export(path, format="onnx", verbose=False)  # type: ignore[attr-defined]
+            model(np.zeros((1, *model.input_shape[1:]), np.float32))  # Keras exports what was called
+            model.export(path, format="onnx", verbose=False)
             network = onnx.load(path)
     finally:
         for logger, level in zip(loggers, levels, strict=True):
@@ -49,11 +51,11 @@ def to_onnx(model: "object") -> bytes:
     return network.SerializeToString()
 
 
-def _halve(network: "object") -> None:
+def _halve(network: Any) -> None:
     """Keep large float32 weights as float16, cast back where the network begins."""
     from onnx import TensorProto, helper, numpy_helper
 
-    graph = network.graph  # type: ignore[attr-defined]
+    graph = network.graph
     casts = []
     for weights in graph.initializer:
         if weights.data_type != TensorProto.FLOAT or np.prod(weights.dims) < HALVED:
