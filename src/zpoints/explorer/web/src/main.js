@@ -14,6 +14,7 @@ const NINE = 9;
 const ORIGINALS_KEPT = 24; // sheets
 
 class App {
+  draw = draw;
   hovered = -1;
   listed = [];
   lastRow = 0; // the last image that was picked
