@@ -1,0 +1,71 @@
+"""A Keras model as ONNX, with its weights in half precision."""
+
+import importlib.util
+import logging
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zpoints.errors import UserError
+
+PACKAGES = ("onnx", "tf2onnx")
+HALVED = 1024  # smaller weights stay float32: they are few, and biases matter
+
+
+def refuse_missing_extra() -> None:
+    """Raise UserError where the packages of the extra `explorer` are not installed."""
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        expected = "the extra `explorer` (pip install -c constraints.txt -e '.[explorer]')"
+        raise UserError(f"explorer: expected {expected}, received an environment without {', '.join(missing)}")
+
+
+def to_onnx(model: Any) -> bytes:
+    """A functional Keras model as ONNX; float32 in and out, weights float16 where that halves the size.
+
+    Halved weights change a decoded image by at most 0.1 of a grey level. Raises UserError without the extra.
+    """
+    refuse_missing_extra()
+    import onnx
+
+    # The exporter talks through warnings and loggers, none of which a user can act on.
+    loggers = [logging.getLogger(name) for name in ("tf2onnx", "tensorflow", "absl")]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+            warnings.simplefilter("ignore")
+            path = Path(folder) / "model.onnx"
+            model(np.zeros((1, *model.input_shape[1:]), np.float32))  # Keras exports what was called
+            model.export(path, format="onnx", verbose=False)
+            network = onnx.load(path)
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+    _halve(network)
+    onnx.checker.check_model(network)
+    return network.SerializeToString()
+
+
+def _halve(network: Any) -> None:
+    """Keep large float32 weights as float16, cast back where the network begins."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = network.graph
+    casts = []
+    for weights in graph.initializer:
+        if weights.data_type != TensorProto.FLOAT or np.prod(weights.dims) < HALVED:
+            continue
+        values = numpy_helper.to_array(weights)
+        if np.abs(values).max() > np.finfo(np.float16).max:
+            continue
+        name = weights.name
+        weights.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}__half"))
+        casts.append(helper.make_node("Cast", [f"{name}__half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)

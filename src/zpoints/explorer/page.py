@@ -1,0 +1,217 @@
+"""The whole folder: index.html, its scripts, and the data of all models as chunks."""
+
+import hashlib
+import io
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from zpoints.config.explorer import Explorer
+from zpoints.config.samplers import Samplers
+from zpoints.errors import UserError
+from zpoints.explorer.chunks import Chunks
+from zpoints.explorer.export import refuse_missing_extra, to_onnx
+from zpoints.explorer.space import write_space
+from zpoints.latents.cloud import Cloud
+from zpoints.latents.directions import UNITS, Directions
+from zpoints.latents.fitted import fit_mixture
+from zpoints.latents.images import expect_images
+from zpoints.latents.labels import Labels
+from zpoints.latents.store import Latents
+from zpoints.latents.trained import Trained
+from zpoints.measurement import Measurement, NotMeasurable
+from zpoints.progress import track
+from zpoints.reading import read_array
+from zpoints.shards.store import Shards
+
+WEB = Path(__file__).parent / "web"
+STATIC = ("index.html", "explorer.css", "explorer.js", "licences.txt")
+RUNTIME = {"runtime/wasm": "ort-wasm-simd-threaded.wasm.gz", "runtime/glue": "ort-wasm-simd-threaded.mjs.gz"}
+FORMAT = 1
+SHEET = 16  # originals in a row and in a column of a sheet
+QUALITY = 90  # of its WebP
+
+
+def write_explorer(
+    folder: Path,
+    names: tuple[str, ...],
+    shards: Shards,
+    latents: Path,
+    models: Path,
+    measurements: Path,
+    config: Explorer,
+    samplers: Samplers,
+) -> dict[str, int]:
+    """Write the page of these models into an existing folder; returns the bytes of its parts.
+
+    latents, models, measurements: hold a folder for each model. What is not measured, t-SNE maps or directions of
+    attributes, is left out. Raises UserError without the extra `explorer`, and for inputs that do not belong together.
+    """
+    refuse_missing_extra()
+    for file in STATIC:
+        shutil.copy(WEB / "bundle" / file, folder / file)
+    data = folder / "data"
+    data.mkdir()
+    out = Chunks(data)
+    for name, file in RUNTIME.items():
+        out.add_compressed(name, (WEB / "bundle" / file).read_bytes())
+
+    labels = Labels.of(shards)
+    run = {
+        "format": FORMAT,
+        "images": len(shards),
+        "size": shards.size,
+        "source": shards.source,
+        "samplers": samplers.model_dump(mode="json"),
+        "units": UNITS,
+        **_write_labels(labels, shards, out),
+        "originals": _write_originals(shards, out) if _may_copy(config, shards) else None,
+        "models": [
+            _write_model(name, shards, latents, models, measurements, config, samplers, out)
+            for name in track(names, label="models")
+        ],
+    }
+    out.add_json("run", run | {"chunks": out.index})
+    return sizes(folder, names)
+
+
+def sizes(folder: Path, names: tuple[str, ...]) -> dict[str, int]:
+    """Bytes of the page, of the runtime, of what all models share, and of each model."""
+    parts = dict.fromkeys(("page", "runtime", "images", *names), 0)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            kind = path.name.partition("-")[0] if path.parent.name == "data" else "page"
+            parts[kind if kind in parts else "images"] += path.stat().st_size
+    return parts
+
+
+def sources_digest() -> str:
+    """SHA-256 of all that build.mjs makes the bundle from; it writes the same into bundle/sources.sha256."""
+    digest = hashlib.sha256()
+    paths = [*(WEB / "src").glob("*"), WEB / "build.mjs", WEB / "package.json", WEB / "package-lock.json"]
+    for path in sorted(paths, key=lambda path: path.name):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _may_copy(config: Explorer, shards: Shards) -> bool:
+    return config.originals == "all" or (config.originals == "toy" and shards.source == "toy")
+
+
+def _write_labels(labels: Labels, shards: Shards, out: Chunks) -> dict[str, Any]:
+    out.add_json("ids", shards.ids.tolist())
+    out.add_array("split", shards.split)
+    factors: list[dict[str, Any]] = []
+    if labels.attributes is not None:
+        out.add_array("attributes", labels.attributes.T)
+    if labels.factors is not None:
+        low, high = labels.factors.min(axis=0), labels.factors.max(axis=0)
+        span = np.where(high > low, high - low, 1)
+        out.add_array("factors", np.rint(255 * (labels.factors - low) / span).astype(np.uint8).T)
+        ends = zip(labels.factor_names, low, high, strict=True)
+        factors = [{"name": name, "low": float(least), "high": float(most)} for name, least, most in ends]
+    return {"attributes": list(labels.attribute_names), "factors": factors}
+
+
+def _write_originals(shards: Shards, out: Chunks) -> dict[str, int]:
+    """Sheets of SHEET x SHEET images, WebP."""
+
+    def sheets() -> Iterator[bytes]:
+        for start in track(range(0, len(shards), SHEET * SHEET), label="originals"):
+            images = shards.read(np.arange(start, min(start + SHEET * SHEET, len(shards))))
+            full = np.zeros((SHEET * SHEET, *images.shape[1:]), np.uint8)
+            full[: len(images)] = images
+            edge = SHEET * shards.size
+            sheet = full.reshape(SHEET, SHEET, shards.size, shards.size, 3).swapaxes(1, 2).reshape(edge, edge, 3)
+            file = io.BytesIO()
+            Image.fromarray(sheet).save(file, "WEBP", quality=QUALITY)
+            yield file.getvalue()
+
+    for number, sheet in enumerate(sheets()):
+        out.add_bytes(f"originals_{number}", sheet)
+    return {"columns": SHEET, "count": SHEET * SHEET}
+
+
+def _write_model(
+    name: str,
+    shards: Shards,
+    latents: Path,
+    models: Path,
+    measurements: Path,
+    config: Explorer,
+    samplers: Samplers,
+    out: Chunks,
+) -> dict[str, Any]:
+    trained = Trained.open(name, models / name)
+    points = trained.latents(latents / name)
+    expect_images(points, shards)
+    if trained.model.size != shards.size:
+        raise UserError(f"{models / name}: expected images of {shards.size} pixels, received {trained.model.size}")
+    out.add_bytes(f"{name}/decoder", to_onnx(trained.model.decoder))
+    if config.encoder:
+        out.add_bytes(f"{name}/encoder", to_onnx(trained.model.encoder))
+    space = write_space(points, config.bits, out, name)
+    return {
+        "name": name,
+        **space,
+        "encoder": config.encoder,
+        "directions": _write_directions(name, measurements / name / "attributes", trained, points.z_dim, out),
+        "maps": _write_maps(name, measurements / name / "tsne", out),
+        "mixture": _write_mixture(name, points, samplers, out),
+    }
+
+
+def _write_directions(name: str, folder: Path, trained: Trained, z_dim: int, out: Chunks) -> list[str]:
+    """The attributes whose directions were measured."""
+    if not folder.exists():
+        return []
+    try:
+        directions = Directions.open(folder, trained.fingerprint)
+    except NotMeasurable:
+        return []
+    for kind, values in directions.arrays().items():
+        if values.shape[1] != z_dim:
+            raise UserError(f"{folder}: expected directions of {z_dim} dimensions, received {values.shape[1]}")
+        out.add_array(f"{name}/{kind}", values)
+    return list(directions.names)
+
+
+def _write_maps(name: str, folder: Path, out: Chunks) -> list[dict[str, Any]]:
+    """The t-SNE maps that were measured."""
+    if not folder.exists():
+        return []
+    measurement = Measurement.read(folder)
+    maps = []
+    for number, settings in measurement.numbers.get("maps", {}).items():
+        columns = measurement.numbers["columns"]
+        table = read_array(folder / f"map_{number}.npy", np.floating, (None, len(columns)))
+        out.add_array(f"{name}/map_{number}", table[:, [columns.index("x"), columns.index("y")]].T.astype(np.float32))
+        out.add_array(f"{name}/map_{number}_rows", table[:, columns.index("row")].astype(np.uint32))
+        title = f"t-SNE, perplexity {settings['perplexity']:g}, {len(table):,} images"
+        maps.append({"number": int(number), "title": title})
+    return maps
+
+
+def _write_mixture(name: str, points: Latents, samplers: Samplers, out: Chunks) -> int:
+    """Number of Gaussians of the mixture, 0 for none."""
+    count = samplers.mixture
+    cloud = Cloud(points.mu, points.rows("train"))
+    if count is None or len(cloud.rows) < 2 * count:
+        return 0
+    model, centre, scale = fit_mixture(cloud, count, samplers.seed)
+    out.add_array(f"{name}/mixture_weights", model.weights_.astype(np.float32))
+    out.add_array(f"{name}/mixture_means", (centre + scale * model.means_).astype(np.float32))
+    out.add_array(f"{name}/mixture_factors", (scale * np.linalg.cholesky(model.covariances_)).astype(np.float32))
+    return count
+
+
+def describe_sizes(parts: dict[str, int]) -> str:
+    """The sizes in a line each, in MB."""
+    width = max(map(len, parts))
+    return "\n".join(f"{name:<{width}} {count / 1e6:8.1f} MB" for name, count in (*parts.items(), ("all", sum(parts.values()))))
+
+

@@ -1,0 +1,47 @@
+"""Write the explorer: a page that opens from disk and decodes z-points of all models in the browser."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
+from stages._model import ShardsFolder
+from stages._tensorflow import start_tensorflow
+from zpoints.config.explorer import Explorer
+from zpoints.config.models import Models
+from zpoints.config.samplers import Samplers
+
+
+def explore(
+    shards: ShardsFolder = Path("data/shards"),
+    latents: Annotated[Path, typer.Option(help="holds each model's z-points")] = Path("data/latents"),
+    trained: Annotated[Path, typer.Option(help="holds the trained models")] = Path("data/models"),
+    measurements: Annotated[Path, typer.Option(help="holds each model's measurements")] = Path("data/measurements"),
+    params: ParamsFile = PARAMS,
+    set_param: SetParam = None,
+    out: Out = None,
+) -> None:
+    """Write data/explorer; open its index.html. It needs the extra `explorer`.
+
+    Example: python -m stages.explore --out /tmp/explorer -S explorer.bits=16
+    """
+    loaded = parameters(params, set_param, out, "explore")
+
+    from zpoints.explorer.export import refuse_missing_extra
+
+    refuse_missing_extra()
+    start_tensorflow()
+    from zpoints.artifacts import whole_folder
+    from zpoints.explorer.page import describe_sizes, write_explorer
+    from zpoints.shards.store import Shards
+
+    names = tuple(loaded[Models])
+    images, config, samplers = Shards.open(shards), loaded[Explorer], loaded[Samplers]
+    with whole_folder(out or Path("data/explorer"), "explore") as folder:
+        parts = write_explorer(folder, names, images, latents, trained, measurements, config, samplers)
+    print(describe_sizes(parts))
+
+
+if __name__ == "__main__":
+    run(explore)

@@ -1,0 +1,216 @@
+"""The page in a real browser, opened from disk."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.explorer.conftest import HOSTILE, SIZE, Z_DIM
+
+pytestmark = pytest.mark.slow
+
+
+def assert_same_picture(seen: np.ndarray, decoded: np.ndarray) -> None:
+    """Within one grey level, and with something to see."""
+    assert decoded.std() > 5
+    assert np.abs(seen.astype(int) - decoded.astype(int)).max() <= 1
+
+
+def z_shown(page, pane: int = 0) -> np.ndarray:
+    return np.array(page.evaluate(f"Array.from(zpoints.panes[{pane}].point.z)"), np.float32)
+
+
+@pytest.mark.parametrize("panes", ["ae", "vae", "ae,vae"])
+def test_clicked_point_decodes_as_keras_does(small_run, open_page, panes):
+    page = open_page(f"#models={panes}&map=pca").ready()
+    for row in (7, 41):
+        page.click(row)
+        for pane, name in enumerate(panes.split(",")):
+            page.page.wait_for_function(f"zpoints.panes[{pane}].point.row === {row} && zpoints.hovered < 0")
+            assert_same_picture(page.face(pane), small_run.trained(name).decode(small_run.mu(name)[[row]])[0])
+    assert page.faults == []
+
+
+def test_page_asks_the_network_for_nothing(open_page):
+    page = open_page().ready()
+    for panel in ("samplers", "path", "photo"):
+        page.evaluate(f"zpoints.set({{panel: {panel!r}}})")
+    assert page.requests and all(url.startswith(("file:", "blob:")) for url in page.requests)
+    assert page.faults == []
+
+
+def test_policy_forbids_inline_scripts_and_requests(open_page):
+    page = open_page().ready()
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'window.ran = 1'}))")
+    assert page.evaluate("window.ran ?? 0") == 0
+    assert page.evaluate("fetch('https://example.org').then(() => 'reached', () => 'refused')") == "refused"
+
+
+def test_slider_moves_by_a_standard_deviation(small_run, open_page):
+    page = open_page("#map=pca&at=row:3").ready()
+    slider = page.page.get_by_label("axis 1", exact=True)
+    slider.fill("2")
+    page.face()
+    mu = small_run.mu("ae")
+    train = mu[np.load(small_run.shards / "split.npy") == 0].astype(np.float64)
+    variances, axes = np.linalg.eigh(np.cov(train.T))
+    moved = z_shown(page) - mu[3]
+    assert np.linalg.norm(moved) == pytest.approx(2 * np.sqrt(variances[-1]), rel=1e-3)
+    assert abs(moved @ axes[:, -1]) == pytest.approx(np.linalg.norm(moved), rel=1e-4)
+    assert_same_picture(page.face(), small_run.trained("ae").decode(z_shown(page)[None])[0])
+
+
+def test_attribute_slider_is_in_deviations_along_its_direction(small_run, open_page):
+    page = open_page("#map=pca&at=row:3&edit=1+attr%3ASmiling").ready()
+    page.face()
+    mu = small_run.mu("ae").astype(np.float64)
+    vector = np.load(small_run.measurements / "ae/attributes/mean_difference.npy")[0].astype(np.float64)
+    unit = vector / np.linalg.norm(vector)
+    train = mu[np.load(small_run.shards / "split.npy") == 0]
+    np.testing.assert_allclose(z_shown(page) - mu[3], (train @ unit).std(ddof=1) * unit, atol=2e-3)
+
+
+def test_gauge_is_that_of_the_cloud(small_run, open_page):
+    page = open_page("#map=pca&at=row:5").ready()
+    page.face()
+    mu = small_run.mu("ae").astype(np.float64)
+    train = mu[np.load(small_run.shards / "split.npy") == 0]
+    away = mu[5] - train.mean(axis=0)
+    expected = np.sqrt(away @ np.linalg.solve(np.cov(train.T), away))
+    gauge = page.evaluate("(({radius, distance}) => [radius, distance])(zpoints.panes[0].space.gauge(zpoints.panes[0].point.z))")
+    np.testing.assert_allclose(gauge, [np.linalg.norm(mu[5]), expected], rtol=2e-3)
+    distances = np.linalg.norm(mu - mu[5], axis=1)
+    distances[5] = np.inf
+    nearest = page.evaluate("zpoints.panes[0].space.nearest(zpoints.panes[0].point.z, {exclude: 5})")
+    assert nearest["row"] == distances.argmin()
+    assert nearest["distance"] == pytest.approx(distances.min(), rel=1e-2)
+
+
+@pytest.mark.parametrize("sampler", ["normal", "diagonal", "gaussian", "permuted", "elliptical", "mixture", "jitter"])
+def test_samplers_draw_from_their_law(small_run, open_page, sampler):
+    """Mean and covariance of 2,000 draws; of the mixture and permuted scores, what they share with the cloud's."""
+    page = open_page().ready()
+    code = "zpoints.draw(zpoints.panes[0].space, %r, 2000, 1, {bound: 2, sigmas: 2, jitter: 0.2})"
+    draws = np.array(page.evaluate(f"{code % sampler}.then((points) => points.map((z) => Array.from(z)))"))
+    mu = small_run.mu("ae").astype(np.float64)
+    train = mu[np.load(small_run.shards / "split.npy") == 0]
+    cloud = mu if sampler in ("permuted", "jitter") else train
+    mean, covariance = train.mean(axis=0), np.cov(cloud.T)
+    if sampler == "normal":
+        mean, covariance = np.zeros(Z_DIM), np.eye(Z_DIM)
+    if sampler == "diagonal":
+        covariance = np.diag(np.diagonal(covariance))
+    if sampler in ("permuted", "jitter"):
+        mean = mu.mean(axis=0)
+    scale = np.sqrt(np.diagonal(covariance))
+    np.testing.assert_allclose((draws.mean(axis=0) - mean) / scale, 0, atol=0.15)
+    slack = 0.15 if sampler in ("normal", "diagonal", "gaussian") else 0.3
+    np.testing.assert_allclose((np.cov(draws.T) - covariance) / np.outer(scale, scale), 0, atol=slack)
+
+
+def test_path_ends_at_its_points(small_run, open_page):
+    mu = small_run.mu("ae")
+    for kind in ("linear", "spherical"):
+        for share, row in ((0, 4), (1, 9)):
+            page = open_page(f"#at=path&panel=path&path=4,9,{kind},{share}").ready()
+            page.face()
+            np.testing.assert_allclose(z_shown(page), mu[row], atol=2e-3)
+
+
+def test_arithmetic_adds_and_subtracts(small_run, open_page):
+    page = open_page("#at=sum&panel=arithmetic&sum=1,2,3").ready()
+    page.face()
+    mu = small_run.mu("ae")
+    np.testing.assert_allclose(z_shown(page), mu[1] - mu[2] + mu[3], atol=3e-3)
+
+
+def test_photo_is_encoded_in_the_page(small_run, open_page, tmp_path):
+    from PIL import Image
+
+    from zpoints.shards.store import Shards
+
+    picture = Shards.open(small_run.shards).read([8])[0]
+    Image.fromarray(picture).save(tmp_path / "photo.png")
+    page = open_page("#panel=photo").ready()
+    page.page.set_input_files("input[type=file]", tmp_path / "photo.png")
+    page.page.wait_for_function("zpoints.state.base === 'photo' && zpoints.panes[0].point.label === 'your photo'")
+    np.testing.assert_allclose(z_shown(page), small_run.trained("ae").encode(picture[None])[0], atol=5e-3)
+    assert "photo" not in page.page.url.partition("at=")[2].partition("&")[0]
+
+
+def test_permalink_restores_the_state(open_page):
+    first = open_page("#models=ae,vae&map=pca&axes=2,1&color=attr:Smiling&at=row:11&edit=1.5+axis%3A1").ready()
+    first.evaluate("zpoints.set({panel: 'samplers', seed: 5, base: 'sample:3'})")
+    second = open_page(first.evaluate("location.hash")).ready()
+    assert second.evaluate("zpoints.state") == first.evaluate("zpoints.state")
+    assert second.evaluate("zpoints.state.axes") == [2, 1]
+    np.testing.assert_array_equal(first.face(), second.face())
+
+
+def test_hostile_permalink_shows_the_beginning(open_page):
+    plain = open_page().ready()
+    hash_ = "#models=__proto__,x&map=map_9&axes=99,-1&color=attr:none&at=row:999999&edit=1e9+axis:77&edit=x+attr:constructor&sampler=toString,NaN,-3&path=9e9,a,b,7&panel=x"
+    page = open_page(hash_).ready()
+    assert page.evaluate("zpoints.state") == plain.evaluate("({...zpoints.state, path: {...zpoints.state.path, share: 1}})")
+    assert page.faults == []
+
+
+def test_names_are_text_and_never_markup(open_page):
+    page = open_page(f"#panel=list&color=attr:{HOSTILE.replace('=', '%3D')}").ready()
+    page.evaluate("zpoints.lasso([1, 2, 3])")
+    assert page.page.locator("img").count() == 0
+    assert page.page.get_by_text(HOSTILE).count() >= 1
+    assert page.page.title() == "zpoints explorer"
+
+
+def test_map_of_some_images_shows_the_rest_at_neighbours(open_page):
+    page = open_page("#map=map_1&at=row:1").ready()
+    page.face()
+    page.page.wait_for_function("zpoints.panes[0].nearestOnMap")
+    assert page.evaluate("zpoints.panes[0].nearestOnMap.row") % 2 == 0
+
+
+def test_missing_file_is_named(small_run, open_page, tmp_path):
+    broken = tmp_path / "page"
+    shutil.copytree(small_run.page, broken)
+    (broken / "data" / "ae-decoder.js").unlink()
+    page = open_page(folder=broken)
+    page.page.wait_for_selector("html[data-failed]", state="attached")
+    assert "ae-decoder.js" in page.page.locator("#message").inner_text()
+
+
+@pytest.mark.parametrize("missing", ["WebAssembly", "DecompressionStream"])
+def test_browser_without_what_is_needed_is_told(browser, small_run, missing):
+    context = browser.new_context()
+    context.add_init_script(f"delete globalThis.{missing}")
+    page = context.new_page()
+    page.goto((small_run.page / "index.html").as_uri())
+    page.wait_for_selector("html[data-failed]", state="attached")
+    assert missing in page.locator("#message").inner_text()
+    context.close()
+
+
+def test_keyboard_walks_and_resets(open_page):
+    page = open_page("#at=row:5&edit=1+axis%3A0").ready()
+    page.page.keyboard.press("r")
+    page.page.locator(".overlay").focus()
+    page.page.keyboard.press("ArrowRight")
+    page.face()
+    assert page.evaluate("zpoints.state.base") == "row:6" and page.evaluate("zpoints.state.edits") == {}
+
+
+@pytest.mark.parametrize("panes", ["ae", "ae,vae"])
+def test_narrow_page_does_not_scroll_sideways(open_page, panes):
+    page = open_page(f"#models={panes}&map=pca", width=390).ready()
+    for panel in ("sliders", "samplers", "path", "arithmetic", "list", "photo"):
+        page.evaluate(f"zpoints.set({{panel: {panel!r}}})")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_originals_lie_beside_toy_faces_alone(small_run, open_page, tmp_path):
+    assert list(Path(small_run.page).glob("data/originals_*"))
+    page = open_page("#at=row:8").ready()
+    page.face()
+    assert page.evaluate("!zpoints.panes[0].originalBox.hidden")
+    assert SIZE == page.evaluate("zpoints.panes[0].original.width")
