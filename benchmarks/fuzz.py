@@ -27,7 +27,7 @@ from tests.datasets import fuzzing
 
 PROPERTIES = fuzzing.PROPERTIES | fuzzing_outs.PROPERTIES
 SLOW = 5.0  # seconds that no input may take
-BATCH = 250  # inputs between two looks at the clock
+BATCH = 50  # inputs between two looks at the clock
 
 
 def main() -> None:

@@ -190,8 +190,7 @@ def describe(statistics: Statistics, nulls: Sequence[Statistics], alpha: float) 
         },
         **{name: beside(value, [null.kurtoses[name] for null in nulls]) for name, value in statistics.kurtoses.items()},
         "mardia_skewness": beside(means["mardia_skewness"], null_means["mardia_skewness"]),
-        "shapiro_wilk": beside(means["shapiro_wilk"], null_means["shapiro_wilk"])
-        | {"low": low, "high": high},
+        "shapiro_wilk": beside(means["shapiro_wilk"], null_means["shapiro_wilk"]) | {"low": low, "high": high},
         "henze_zirkler": {
             name: _henze_zirkler(statistics.tests, [null.tests for null in nulls], name, alpha)
             for name in ("first", "every")
