@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.lab import AE, VAE, make_shards
+from tests.lab import AE, VAE, make_latents, make_shards
 from zpoints.config.encoding import Encoding
 from zpoints.config.training import Training
 from zpoints.errors import UserError
