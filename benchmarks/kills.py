@@ -58,6 +58,7 @@ VARYING = "speed.csv"  # how long each epoch took
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=86400, help="begin no round after this time")
     parser.add_argument("--only", nargs="+", choices=list(STAGES), help="these stages, and those before them once")
     parser.add_argument("--images", type=int, default=600)
     parser.add_argument("--seed", type=int, default=0, help="another seed kills at other moments")
@@ -65,7 +66,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        figures = run(Path(folder), options.only or list(STAGES), options.rounds, options.images, options.seed)
+        figures = run(Path(folder), options.only or list(STAGES), options)
     print(
         f"{figures['rounds']} rounds, {figures['killed']} killed before their end "
         f"({figures['begun']} with something written by then): {figures['different']} different, "
@@ -77,12 +78,13 @@ def main() -> None:
         sys.exit(1)
 
 
-def run(folder: Path, stages: list[str], rounds: int, images: int, seed: int) -> dict[str, Any]:
-    rng = random.Random(seed)
+def run(folder: Path, stages: list[str], options: argparse.Namespace) -> dict[str, Any]:
+    rng = random.Random(options.seed)
+    end = time.monotonic() + options.seconds
     source, work, whole = folder / "source", folder / "work", folder / "whole"
     source.mkdir()
     work.mkdir()
-    write_celeba(source, images)
+    write_celeba(source, options.images)
     site = folder_site(source)
     site.piece = max(1, len(site.files[f"/{ARCHIVE_FILE}"]) // 50)
     site.pause = 0.02
@@ -92,13 +94,16 @@ def run(folder: Path, stages: list[str], rounds: int, images: int, seed: int) ->
         seconds = {name: timed(name, work) for name in names[: max(map(names.index, stages)) + 1]}
         shutil.copytree(work, whole)
         expected = contents(whole)
-        figures: dict[str, Any] = {"rounds": rounds, "seconds": seconds, "by_stage": Counter(), "by_signal": Counter()}
+        figures: dict[str, Any] = {"rounds": 0, "seconds": seconds, "by_stage": Counter(), "by_signal": Counter()}
         figures |= dict.fromkeys(("killed", "begun", "different", "left_over"), 0)
-        for number in range(rounds):
+        for number in range(options.rounds):
+            if time.monotonic() > end:
+                break
             name, kind = stages[number % len(stages)], rng.choice(SIGNALS)
             faults = killed_round(name, kind, rng, work, seconds[name], expected, figures)
             for fault in faults:
                 print(f"round {number}: {name}, {kind.name}: {fault}", file=sys.stderr)
+            figures["rounds"] += 1
             if faults:
                 shutil.rmtree(work)
                 shutil.copytree(whole, work)

@@ -109,7 +109,7 @@ def test_identical_points_end_in_a_line(name, params):
     assert isinstance(found, Measurement) or "\n" not in found
 
 
-@pytest.mark.parametrize("n_train", [1, 2, 3, 12, 40])
+@pytest.mark.parametrize("n_train", [0, 1, 2, 3, 12, 40])
 @pytest.mark.parametrize("name", Z_ONLY)
 def test_too_few_points_end_in_a_line(name, n_train, params):
     latents = make_latents(n_train=n_train, n_held_out=max(2, n_train // 2))

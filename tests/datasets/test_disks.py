@@ -1,9 +1,12 @@
 """Disks that are full or read-only, and runs that are killed: one clear line, nothing half done, and on it goes."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -110,6 +113,16 @@ def test_a_disk_that_fills_up_while_toy_faces_are_drawn_is_one_clear_line(disk, 
     assert not list(place.iterdir())
 
 
+def processes_in(folder: Path) -> list[int]:
+    """The processes that run in a folder (on Linux)."""
+    numbers = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if Path(os.readlink(process / "cwd")) == folder.resolve():
+                numbers.append(int(process.name))
+    return numbers
+
+
 def stage(name: str, work: Path, *overrides: str, out: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", f"stages.{name}", "--params", str(ROOT / "params.yaml"), "--out", out]
     command += [part for override in overrides for part in ("-S", override)]
@@ -143,8 +156,43 @@ def test_the_stage_fetches_leaves_no_store_behind_and_says_where_it_all_came_fro
     assert {path.name for path in tmp_path.iterdir()} == {"celeba", "raw"}
 
 
+PREPARE = (
+    "import sys; from pathlib import Path\n"
+    "from zpoints.shards import build\n"
+    "build.WORKER_BYTES = 1  # or so few images were not worth a process\n"
+    "build.progress.workers = lambda: 2\n"
+    "from stages._command import run; from stages.prepare import prepare\n"
+    "run(prepare)\n"
+)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_end_prepare_with_its_workers(tmp_path, number):
+    write_raw(tmp_path / "raw", 2000)
+    command = [sys.executable, "-c", PREPARE, "--params", str(ROOT / "params.yaml"), "--raw", "raw", "--out", "shards"]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and len(processes_in(tmp_path)) < 3:
+            time.sleep(0.01)
+        process.send_signal(number)
+        printed = process.communicate(timeout=60)[1]
+    assert process.returncode == 128 + number, printed
+    assert printed == {signal.SIGTERM: "error: ended by SIGTERM\n", signal.SIGINT: "error: interrupted\n"}[number]
+    assert not processes_in(tmp_path) and [path.name for path in tmp_path.iterdir()] == ["raw"]
+
+
 def test_runs_that_are_killed_are_repeated_to_the_same_bytes_and_leave_nothing(tmp_path):
-    command = [sys.executable, str(ROOT / "benchmarks" / "kills.py"), "--rounds", "6", "--images", "80", "--only", "download", "prepare"]
+    command = [
+        sys.executable,
+        str(ROOT / "benchmarks" / "kills.py"),
+        "--rounds",
+        "6",
+        "--images",
+        "80",
+        "--only",
+        "download",
+        "prepare",
+    ]
     done = subprocess.run([*command, "--json", str(tmp_path / "kills.json")], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads((tmp_path / "kills.json").read_text())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.lab import AE, VAE, make_shards
+from tests.lab import AE, VAE, make_latents, make_shards
 from zpoints.config.encoding import Encoding
 from zpoints.config.training import Training
 from zpoints.errors import UserError
@@ -129,3 +129,11 @@ def test_damaged_latents_name_the_file(shards, tmp_path, file, damage):
     damage(tmp_path / file)
     with pytest.raises(UserError, match=file):
         Latents.open(tmp_path)
+
+
+def test_latents_without_training_images_are_refused(tmp_path):
+    make_latents(tmp_path, np.ones((3, 2)))
+    for split in (np.ones(3, np.uint8), np.array([0, 1, 7], np.uint8)):
+        np.save(tmp_path / "split.npy", split)
+        with pytest.raises(UserError, match=r"split.npy: expected 0 for training images and 1 for others"):
+            Latents.open(tmp_path)

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from stages import _command
-from tests.contract.conftest import measured_lab  # noqa: F401
-from tests.contract.lab import ROOT, SMALL
-from tests.contract.test_report import DATA, training_measurement
+from tests.contract.lab import ROOT, SMALL, Lab
+from tests.contract.test_report import DATA
 from tests.datasets_support import write_raw
 from zpoints.analyses import discovery
 from zpoints.config.models import Models
+from zpoints.measurement import Measurement
 from zpoints.report.comparison import write_comparison
 from zpoints.report.results import Run
 
@@ -27,17 +27,20 @@ STAGES = ["download", "prepare", "train", "encode", "features", *ANALYSES, "comp
 ROOM, LIMIT = 4096, 1024
 
 
-@pytest.fixture(scope="session")
-def lab(measured_lab, tmp_path_factory) -> Path:  # noqa: F811
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Path:
     """A folder laid out as data/, in which all is there that any stage reads."""
-    folder = measured_lab.lab.folder
-    measurements = folder / "measurements"
-    if not (folder / "raw").exists():
-        (folder / "comparison").mkdir()
-        write_raw(folder / "raw", 30)
-        training_measurement(measurements, measured_lab.lab.params[Models])
-        (measurements / "prepare.json").write_text(json.dumps(DATA))
-        write_comparison(Run(measured_lab.lab.params, measurements), folder / "comparison")
+    folder = tmp_path_factory.mktemp("lab")
+    laboratory = Lab.build(folder)
+    models, measurements = list(laboratory.params[Models]), folder / "measurements"
+    for name in [*discovery.presented(), *discovery.names()]:
+        for model in [*models, discovery.PAIRS]:
+            Measurement.missing("nothing was measured").write(measurements / model / name, f"measure {name}")
+    laboratory.measure("attributes", "vae")  # of its directions, edits are made
+    write_raw(folder / "raw", 30)
+    (measurements / "prepare.json").write_text(json.dumps(DATA))
+    (folder / "comparison").mkdir()
+    write_comparison(Run(laboratory.params, measurements), folder / "comparison")
     return folder
 
 

@@ -344,6 +344,8 @@ def test_a_pickle_is_not_loaded(folder):
         ({"shards": [{"file": "../shard_000.npy", "images": N}]}, "shards: expected a list of files"),
         ({"shards": [{"file": "shard_000.npy", "images": -1}]}, "shards: expected a list of files"),
         ({"shards": None}, "shards: expected a list of files"),
+        ({"train": 0}, "train: expected at least one image, received 0"),
+        ({"held_out": 0}, "held_out: expected at least one image, received 0"),
     ],
 )
 def test_an_index_that_does_not_fit_is_named(tmp_path, index, expected):

@@ -17,6 +17,7 @@ from zpoints.errors import UserError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+ENDING = (signal.SIGTERM, signal.SIGHUP)
 AHEAD = 3  # items that a worker holds, so that it does not run dry
 
 
@@ -30,8 +31,9 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
         waiting: deque[Future[Result]] = deque()
         try:
             for item in items:
-                # The pool starts a worker when it is given something to do, and a worker keeps this mask.
-                mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+                # The pool starts a worker when it is given something to do: one that is half started when this process
+                # ends would say so, and a worker keeps this mask.
+                mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, *ENDING])
                 try:
                     waiting.append(pool.submit(function, item))
                 finally:
@@ -49,6 +51,7 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
 
 def _end_with_parent() -> None:
     """A process that is killed can't tell its workers, which would wait for it forever."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
     def watch() -> None:
         parent = multiprocessing.parent_process()

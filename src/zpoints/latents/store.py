@@ -58,6 +58,11 @@ class Latents:
         mu = array("mu.npy")
         logvar, z = (array("logvar.npy"), array("z.npy")) if index.kind == "vae" else (None, mu)
         split = read_array(folder / "split.npy", np.uint8, (index.images,), mapped=True)
+        if split.all() or split.max() > 1:
+            received = "no 0" if split.all() else split.max()
+            raise UserError(
+                f"{folder / 'split.npy'}: expected 0 for training images and 1 for others, received {received}"
+            )
         return cls(index.kind, index.model, mu, logvar, z, split)
 
     @classmethod

@@ -177,6 +177,8 @@ def _read_index(path: Path) -> dict[str, Any]:
         raise UserError(f"{path}: expected format {FORMAT}, received {received}")
     for key in ("images", "size", "train", "held_out"):
         _expect(path, key, index.get(key), "a whole number", _is_count(index.get(key)))
+    for side in SPLITS:
+        _expect(path, side, index[side], "at least one image", index[side] > 0)
     for key in ("attributes", "factors"):
         value = index.get(key)
         names = isinstance(value, list) and all(isinstance(name, str) for name in value)
