@@ -36,9 +36,10 @@ def test_named_files_and_modules_exist(page):
     for names in FILE.findall(TEXTS[page]):
         assert (ROOT / "".join(names)).exists(), names
     for name in MODULE.findall(TEXTS[page]):
-        module, _, attribute = name.rpartition(".")
-        if not (ROOT / "src" / name.replace(".", "/")).is_dir() and not _file(name).exists():
-            assert _file(module).exists() and re.search(rf"\b{attribute}\b", _file(module).read_text()), name
+        parts = name.split(".")
+        known = max(count for count in range(1, len(parts) + 1) if _file(parts[:count]).exists())
+        if rest := parts[known:]:
+            assert re.search(rf"\b{rest[0]}\b", _file(parts[:known]).read_text(encoding="utf-8")), name
 
 
 @pytest.mark.parametrize("page", TEXTS)
@@ -50,5 +51,6 @@ def test_commands_have_their_options(page):
         assert set(OPTION.findall(arguments)) <= known, (name, arguments)
 
 
-def _file(module: str) -> Path:
-    return ROOT / "src" / f"{module.replace('.', '/')}.py"
+def _file(module: list[str]) -> Path:
+    path = ROOT.joinpath("src", *module)
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
