@@ -1,13 +1,12 @@
-"""Time and peak resident memory of each analysis stage, and how they grow with the number of images.
+"""Time and peak resident memory of each analysis of z-points, and how they grow with the number of images.
 
     python benchmarks/analysis.py [--stages radius pca] [--sizes 20000 170000] [--z-dim 256]
         [--params params.celeba.yaml] [--set-param KEY=VALUE] [--rounds 1] [--folder DIR] [--json FILE]
 
-Stages are those that take one model and --latents, and need no trained one; tsne is left out unless it is named, since
-benchmarks/tsne.py measures it. Each runs as its users run it, `python -m stages.NAME vae --latents ... --out ...`, in a
-process of its own, one after the other, on z-points that are made up (contenders/latents.py: an off-centre Gaussian
-with correlated axes, and a tail), with shards of their images where a stage takes --shards. Both are written into a
-temporary folder in --folder and removed at the end; 170,000 x 256 need 0.6 GB.
+These are the questions below `analyses:`; tsne is left out unless it is named, since benchmarks/tsne.py measures it. Each
+runs as its users run it, `python -m stages.measure NAME vae --out ...`, in a process of its own, one after the other, on
+z-points that are made up (contenders/latents.py: an off-centre Gaussian with correlated axes, and a tail), with shards of
+their images. Both are written into a temporary folder in --folder and removed at the end; 170,000 x 256 need 0.6 GB.
 
 Printed are the least seconds of the rounds, start of Python and imports included; the peak of resident memory, in
 which pages of the mapped z-points count that the process has touched; and the power p of the growth, seconds ~ n^p from
@@ -15,7 +14,6 @@ the smallest to the largest size: 1 is linear, 2 quadratic. What does not grow, 
 """
 
 import argparse
-import ast
 import json
 import math
 import os
@@ -28,6 +26,8 @@ from typing import Any
 
 from _timing import QUIET, busy_seconds, machine
 
+from zpoints.analyses import discovery
+
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = "vae"
 APART = {"tsne"}  # takes its time by itself: benchmarks/tsne.py
@@ -35,8 +35,8 @@ APART = {"tsne"}  # takes its time by itself: benchmarks/tsne.py
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    known = analysis_stages()
-    parser.add_argument("--stages", nargs="+", choices=sorted(known), help="default: all but tsne")
+    known = z_point_analyses()
+    parser.add_argument("--stages", nargs="+", choices=known, help="default: all but tsne")
     parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 60_000, 170_000], help="numbers of images")
     parser.add_argument("--z-dim", type=int, default=256)
     parser.add_argument("--params", type=Path, default=ROOT / "params.celeba.yaml", help="what the stages read")
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
 
-    stages = options.stages or sorted(known.keys() - APART)
+    stages = options.stages or sorted(set(known) - APART)
     sizes = sorted(set(options.sizes))
     given = [f"--params={options.params.resolve()}", *(f"--set-param={text}" for text in options.set_param)]
     figures: dict[str, Any] = {"machine": machine(), "z_dim": options.z_dim, "stages": {name: {} for name in stages}}
@@ -55,7 +55,7 @@ def main() -> None:
             data = Path(folder) / str(size)
             write(data, size, options.z_dim)
             for name in stages:
-                rounds = [measure(name, known[name], data, given) for _ in range(options.rounds)]
+                rounds = [measure(name, data, given) for _ in range(options.rounds)]
                 one = figures["stages"][name][size] = min(rounds, key=lambda told: told["seconds"])
                 print(f"{size:>8,} {name:<12} {one['seconds']:8.1f} s {megabytes(one)}", flush=True)
     figures["growth"] = {name: growth(told) for name, told in figures["stages"].items()}
@@ -64,17 +64,9 @@ def main() -> None:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def analysis_stages() -> dict[str, set[str]]:
-    """Options of each stage that measures the z-points of one model: it takes `latents`, and no trained model."""
-    found = {}
-    for path in sorted((ROOT / "stages").glob("[!_]*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name == path.stem:
-                names = {argument.arg for argument in node.args.args}
-                if {"model", "latents"} <= names and "trained" not in names:
-                    found[path.stem] = names
-    return found
+def z_point_analyses() -> list[str]:
+    """The analyses of z-points and labels."""
+    return [name for name in discovery.names() if discovery.config_class(name).group == "analyses"]
 
 
 def write(data: Path, size: int, z_dim: int) -> None:
@@ -84,11 +76,11 @@ def write(data: Path, size: int, z_dim: int) -> None:
         sys.exit("error: the z-points could not be written")
 
 
-def measure(name: str, options: set[str], data: Path, given: list[str]) -> dict[str, Any]:
+def measure(name: str, data: Path, given: list[str]) -> dict[str, Any]:
     """Seconds, CPU seconds and peak of one run of a stage; ends the program where it fails."""
     with tempfile.TemporaryDirectory(dir=data) as folder, tempfile.TemporaryFile() as printed:
-        command = [sys.executable, "-m", f"stages.{name}", MODEL, f"--latents={data / 'latents'}", *given]
-        command += [f"--shards={data / 'shards'}"] if "shards" in options else []
+        folders = [f"--latents={data / 'latents'}", f"--shards={data / 'shards'}"]
+        command = [sys.executable, "-m", "stages.measure", name, MODEL, *folders, *given]
         start, busy = time.perf_counter(), busy_seconds()
         process = subprocess.Popen([*command, f"--out={folder}/out"], cwd=ROOT, stdout=printed, stderr=printed)
         # Waited for by its number, since that tells what this one process has used.

@@ -1,6 +1,6 @@
 """Made-up z-points that look like real ones: an off-centre Gaussian with correlated axes, and a tail of outliers.
 
-python -m contenders.latents FOLDER COUNT Z_DIM     # in benchmarks/: writes FOLDER/latents and FOLDER/shards
+python -m contenders.latents FOLDER COUNT Z_DIM     # in benchmarks/: writes FOLDER/latents/vae and FOLDER/shards
 """
 
 import json
@@ -38,8 +38,8 @@ def cloud(count: int, z_dim: int, seed: int = 0) -> np.ndarray:
 
 
 def write(folder: Path, count: int, z_dim: int) -> None:
-    """Latents of a VAE in folder/latents and the shards of their images in folder/shards; nine tenths train."""
-    latents, shards = folder / "latents", folder / "shards"
+    """Latents of a VAE in folder/latents/vae and the shards of their images in folder/shards; nine tenths train."""
+    latents, shards = folder / "latents" / "vae", folder / "shards"
     latents.mkdir(parents=True)
     shards.mkdir()
     split = (np.arange(count) >= count * 9 // 10).astype(np.uint8)

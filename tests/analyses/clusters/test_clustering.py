@@ -8,6 +8,7 @@ import pytest
 from zpoints.analyses.clusters.method.clustering import (
     Gap,
     cells_of,
+    curve_table,
     curves,
     describe_difference,
     describe_elbow,
