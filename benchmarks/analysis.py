@@ -3,10 +3,10 @@
     python benchmarks/analysis.py [--stages radius pca] [--sizes 20000 170000] [--z-dim 256]
         [--params params.celeba.yaml] [--set-param KEY=VALUE] [--rounds 1] [--folder DIR] [--json FILE]
 
-These are the questions below `analyses:`; tsne is left out unless it is named (benchmarks/tsne.py measures it). Each runs
-as its users run it, `python -m stages.measure NAME vae --out ...`, in a process of its own, one after the other, on made-up
-z-points (contenders/latents.py: an off-centre Gaussian with correlated axes, and a tail), with shards of their images. Both
-are written into a temporary folder in --folder and removed at the end; 170,000 x 256 need 0.6 GB.
+These are the questions below `analyses:`; tsne is left out unless it is named (benchmarks/tsne.py measures it). Each
+runs as its users run it, `python -m stages.measure NAME vae --out ...`, in a process of its own, one after the other,
+on made-up z-points (contenders/latents.py: an off-centre Gaussian with correlated axes, and a tail), with shards of
+their images. Both are written into a temporary folder in --folder and removed at the end; 170,000 x 256 need 0.6 GB.
 
 Printed are the least seconds of the rounds, start of Python and imports included; the peak of resident memory, in
 which pages of the mapped z-points count that the process has touched; and the power p of the growth, seconds ~ n^p from
