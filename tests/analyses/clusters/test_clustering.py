@@ -129,7 +129,7 @@ def test_clusters_of_a_gap_are_clus_gaps():
     assert Gap(np.array([0.1, 0.5, 0.9]), error).clusters((2, 3, 4)) == 4
 
 
-def test_a_dip_before_the_largest_gap_hides_no_clusters():
+def test_early_dip_of_the_gap_hides_no_clusters():
     """Three pairs of clusters: two cells fit a Gaussian better than they fit the pairs."""
     assert Gap(np.array([-0.1, 0.27, 0.3, 0.6, 0.5]), np.full(5, 0.02)).clusters((2, 3, 4, 6, 8)) == 6
 
@@ -140,7 +140,7 @@ def test_degenerate_silhouettes_are_0():
     assert silhouettes(apart, np.array([0, 0, 1, 1])) > 0
 
 
-def test_k_means_is_the_same_in_any_number_of_threads(planted):
+def test_k_means_is_the_same_in_any_threads(planted):
     import sklearn.cluster  # noqa: F401  limits hold for the libraries that are loaded
 
     inertias = []
