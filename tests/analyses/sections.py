@@ -20,9 +20,10 @@ def section(name, results, **more):
     drawings = presentation.figures(results)
     figures = {figure: EmbeddedFigure("data:", 1, 1, drawing.alt) for figure, drawing in drawings.items()}
     common = {"models": list(results.models), "rows": results.rows, "colors": results.colors, "figures": figures}
+    context = getattr(presentation, "context", lambda results: {})(results)
     html = (
         _environment()
         .get_template(f"{name}/section.html")
-        .render(**common, **more, many=len(results.models) > 1, **presentation.context(results))
+        .render(**common, **more, many=len(results.models) > 1, **context)
     )
     return html, drawings

@@ -25,14 +25,14 @@ def test_the_normal_interval_reaches_two_standard_errors():
     assert (low, high) == pytest.approx((3 - 1.959964, 3 + 1.959964))
 
 
-def test_an_interval_of_a_share_stays_between_0_and_1():
+def test_share_interval_stays_between_0_and_1():
     low, high = logit(0.98, np.full(100, 0.002))
     assert 0.8 < low < 0.98 < high < 1
     narrow = logit(0.6, np.full(100, 1e-4))
     np.testing.assert_allclose(narrow, normal(0.6, np.full(100, 1e-4)), atol=1e-5)
 
 
-def test_the_interval_of_r2_holds_the_truth_as_often_as_it_says():
+def test_r2_interval_keeps_its_coverage():
     caught = 0
     for _ in range(300):
         signal, noise = 2 * RNG.standard_normal(400), RNG.standard_normal(400)
@@ -42,14 +42,14 @@ def test_the_interval_of_r2_holds_the_truth_as_often_as_it_says():
     assert 0.91 < caught / 300 < 0.985
 
 
-def test_the_influence_of_an_image_is_what_r2_loses_without_it():
+def test_influence_is_what_r2_loses_without_an_image():
     errors, spreads = RNG.random((2, 500)) * [[1], [3]]
     value, influence = explained(errors, spreads)
     without = [explained(np.delete(errors, at), np.delete(spreads, at))[0] for at in range(500)]
     np.testing.assert_allclose(value - np.array(without), influence, rtol=0.02, atol=1e-6)
 
 
-def test_r2_of_what_does_not_vary_is_not_defined():
+def test_constant_values_have_no_r2():
     assert explained(np.ones(3), np.zeros(3)) is None
 
 
@@ -63,7 +63,7 @@ def test_wilsons_interval_covers_as_it_says(share, count):
     assert stats.binom.pmf(outcomes, count, share)[covered].sum() > 0.86 + 0.05 * (count >= 40)
 
 
-def test_a_share_of_1_has_an_interval_of_some_width():
+def test_share_of_1_has_an_interval():
     assert wilson(1.0, 20) == pytest.approx((0.8389, 1.0), abs=1e-4)
     assert wilson(0.0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
     assert logit(1.0, np.zeros(20)) == wilson(1.0, 20) and logit(0.0, np.zeros(20)) == wilson(0.0, 20)

@@ -19,7 +19,7 @@ HUMPS = {
 }
 
 
-def test_the_density_integrates_to_one_and_peaks_where_the_law_does():
+def test_density_integrates_to_one():
     cells = Cells.of(rng().normal(16, 2, 20_000))
     density = cells.smoothed(cells.counts, cells.bandwidth)
     assert density.sum() * cells.width == pytest.approx(1, abs=1e-4)
@@ -28,7 +28,7 @@ def test_the_density_integrates_to_one_and_peaks_where_the_law_does():
     assert cells.peak() == pytest.approx(16, abs=0.5)
 
 
-def test_the_density_is_that_of_a_direct_sum_of_kernels():
+def test_density_is_a_sum_of_kernels():
     values = rng().normal(16, 2, 300)
     cells = Cells.of(values)
     at = np.arange(0, CELLS, 256)
@@ -37,7 +37,7 @@ def test_the_density_is_that_of_a_direct_sum_of_kernels():
     np.testing.assert_allclose(cells.smoothed(cells.counts, cells.bandwidth)[at], direct, atol=1e-3 * direct.max())
 
 
-def test_the_interval_of_the_peak_holds_it_and_shrinks_with_the_number_of_points():
+def test_peak_interval_shrinks_with_more_points():
     widths = []
     for n in (200, 20_000):
         found = [describe_peak(Cells.of(rng(k).normal(16, 2, n)), 100, SEED) for k in range(6)]
@@ -47,7 +47,7 @@ def test_the_interval_of_the_peak_holds_it_and_shrinks_with_the_number_of_points
     assert widths[1] < 0.7 * widths[0]
 
 
-def test_the_interval_covers_the_peak_of_a_symmetric_law_about_as_often_as_it_says():
+def test_peak_interval_keeps_its_coverage():
     intervals = [describe_peak(Cells.of(rng(k).normal(16, 2, 400)), 100, SEED) for k in range(40)]
     covered = sum(found["low"] <= 16 <= found["high"] for found in intervals)
     assert 34 <= covered <= 40
@@ -55,7 +55,7 @@ def test_the_interval_covers_the_peak_of_a_symmetric_law_about_as_often_as_it_sa
 
 
 @pytest.mark.parametrize("law", HUMPS)
-def test_one_hump_is_held_for_two_no_more_often_than_the_level_says(law):
+def test_of_one_hump_keeps_its_level(law):
     found = [second_maximum(Cells.of(HUMPS[law](rng(k))), 0.05, 100, (k,)) for k in range(20)]
     # 5 or more of 20 at a level of 5% has a chance of 0.3%.
     assert sum(one["maxima"] == 2 for one in found) <= 4
@@ -64,7 +64,7 @@ def test_one_hump_is_held_for_two_no_more_often_than_the_level_says(law):
     assert all("second" not in one for one in found if one["maxima"] == 1)
 
 
-def test_a_planted_second_maximum_is_found_where_it_is():
+def test_planted_second_maximum_is_found():
     draw = rng()
     values = np.concatenate([draw.normal(16, 1, 3000), draw.normal(20, 1, 1000)])
     found = second_maximum(Cells.of(values), 0.05, 200, SEED)
@@ -73,7 +73,7 @@ def test_a_planted_second_maximum_is_found_where_it_is():
     assert 0.2 < found["second_height"] < 0.5
 
 
-def test_outliers_are_no_maxima_and_do_not_widen_the_cells():
+def test_outliers_are_no_maxima():
     values = np.append(rng().normal(16, 2, 3000), [1e9, -1e9])
     cells = Cells.of(values)
     assert cells.width < 0.05 and cells.counts.sum() == 3002
@@ -85,7 +85,7 @@ def test_values_that_are_all_one_have_no_density():
     assert Cells.of(np.full(10, 3.0)) is None
 
 
-def test_hall_and_yorks_factor_is_the_published_one_at_five_percent():
+def test_hall_yorks_factor_is_the_published_one():
     assert hall_york(0.05) == pytest.approx(1.13, abs=0.005)
 
 

@@ -37,7 +37,7 @@ def filament(noise):
 
 @pytest.mark.parametrize("estimate", [two_nn, levina_bickel])
 @pytest.mark.parametrize("dimension", [1, 2, 4])
-def test_a_gaussian_has_its_dimension_whatever_room_it_lies_in(estimate, dimension):
+def test_gaussian_has_its_dimension_in_any_space(estimate, dimension):
     frame, _ = np.linalg.qr(RNG.standard_normal((10, dimension)))
     points = RNG.standard_normal((2_000, dimension)) @ frame.T + 100
     assert estimate(distances(points, 10)) == pytest.approx(dimension, rel=0.12)
@@ -71,7 +71,7 @@ def test_distances_hold_far_from_the_origin(far):
     np.testing.assert_allclose(distances(points + far, 5), exact, rtol=1e-6)
 
 
-def test_the_contrast_of_an_even_and_an_uneven_density():
+def test_contrast_of_even_and_uneven_density():
     assert contrast(np.full((100, 3), 2.0)) == 1
     assert contrast(np.linspace(1, 2, 1_001)[:, None]) == pytest.approx(1.95 / 1.05)
     assert median_distance(np.array([[1.0, 2.0], [1.0, 4.0], [1.0, 9.0]])) == 4
@@ -86,20 +86,20 @@ def test_points_that_are_all_alike_have_no_neighbourhood():
 
 
 @pytest.mark.parametrize("kind", ESTIMATORS)
-def test_for_a_gaussian_the_ratios_interval_holds_1_as_often_as_it_says(kind):
+def test_ratio_interval_of_a_gaussian_holds_1(kind):
     factor = RNG.standard_normal((4, 4))
     missed = sum(leaves_one(describe(RNG.standard_normal((600, 4)) @ factor, 100)[kind]["ratio"]) for _ in range(40))
     assert missed <= 6, "at 95% about 2 of 40"
 
 
-def test_an_interval_covers_the_true_mean_as_often_as_it_says():
+def test_interval_of_a_mean_keeps_its_coverage():
     found = [interval(list(RNG.normal(7, 2, 5))) for _ in range(2_000)]
     covered = np.mean([one["low"] <= 7 <= one["high"] for one in found])
     assert covered == pytest.approx(0.95, abs=0.02)
     assert interval([1.0, None, 2.0]) == {"mean": None, "low": None, "high": None}
 
 
-def test_a_thin_filament_is_found_by_its_near_neighbours_and_its_low_dimension():
+def test_thin_filament_is_found():
     found = describe(filament(0.001))
     assert found["distance"]["ratio"]["high"] < 0.5
     for kind in ("two_nn", "levina_bickel"):
@@ -107,23 +107,23 @@ def test_a_thin_filament_is_found_by_its_near_neighbours_and_its_low_dimension()
         assert found[kind]["mu"]["mean"] == pytest.approx(1, abs=0.3)
 
 
-def test_a_filament_thicker_than_the_gaps_is_found_by_its_near_neighbours():
+def test_thick_filament_is_found_by_near_neighbors():
     assert describe(filament(0.1))["distance"]["ratio"]["high"] < 0.9
 
 
-def test_clusters_are_found_by_near_neighbours_in_round_surroundings():
+def test_clusters_are_found_by_near_neighbors():
     centres = 10 * RNG.standard_normal((5, 20))
     found = describe(centres[RNG.integers(0, 5, 1_500)] + RNG.standard_normal((1_500, 20)))
     assert found["distance"]["ratio"]["high"] < 0.8
     assert found["two_nn"]["ratio"]["low"] > 1.2 and found["levina_bickel"]["ratio"]["low"] > 1.2
 
 
-def test_a_dense_core_in_a_wide_halo_has_contrast():
+def test_dense_core_in_a_halo_has_contrast():
     points = RNG.standard_normal((1_500, 5)) * np.where(RNG.random((1_500, 1)) < 0.5, 0.1, 1)
     assert describe(points)["density_contrast"]["ratio"]["low"] > 1.3
 
 
-def test_subsamples_share_no_point_and_say_how_large_they_are(monkeypatch):
+def test_subsamples_share_no_point(monkeypatch):
     seen = []
     real = distances
 
@@ -142,7 +142,7 @@ def test_subsamples_share_no_point_and_say_how_large_they_are(monkeypatch):
     assert describe(points, subsample=30, n_repeats=4)["points"] == 30
 
 
-def test_the_same_seed_gives_the_same_numbers_and_another_one_others():
+def test_same_seed_gives_the_same_numbers():
     points = RNG.standard_normal((900, 3))
     assert describe(points, seed=1) == describe(points, seed=1) != describe(points, seed=2)
 

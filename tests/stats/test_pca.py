@@ -10,20 +10,20 @@ RNG = np.random.default_rng(0)
 
 
 @pytest.mark.parametrize("equal", [1, 3, 20])
-def test_the_participation_ratio_of_equal_axes_is_their_number(equal):
+def test_participation_ratio_counts_equal_axes(equal):
     found = describe(np.append(np.full(equal, 0.3), np.zeros(7)))
     assert found["participation_ratio"] == pytest.approx(equal)
     assert found["first_share"] == pytest.approx(1 / equal)
     assert found["total_variance"] == pytest.approx(0.3 * equal)
 
 
-def test_the_components_needed_are_the_fewest_that_hold_the_share():
+def test_components_are_the_fewest_for_the_share():
     assert describe(np.full(100, 0.1))["components"] == {"0.5": 50, "0.8": 80, "0.9": 90, "0.95": 95, "0.99": 99}
     assert describe(np.array([90.0, 6.0, 4.0]))["components"] == {"0.5": 1, "0.8": 1, "0.9": 1, "0.95": 2, "0.99": 3}
     assert len(LEVELS) == 5
 
 
-def test_the_axes_are_those_of_the_cloud_strongest_first_and_of_a_sign_of_their_own():
+def test_principal_axes_are_ordered_and_signed():
     frame, _ = np.linalg.qr(RNG.standard_normal((3, 3)))
     cloud = Moments(10, np.zeros(3), frame @ np.diag([1.0, 9.0, 4.0]) @ frame.T)
     variances, axes = principal_axes(cloud)
@@ -32,7 +32,7 @@ def test_the_axes_are_those_of_the_cloud_strongest_first_and_of_a_sign_of_their_
     assert (axes[np.abs(axes).argmax(axis=0), np.arange(3)] > 0).all()
 
 
-def test_scores_are_centred_uncorrelated_and_of_the_variances_of_the_spectrum():
+def test_scores_are_uncorrelated_with_the_spectrums_variances():
     points = RNG.standard_normal((3_000, 4)) @ RNG.standard_normal((4, 4)) + 50
     cloud = moments([points])
     variances, axes = principal_axes(cloud)
@@ -41,7 +41,7 @@ def test_scores_are_centred_uncorrelated_and_of_the_variances_of_the_spectrum():
     np.testing.assert_allclose(np.cov(found, rowvar=False), np.diag(variances[:2]), atol=1e-9)
 
 
-def test_a_latent_space_of_one_axis_has_no_second_score():
+def test_one_axis_has_no_second_score():
     cloud = moments([RNG.standard_normal((50, 1))])
     found = scores(RNG.standard_normal((5, 1)), cloud, principal_axes(cloud)[1])
     assert found.shape == (5, 2) and not found[:, 1].any()

@@ -29,7 +29,7 @@ def test_points_on_a_shell_have_its_radius():
     np.testing.assert_allclose(radii(shell(16.7), np.arange(500)), 16.7, rtol=1e-6)
 
 
-def test_only_the_given_rows_are_read_also_across_chunks(monkeypatch):
+def test_only_the_given_rows_are_read(monkeypatch):
     points = shell(3.0)
     points[7] = 0
     monkeypatch.setattr("zpoints.latents.store.CHUNK", 64)
@@ -37,12 +37,12 @@ def test_only_the_given_rows_are_read_also_across_chunks(monkeypatch):
     np.testing.assert_allclose(radii(points, np.delete(np.arange(500), 7)), 3.0, rtol=1e-6)
 
 
-def test_16_75_is_the_peak_of_radii_in_the_half_open_bin_from_16_5_to_17():
+def test_peak_is_the_centre_of_a_bin():
     assert describe(np.array([16.5, 16.9999, 17.0]), 0.5, 70, INTERVALS)["peak"] == 16.75
     assert describe(np.array([17.0, 17.1, 16.9]), 0.5, 70, INTERVALS)["peak"] == 17.25
 
 
-def test_every_radius_is_counted_and_what_lies_beyond_the_bins_is_told():
+def test_every_radius_is_counted():
     values = np.array([0.0, 0.49, 0.5, 34.99, 35.0, 80.2])
     counts = histogram(values, 0.5, 70)
     assert counts.sum() == len(values) and counts[:2].tolist() == [2, 1] and counts[160] == 1
@@ -62,7 +62,7 @@ def test_shares_are_of_half_open_intervals():
 
 
 @pytest.mark.parametrize("z_dim", [2, 64, 256])
-def test_the_chi_curve_is_the_radius_law_of_the_prior(z_dim):
+def test_chi_curve_is_the_priors_radius_law(z_dim):
     values = radii(RNG.standard_normal((20_000, z_dim)), np.arange(20_000))
     expected = chi_expectation(z_dim, 0.5, 70)
     assert expected.sum() == pytest.approx(1, abs=1e-6)
@@ -76,7 +76,7 @@ def test_the_interval_of_a_share_is_wilsons():
     assert law["share_interval"]["12 to 24"]["high"] == pytest.approx(0.3958, abs=1e-4)
 
 
-def test_the_interval_of_the_fullest_bin_is_that_of_resampled_radii():
+def test_fullest_bin_interval_is_of_resampled_radii():
     values = np.concatenate([np.full(100, 16.6), np.full(90, 17.1), np.full(10, 40.0)])
     found = peak_interval(values, 0.5, 70, 500, (0,))
     assert found == {"low": 16.75, "high": 17.25}
@@ -85,7 +85,7 @@ def test_the_interval_of_the_fullest_bin_is_that_of_resampled_radii():
 
 
 @pytest.mark.parametrize("rank", [5, 2])
-def test_radii_of_the_gaussian_follow_those_of_its_points(rank):
+def test_gaussian_radii_follow_those_of_its_points(rank):
     """Also with fewer varying axes than axes, and a mean that points out of their plane."""
     factor = RNG.standard_normal((5, rank)) @ RNG.standard_normal((rank, 5))
     points = RNG.standard_normal((20_000, 5)) @ factor + [4, 0, -3, 1, 2]
@@ -95,7 +95,7 @@ def test_radii_of_the_gaussian_follow_those_of_its_points(rank):
     assert found["wasserstein"] < 1.3 * found["wasserstein_chance"]
 
 
-def test_a_gaussian_cloud_is_within_chance_of_its_own_law_and_a_shell_is_not():
+def test_gaussian_is_within_chance_a_shell_is_not():
     cloud = (RNG.standard_normal((4000, 16)) * np.linspace(0.2, 2, 16) + 0.5).astype(np.float32)
     for points, near in ((cloud, True), (shell(5.0, 4000, 16), False)):
         own = radii(points, np.arange(4000))
@@ -104,7 +104,7 @@ def test_a_gaussian_cloud_is_within_chance_of_its_own_law_and_a_shell_is_not():
         assert (found["wasserstein"] < found["wasserstein_chance"]) == near
 
 
-def test_chance_is_exceeded_by_one_sample_in_twenty_and_shrinks_with_their_size():
+def test_chance_is_exceeded_at_its_level():
     null = gaussian_radii(Gaussian(np.ones(8), np.eye(8)), 5000, (0,))
     draws = [gaussian_radii(Gaussian(np.ones(8), np.eye(8)), 500, (1, k)) for k in range(40)]
     all_found = [compare(one, null, 60, (9,)) for one in draws]
@@ -122,7 +122,7 @@ def test_moved_by_one_the_wasserstein_distance_is_one():
     assert found["kolmogorov_smirnov"] == pytest.approx(0.1, abs=0.002)
 
 
-def test_points_of_the_prior_are_near_the_chi_law_and_others_are_not():
+def test_points_of_the_prior_follow_chi():
     values = {"prior": radii(RNG.standard_normal((5000, 64)), np.arange(5000)), "other": np.full(5000, 3.0)}
     found = describe_chi(64, values)
     assert found["peak"] == pytest.approx(np.sqrt(63)) and found["mean"] == pytest.approx(7.97, abs=0.01)

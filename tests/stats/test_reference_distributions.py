@@ -22,7 +22,7 @@ def test_streamed_moments_are_those_of_the_whole_array(monkeypatch, chunk):
     np.testing.assert_allclose(found.covariance, np.cov(whole, rowvar=False), rtol=1e-9)
 
 
-def test_a_null_has_the_mean_and_the_covariance_of_the_cloud():
+def test_gaussian_has_the_clouds_moments():
     cloud = moments(blocks(CLOUD, ROWS))
     null = moments(Gaussian.like(cloud).blocks(200_000, (0,)))
     scale = np.outer(cloud.std, cloud.std)
@@ -30,7 +30,7 @@ def test_a_null_has_the_mean_and_the_covariance_of_the_cloud():
     np.testing.assert_allclose((null.covariance - cloud.covariance) / scale, 0, atol=0.015)
 
 
-def test_a_null_of_independent_axes_keeps_the_variances_alone():
+def test_independent_gaussian_keeps_the_variances_alone():
     cloud = moments(blocks(CLOUD, ROWS))
     null = moments(Gaussian.independent(cloud).blocks(200_000, (0,)))
     np.testing.assert_allclose((null.mean - cloud.mean) / cloud.std, 0, atol=0.01)
@@ -39,7 +39,7 @@ def test_a_null_of_independent_axes_keeps_the_variances_alone():
     )
 
 
-def test_a_seed_draws_the_same_points_in_any_blocks_and_another_seed_draws_others(monkeypatch):
+def test_same_seed_draws_the_same_in_any_blocks(monkeypatch):
     null = Gaussian.like(moments(blocks(CLOUD, ROWS)))
     one = null.sample(500, (3, 1))
     monkeypatch.setattr("zpoints.latents.store.CHUNK", 33)
@@ -49,13 +49,13 @@ def test_a_seed_draws_the_same_points_in_any_blocks_and_another_seed_draws_other
     assert not np.allclose(one, null.sample(500, (3, 2)))
 
 
-def test_a_cloud_without_full_rank_has_a_null_as_flat_as_itself():
+def test_flat_cloud_has_a_flat_gaussian():
     flat = CLOUD[:, [0, 1, 0]]
     null = Gaussian.like(moments([flat])).sample(1_000, (0,))
     np.testing.assert_allclose(null[:, 0], null[:, 2], rtol=1e-6)
 
 
-def test_axes_that_are_constant_but_for_rounding_do_not_vary():
+def test_axes_constant_but_for_rounding_do_not_vary():
     points = np.stack([CLOUD[:, 0], np.full(3_000, 7.3), np.full(3_000, 1e-30), 1e-3 * CLOUD[:, 1]], axis=1)
     found = moments(blocks(points.astype(np.float32), ROWS))
     assert found.varying().tolist() == [0, 3]

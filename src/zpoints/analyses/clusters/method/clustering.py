@@ -35,10 +35,16 @@ class Curves:
 
 
 def k_means(points: np.ndarray, k: int, seed: int) -> Partition:
-    """MiniBatchKMeans from one k-means++ start: Sculley, WWW 2010, 1177. O(n k z_dim) for the final cells."""
-    from sklearn.cluster import MiniBatchKMeans
+    """MiniBatchKMeans from one k-means++ start: Sculley, WWW 2010, 1177. O(n k z_dim) for the final cells.
 
-    fit = MiniBatchKMeans(k, n_init=1, random_state=seed).fit(points)
+    In one thread: sums are then rounded the same on any number of cores, and where other programs compute too, threads
+    that wait for each other take ten times as long.
+    """
+    from sklearn.cluster import MiniBatchKMeans
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        fit = MiniBatchKMeans(k, n_init=1, random_state=seed).fit(points)
     return Partition(fit.cluster_centers_, fit.labels_, float(fit.inertia_) / len(points))
 
 
