@@ -54,7 +54,7 @@ class Slots:
         """Name, resources and environment of each worker process."""
         hidden = {"CUDA_VISIBLE_DEVICES": "-1"} if self.gpus else {}
         of_gpus = [
-            (f"gpu-{gpu}-{number}", {"gpu": 1.0}, {"CUDA_VISIBLE_DEVICES": gpu, "TF_FORCE_GPU_ALLOW_GROWTH": "true"})
+            (f"gpu-{gpu}-{number}", {"gpu": 1.0}, {"CUDA_VISIBLE_DEVICES": gpu})
             for gpu in self.gpus
             for number in range(self.per_gpu)
         ]
@@ -176,6 +176,7 @@ def execute(task: Task, logs: str, files: dict[str, str], needs: Any) -> str:
     note_state(folder, task.address, "running")
     bin_folder = str(Path(sys.executable).parent)  # `python` in dvc.yaml is this one
     env = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
+    env.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # several may share a GPU
     with path.open("ab") as log:
         process = command.start(
             [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", task.address], log, env
