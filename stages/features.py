@@ -1,5 +1,6 @@
 """Compute features of real images with a network for faces; the decoded images of all models are compared with them."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ def features(
 ) -> None:
     """Write features of real images into data/features: of the reference, of others for their scale, of held-out ones.
 
+    Where there can be none, because the images are too few or show no faces, missing.json says why.
     controls.json has the scores of held-out images and of pictures made from them: blurred, blended, shuffled, noise.
 
     Example: python -m stages.features --out /tmp/features
@@ -24,18 +26,31 @@ def features(
     loaded = parameters(params, set_param, out, "features")
     folder = out or Path("data/features")
 
-    from zpoints.artifacts import refuse_foreign, whole_folder
+    from zpoints.artifacts import refuse_foreign, whole_folder, write_json
     from zpoints.config.features import Features
     from zpoints.shards.store import Shards
 
     refuse_foreign(folder, "features")
-    start_tensorflow()
-    from zpoints.metrics.feature_space import Onet
-    from zpoints.metrics.reference import write_reference
+    settings, images = loaded[Features], Shards.open(shards)
+    counts = (len(images.rows(side)) for side in ("train", "held_out"))
+    reason = settings.missing() or settings.shortage(*counts)
+    if reason is None:
+        start_tensorflow()
+        from zpoints.measurement import NotMeasurable
+        from zpoints.metrics.feature_space import Onet, expect_faces
+        from zpoints.metrics.reference import write_reference
 
-    settings = loaded[Features]
-    with whole_folder(folder, "features") as partial:
-        write_reference(Shards.open(shards), Onet(settings.face), settings, partial)
+        space = Onet(settings.face)
+        try:
+            expect_faces(space, images, settings.min_faces)
+            with whole_folder(folder, "features") as partial:
+                write_reference(images, space, settings, partial)
+        except NotMeasurable as error:
+            reason = str(error)
+    if reason is not None:
+        print(f"features: not measurable: {reason}", file=sys.stderr)
+        with whole_folder(folder, "features") as partial:
+            write_json(partial / "missing.json", {"not_measurable": reason})
 
 
 if __name__ == "__main__":

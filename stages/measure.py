@@ -72,7 +72,8 @@ def described(arguments: list[str]) -> str:
     if len(names) == 1:
         metrics = discovery.presentation(names[0]).METRICS.metrics
         lines = [(metric.column + ("_*" if metric.many else ""), metric.meaning) for metric in metrics]
-        title = f"Numbers of {names[0]}, as the comparison calls them:"
+        least = discovery.config_class(names[0])().minimum()
+        title = f"Needs at least {least}, with its defaults. Its numbers, as the comparison calls them:"
     else:
         lines = [(name, discovery.first_line(name)) for name in names]
         title = "Analyses (`python -m stages.measure ANALYSIS --help` lists the numbers of one):"

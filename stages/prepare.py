@@ -26,6 +26,12 @@ def prepare(
         write_json(folder / "prepare.json" if out else Path("data/measurements/prepare.json"), metrics)
     print(f"prepare: {describe(metrics)}")
 
+    from zpoints.analyses.feasibility import shortages
+    from zpoints.shards.store import Shards
+
+    for line in shortages(loaded, Shards.open(out or Path("data/shards"))):
+        print(f"prepare: {line}")
+
 
 if __name__ == "__main__":
     run(prepare)

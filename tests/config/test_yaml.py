@@ -26,7 +26,7 @@ def fault(source, name: str = "x") -> str:
     return line
 
 
-@pytest.mark.parametrize("file", ["params.yaml", "params.celeba.yaml", "dvc.yaml"])
+@pytest.mark.parametrize("file", ["params.yaml", "params.celeba.yaml", "params.folder.yaml", "dvc.yaml"])
 def test_the_projects_own_files_are_read_as_by_the_library(file):
     path = ROOT / file
     assert load_yaml(path) == YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))

@@ -47,6 +47,7 @@ SMALL = (
     "sampler_analyses.samples.images=4",
     "sampler_analyses.evaluation.n_plotted=3",
     "samplers={uniform: [2], core: 2, mixture: 2, jitter: null, seed: 0}",
+    "features.min_faces=0",
     "features.images=100",
     "features.scaler_images=150",
     "direction_analyses.edits.images=20",

@@ -64,8 +64,8 @@ def test_no_image_is_in_two_sets_and_each_set_is_of_its_side(shards):
 @pytest.mark.parametrize(
     ("images", "others", "message"),
     [
-        (120, 181, "features.images and features.scaler_images: expected at most 300 together, .*received 120 and 181"),
-        (151, 100, "features.images: expected at most 150, the held-out images, received 151"),
+        (120, 181, r"needs 301 training images for features\.images = 120 and .*, has 300"),
+        (151, 100, r"needs 151 held-out images for features\.images, has 150"),
     ],
 )
 def test_too_few_images_are_told_how_many_there_are(shards, images, others, message):

@@ -25,6 +25,7 @@ EXEMPT = {
     "zpoints.analyses",
     "zpoints.analyses.deferred",
     "zpoints.analyses.discovery",
+    "zpoints.analyses.feasibility",
     "zpoints.analyses.inputs",
     "zpoints.artifacts",
     "zpoints.config",
@@ -41,7 +42,7 @@ EXEMPT = {
 }
 # The params that an input of a measure function is made from.
 PARAMS_OF_INPUT = {
-    "feature_space": {"features.face"},
+    "feature_space": {"features.face", "features.min_faces", "features.space"},
     "reference": {"features"},
     "samplers": {"samplers"},
     "spaces": {"models"},

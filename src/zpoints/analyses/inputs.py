@@ -31,6 +31,7 @@ from zpoints.errors import UserError
 from zpoints.latents.images import expect_images
 from zpoints.latents.labels import Labels
 from zpoints.latents.store import Latents
+from zpoints.measurement import NotMeasurable
 from zpoints.shards.store import Shards
 
 if TYPE_CHECKING:
@@ -111,9 +112,14 @@ class Inputs:
 
     @cached_property
     def feature_space(self) -> "FeatureSpace":
-        from zpoints.metrics.feature_space import Onet
+        from zpoints.metrics.feature_space import Onet, expect_faces
 
-        return Onet(self._params[Features].face)
+        settings = self._params[Features]
+        if reason := settings.missing():
+            raise NotMeasurable(reason)
+        space = Onet(settings.face)
+        expect_faces(space, self.shards, settings.min_faces)
+        return space
 
     @cached_property
     def reference(self) -> "Reference":

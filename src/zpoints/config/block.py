@@ -57,8 +57,11 @@ class AnalysisConfig(Frozen):
 
     group: ClassVar[str] = "analyses"
 
-    def minimum(self) -> Minimum:
-        """What it needs at least: `measure` ends as not measurable below that, and `prepare` says so beforehand."""
+    def minimum(self, z_dim: int = 1) -> Minimum:
+        """What it needs at least, of so many axes that vary.
+
+        Below that `measure` ends as not measurable, and `prepare` says so beforehand.
+        """
         return Minimum()
 
     def check(self) -> None:

@@ -1,6 +1,6 @@
 """The space in which decoded images are compared with real ones, and these real images."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -10,8 +10,16 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Features(Frozen, Block, key="features"):
-    """A network for faces looks at each image twice: at the box `face`, and at the whole."""
+    """A network for faces looks at each image twice: at the box `face`, and at the whole.
 
+    What it makes of other images says nothing: with `space: none`, and where it sees too few faces, the analyses that
+    need it are left out.
+    """
+
+    space: Literal["face", "none"] = Field("face", description="none: no network looks at the images")
+    min_faces: float = Field(
+        0.2, ge=0, le=1, description="share of the real images in which the network must see a face; 0: never ask"
+    )
     face: tuple[Share, Share, Share, Share] = Field(
         (0.2, 0.25, 0.8, 0.9), description="where the face is: left, top, right, bottom, in shares of the image"
     )
@@ -25,3 +33,16 @@ class Features(Frozen, Block, key="features"):
         left, top, right, bottom = self.face
         if left >= right or top >= bottom:
             raise ConfigError("features.face", "left < right and top < bottom", list(self.face))
+
+    def missing(self) -> str | None:
+        """Why there is no feature space, None where there is one."""
+        return "needs a feature space, has features.space: none" if self.space == "none" else None
+
+    def shortage(self, train: int, held_out: int) -> str | None:
+        """Why so many images are too few for the sets that these settings ask for, None where they are enough."""
+        if train < self.images + self.scaler_images:
+            sets = f"features.images = {self.images} and features.scaler_images = {self.scaler_images}"
+            return f"needs {self.images + self.scaler_images} training images for {sets}, has {train}"
+        if held_out < self.images:
+            return f"needs {self.images} held-out images for features.images, has {held_out}"
+        return None

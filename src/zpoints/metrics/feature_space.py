@@ -9,9 +9,12 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
+from zpoints.measurement import NotMeasurable
 from zpoints.models.batches import batches
+from zpoints.shards.store import Shards
 
 BATCH = 250
+FACES_ASKED = 200  # real images that are shown to the network before it judges others
 COMPARISON_SIZE = 64  # pixels across, to which all pictures are resized first
 INPUT = 48  # that O-Net reads
 Box = tuple[float, float, float, float]
@@ -84,6 +87,19 @@ class Onet:
         near = features[:, : len(self._slopes)].astype(np.float64)
         logits = np.where(near > 0, near, near * self._slopes) @ self._weights + self._bias
         return 1 / (1 + np.exp(np.clip(logits[:, 0] - logits[:, 1], -500, 500)))
+
+
+def expect_faces(space: FeatureSpace, shards: Shards, share: float) -> None:
+    """Raise NotMeasurable where the network sees a face in less than `share` of up to FACES_ASKED real images."""
+    if not share:
+        return
+    rows = np.unique(np.linspace(0, len(shards) - 1, FACES_ASKED).astype(int))
+    seen = float((space.face_scores(space(shards.read(rows))) > 0.5).mean())
+    if seen < share:
+        raise NotMeasurable(
+            f"needs real images that show faces; the face network sees one in {seen:.0%} of {len(rows)} "
+            f"(features.min_faces = {share:g})"
+        )
 
 
 def at_comparison_size(images: tf.Tensor) -> tf.Tensor:

@@ -11,6 +11,7 @@ from zpoints.artifacts import write_json
 from zpoints.config.block import Frozen
 from zpoints.config.features import Features
 from zpoints.errors import UserError
+from zpoints.measurement import NotMeasurable
 from zpoints.metrics.controls import CONTROLS
 from zpoints.metrics.feature_space import FeatureSpace
 from zpoints.metrics.scoring import BATCH, Pictures, Scorer, describe
@@ -21,6 +22,7 @@ from zpoints.shards.store import SPLITS, Shards
 
 FORMAT = 3
 INDEX = "index.json"
+MISSING = "missing.json"  # in place of all else: why there are no features
 SETS = {"reference": "train", "scaler": "train", "held_out": "held_out"}
 
 
@@ -36,6 +38,10 @@ class _Index(Frozen):
     features: _Space
     settings: dict[str, Any]
     sharpness: float = Field(ge=0)
+
+
+class _Missing(Frozen):
+    not_measurable: str
 
 
 class _Controls(RootModel[dict[str, dict[str, dict[str, float | None]]]]):
@@ -63,8 +69,11 @@ class Reference:
     def open(cls, folder: Path, settings: Features, split: np.ndarray) -> "Reference":
         """Open, and check against these settings and the split, uint8 (images,), of the images that were encoded.
 
-        Raises UserError naming the file that is missing, or is not what it should be.
+        Raises UserError naming the file that is missing, or is not what it should be; NotMeasurable where the stage
+        `features` found that there can be none.
         """
+        if (folder / MISSING).exists():
+            raise NotMeasurable(read_json(folder / MISSING, _Missing).not_measurable)
         if not (folder / INDEX).exists():
             raise UserError(
                 f"{folder / INDEX}: expected features of real images, received no such file; run `dvc repro features`"
@@ -112,20 +121,12 @@ class Reference:
 def choose(shards: Shards, settings: Features) -> dict[str, np.ndarray]:
     """Rows of the three sets, int64, ascending: no image is in two of them.
 
-    Raises UserError, with the number that there is, where there are too few.
+    Raises NotMeasurable, with the number that there is, where there are too few.
     """
     pools = {side: shards.rows(side) for side in ("train", "held_out")}
     wanted = {"reference": settings.images, "scaler": settings.scaler_images, "held_out": settings.images}
-    if len(pools["train"]) < settings.images + settings.scaler_images:
-        raise UserError(
-            f"features.images and features.scaler_images: expected at most {len(pools['train'])} together, the "
-            f"training images, received {settings.images} and {settings.scaler_images}"
-        )
-    if len(pools["held_out"]) < settings.images:
-        raise UserError(
-            f"features.images: expected at most {len(pools['held_out'])}, the held-out images, "
-            f"received {settings.images}"
-        )
+    if reason := settings.shortage(len(pools["train"]), len(pools["held_out"])):
+        raise NotMeasurable(reason)
     shuffled = {
         side: np.random.default_rng((settings.seed, place)).permutation(rows)
         for place, (side, rows) in enumerate(pools.items())

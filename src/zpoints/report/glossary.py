@@ -35,13 +35,20 @@ def filled(text: str) -> str:
 
     Raises UserError where the blocks are not those of `groups`, each once.
     """
-    tables = {name: table(group) for name, group in groups().items()}
+    tables = {name: table(group) + _least(name) for name, group in groups().items()}
     blocks = BLOCK.findall(text)
     if sorted(blocks) != sorted(tables):
         lacking, unknown = sorted(set(tables) - set(blocks)), sorted(set(blocks) - set(tables))
         received = f"lacking {', '.join(lacking) or 'none'}; unknown {', '.join(unknown) or 'none'}"
         raise UserError(f"blocks `<!-- numbers: NAME -->`: expected each analysis once, received {received}")
     return BLOCK.sub(lambda block: f"<!-- numbers: {block[1]} -->\n{tables[block[1]]}\n<!-- end -->", text)
+
+
+def _least(name: str) -> str:
+    """What an analysis needs at least, as a paragraph below its table."""
+    if not discovery.measured(name):
+        return ""
+    return f"\n\nAt least {discovery.config_class(name)().minimum()}, with the defaults."
 
 
 def _row(metric: Metric) -> str:

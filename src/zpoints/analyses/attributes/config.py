@@ -13,6 +13,6 @@ class Config(AnalysisConfig):
     alpha: float = Field(0.05, gt=0, lt=1, description="of the tests against chance, corrected by Holm")
     seed: int = Field(0, ge=0)
 
-    def minimum(self) -> Minimum:
-        why = f"{self.min_count} with and as many without a label"
-        return Minimum(2 * self.min_count, why, held_out=2 * self.min_count, labels=True)
+    def minimum(self, z_dim: int = 1) -> Minimum:
+        why = f"a label in which {self.min_count} differ from the rest"
+        return Minimum(self.min_count + 1, why, held_out=self.min_count + 1, labels=True)

@@ -26,7 +26,7 @@ class Config(AnalysisConfig):
     alpha: float = Field(0.05, gt=0, lt=1, description="chance of any false alarm among attributes; of the gap")
     seed: int = Field(0, ge=0)
 
-    def minimum(self) -> Minimum:
+    def minimum(self, z_dim: int = 1) -> Minimum:
         return Minimum(2 * self.k[-1], f"{self.k[-1]} clusters")
 
     def check(self) -> None:

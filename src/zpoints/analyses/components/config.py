@@ -14,5 +14,5 @@ class Config(AnalysisConfig):
     alpha: float = Field(0.05, gt=0, lt=1, description="chance of any false alarm among all axes, or all pairs of them")
     seed: int = Field(0, ge=0)
 
-    def minimum(self) -> Minimum:
+    def minimum(self, z_dim: int = 1) -> Minimum:
         return Minimum(train=MIN_POINTS)

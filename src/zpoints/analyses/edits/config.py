@@ -34,7 +34,7 @@ class Config(AnalysisConfig):
     exemplars: int = Field(3, ge=1, le=1000, description="faces that a and b of an analogy are means of")
     seed: int = Field(0, ge=0)
 
-    def minimum(self) -> Minimum:
+    def minimum(self, z_dim: int = 1) -> Minimum:
         why = f"{self.min_count} with and as many without an attribute"
         return Minimum(2 * self.min_count, why, held_out=2 * self.min_count, labels=True)
 

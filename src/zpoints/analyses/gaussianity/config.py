@@ -6,7 +6,19 @@ from pydantic import Field
 
 from zpoints.config.block import AnalysisConfig, ConfigError, Minimum
 
-MIN_SUBSAMPLE = 20  # points, whatever the axes
+SPARE = 0.9  # of the points that are sure to be left in a core may go into subsamples: chance varies
+
+
+def min_subsample(axes: int) -> int:
+    """Points that a subsample needs at least: two for each axis, and 20."""
+    return max(2 * axes, 20)
+
+
+def core_of_a_gaussian(axes: int, n_sigma: float) -> float:
+    """The share of a Gaussian that has none of its independent scores beyond `n_sigma` standard deviations."""
+    from scipy.special import ndtr
+
+    return float((1 - 2 * ndtr(-n_sigma)) ** axes)
 
 
 class Config(AnalysisConfig):
@@ -21,8 +33,10 @@ class Config(AnalysisConfig):
     alpha: float = Field(0.05, gt=0, lt=1, description="of any false alarm among the axes, and in the Q-Q")
     seed: int = Field(0, ge=0)
 
-    def minimum(self) -> Minimum:
-        return Minimum(MIN_SUBSAMPLE * self.n_repeats, f"{self.n_repeats} subsamples; twice the axes in each")
+    def minimum(self, z_dim: int = 1) -> Minimum:
+        axes = f"{z_dim} axes" if z_dim > 1 else "an axis"
+        needed = self.n_repeats * min_subsample(z_dim) / (SPARE * core_of_a_gaussian(z_dim, self.n_sigma))
+        return Minimum(math.ceil(needed), f"{self.n_repeats} subsamples of the core along {axes}")
 
     def check(self) -> None:
         needed = math.ceil(1 / self.alpha - 1e-9) - 1

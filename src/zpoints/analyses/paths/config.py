@@ -27,7 +27,7 @@ class Config(AnalysisConfig):
     quantile: float = Field(0.95, ge=0.5, lt=1, description="share of real held-out images that count as near enough")
     seed: int = Field(0, ge=0)
 
-    def minimum(self) -> Minimum:
+    def minimum(self, z_dim: int = 1) -> Minimum:
         return Minimum(2 * self.n_neighbors, f"{self.n_neighbors} neighbours", held_out=2)
 
     def check(self) -> None:

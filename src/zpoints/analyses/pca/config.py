@@ -14,7 +14,7 @@ class Config(AnalysisConfig):
     n_plotted: int = Field(2000, ge=2, le=20_000, description="points drawn along the first two axes")
     seed: int = Field(0, ge=0)
 
-    def minimum(self) -> Minimum:
+    def minimum(self, z_dim: int = 1) -> Minimum:
         why = f"{self.n_neighbors} neighbors in {self.n_repeats} subsamples"
         return Minimum((self.n_neighbors + 1) * self.n_repeats, why)
 

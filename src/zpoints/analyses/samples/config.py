@@ -13,5 +13,5 @@ class Config(AnalysisConfig):
     group: ClassVar[str] = "sampler_analyses"
     images: int = Field(20, ge=1, le=10_000, description="decoded images of each sampler, and reconstructions")
 
-    def minimum(self) -> Minimum:
+    def minimum(self, z_dim: int = 1) -> Minimum:
         return Minimum(held_out=1)

@@ -20,7 +20,7 @@ class Config(AnalysisConfig):
     n_neighbors: int = Field(10, ge=1, le=100)
     seed: int = Field(0, ge=0)
 
-    def minimum(self) -> Minimum:
+    def minimum(self, z_dim: int = 1) -> Minimum:
         subsamples = self.n_repeats * (self.n_neighbors + 1)
         why = f"{self.n_groups} groups, and {self.n_neighbors} neighbours in {self.n_repeats} subsamples"
         return Minimum(max(2 * self.n_groups, subsamples), why)

@@ -29,7 +29,7 @@ class Config(AnalysisConfig):
     n_plotted: int = Field(3000, ge=1, le=20_000, description="points of each map that go into the figure")
     seed: int = Field(0, ge=0, lt=2**31)
 
-    def minimum(self) -> Minimum:
+    def minimum(self, z_dim: int = 1) -> Minimum:
         perplexity = max(settings.perplexity for settings in self.settings)
         needed = max(NEIGHBORS_PER_PERPLEXITY * math.ceil(perplexity), 2 * self.n_neighbors) + 1
         return Minimum(needed, f"a perplexity of {perplexity:g} and {self.n_neighbors} neighbours")

@@ -4,13 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.analyses.gaussianity.config import Config
+from zpoints.analyses.gaussianity.config import Config, core_of_a_gaussian
 from zpoints.analyses.gaussianity.method.multivariate_normality import (
     PARTS,
     Scores,
     Statistics,
     Subsamples,
-    core_of_a_gaussian,
     describe,
     kept_axes,
     quantile_table,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zpoints.analyses.gaussianity.config import MIN_SUBSAMPLE
+from zpoints.analyses.gaussianity.config import SPARE, min_subsample
 from zpoints.measurement import NotMeasurable
 from zpoints.stats.confidence import wilson
 from zpoints.stats.envelope import Envelope, beside, upper_p
@@ -23,7 +23,6 @@ from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, mom
 
 TAILS = {"95": 0.95, "99": 0.99, "999": 0.999}
 LEVELS = np.concatenate([[0.001, 0.002, 0.005], np.arange(1, 100) / 100, [0.995, 0.998, 0.999]])  # of the Q-Q plot
-SPARE = 0.9  # of the points that are sure to be left in a core may go into subsamples: chance varies
 PARTS = ("all", "core")
 TESTS = ("shapiro_wilk", "first", "first_p", "every", "every_p", "mardia_skewness")  # numbers of a subsample
 
@@ -157,20 +156,13 @@ def subsample_size(wanted: int, n_repeats: int, scores: Scores, chance: float) -
     """
     count, axes = scores.values.shape
     left = SPARE * count * min(chance, 1 - scores.removed)
-    size, needed = min(wanted, int(left) // n_repeats), max(2 * axes, MIN_SUBSAMPLE)
+    size, needed = min(wanted, int(left) // n_repeats), min_subsample(axes)
     if size < needed:
         raise NotMeasurable(
             f"needs {needed} points in each of {n_repeats} subsamples of the core, for {axes} axes, has {size} "
             f"({count} training images)"
         )
     return size
-
-
-def core_of_a_gaussian(axes: int, n_sigma: float) -> float:
-    """The share of a Gaussian that has none of its independent scores beyond `n_sigma` standard deviations."""
-    from scipy.special import ndtr
-
-    return float((1 - 2 * ndtr(-n_sigma)) ** axes)
 
 
 def describe(statistics: Statistics, nulls: Sequence[Statistics], alpha: float) -> dict[str, Any]:
