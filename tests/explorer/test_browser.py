@@ -27,7 +27,7 @@ def test_clicked_point_decodes_as_keras_does(small_run, open_page, panes):
     for row in (7, 41):
         page.click(row)
         for pane, name in enumerate(panes.split(",")):
-            page.page.wait_for_function(f"zpoints.panes[{pane}].point.row === {row} && zpoints.hovered < 0")
+            page.page.wait_for_function(f"() => zpoints.panes[{pane}].point.row === {row} && zpoints.hovered < 0")
             assert_same_picture(page.face(pane), small_run.trained(name).decode(small_run.mu(name)[[row]])[0])
     assert page.faults == []
 
@@ -134,7 +134,7 @@ def test_photo_is_encoded_in_the_page(small_run, open_page, tmp_path):
     Image.fromarray(picture).save(tmp_path / "photo.png")
     page = open_page("#panel=photo").ready()
     page.page.set_input_files("input[type=file]", tmp_path / "photo.png")
-    page.page.wait_for_function("zpoints.state.base === 'photo' && zpoints.panes[0].point.label === 'your photo'")
+    page.page.wait_for_function("() => zpoints.state.base === 'photo' && zpoints.panes[0].point.label === 'your photo'")
     np.testing.assert_allclose(z_shown(page), small_run.trained("ae").encode(picture[None])[0], atol=5e-3)
     assert "photo" not in page.page.url.partition("at=")[2].partition("&")[0]
 
@@ -167,7 +167,7 @@ def test_names_are_text_and_never_markup(open_page):
 def test_map_of_some_images_shows_the_rest_at_neighbours(open_page):
     page = open_page("#map=map_1&at=row:1").ready()
     page.face()
-    page.page.wait_for_function("zpoints.panes[0].nearestOnMap")
+    page.page.wait_for_function("() => zpoints.panes[0].nearestOnMap")
     assert page.evaluate("zpoints.panes[0].nearestOnMap.row") % 2 == 0
 
 

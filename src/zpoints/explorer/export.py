@@ -47,6 +47,7 @@ def to_onnx(model: Any) -> bytes:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
     _halve(network)
+    _rename(network)
     onnx.checker.check_model(network)
     return network.SerializeToString()
 
@@ -69,3 +70,22 @@ def _halve(network: Any) -> None:
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
+
+
+def _rename(network: Any) -> None:
+    """Give values names that depend on the network alone, so that the same weights give the same bytes."""
+    graph = network.graph
+    names: dict[str, str] = {"": ""}  # an input that is left out
+    for value in graph.input:
+        names[value.name] = value.name = f"input_{len(names) - 1}"
+    for number, node in enumerate(graph.node):
+        node.name = f"node_{number}"
+        for values in (node.input, node.output):
+            values[:] = [names.setdefault(name, f"value_{len(names)}") for name in values]
+    for value in (*graph.initializer, *graph.output):
+        value.name = names[value.name]
+    weights = sorted(graph.initializer, key=lambda value: int(value.name.partition("_")[2]))
+    for part, kept in ((graph.initializer, weights), (graph.value_info, [])):
+        del part[:]
+        part.extend(kept)
+    graph.name = "network"

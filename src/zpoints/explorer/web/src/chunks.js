@@ -27,7 +27,7 @@ export class Chunks {
     return Object.hasOwn(this.#index, name);
   }
 
-  /** A typed array, or what JSON holds; each chunk is loaded once and kept unless `keep` is false. */
+  /** A typed array, or what JSON holds; kept unless `keep` is false, and never loaded twice at once. */
   load(name, keep = true) {
     if (!this.has(name)) return Promise.reject(new MissingChunk(`This page holds no ${name}.`));
     if (this.#loaded.has(name)) return this.#loaded.get(name);
@@ -35,8 +35,8 @@ export class Chunks {
     const promise = this.#bytes(name, entry.file).then((bytes) =>
       entry.dtype === "json" ? JSON.parse(new TextDecoder().decode(bytes)) : new TYPES[entry.dtype](bytes.buffer),
     );
-    if (keep) this.#loaded.set(name, promise);
-    promise.catch(() => this.#loaded.delete(name));
+    this.#loaded.set(name, promise);
+    promise.then(() => keep || this.#loaded.delete(name), () => this.#loaded.delete(name));
     return promise;
   }
 

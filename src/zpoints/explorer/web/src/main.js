@@ -241,6 +241,7 @@ class App {
       element.setAttribute("aria-labelledby", `tab-${name}`);
     }
     this.stage = el("div", { class: "panes" });
+    this.mini = el("div", { class: "mini", "aria-hidden": "true" }); // on a phone the faces stay in sight of the tools
     this.axesBox = el("span", { class: "axes" }, labelled("across", this.controls.x), labelled("up", this.controls.y));
     clear(
       document.getElementById("app"),
@@ -258,7 +259,7 @@ class App {
         "div",
         { class: "columns" },
         this.stage,
-        el("aside", { class: "tools" }, el("div", { class: "tabs", role: "tablist" }, ...PANELS.map((name) => this.tabs[name])), ...PANELS.map((name) => this.panels[name].element)),
+        el("aside", { class: "tools" }, el("div", { class: "tabs" }, this.mini, el("div", { role: "tablist" }, ...PANELS.map((name) => this.tabs[name]))), ...PANELS.map((name) => this.panels[name].element)),
       ),
     );
   }
@@ -266,6 +267,7 @@ class App {
   async #openPanes() {
     this.panes = this.state.models.map((name) => this.panes.find((pane) => pane.info.name === name) ?? new Pane(this, this.#info(name)));
     this.stage.dataset.count = this.panes.length;
+    clear(this.mini, ...this.panes.map((pane) => pane.mini));
     clear(this.stage, ...this.panes.map((pane) => pane.element));
     this.#showControls();
     await Promise.all(this.panes.map((pane) => (pane.space ? pane.showMap().then(() => pane.showColors()) : pane.open())));

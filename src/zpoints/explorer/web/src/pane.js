@@ -17,6 +17,7 @@ export class Pane {
     this.info = info;
     const { run } = app;
     this.face = el("canvas", { width: run.size, height: run.size, class: "face", role: "img", "aria-label": "decoded image" });
+    this.mini = el("canvas", { width: run.size, height: run.size });
     this.original = el("canvas", { width: run.size, height: run.size, class: "face", role: "img", "aria-label": "original image" });
     this.originalBox = el("figure", {}, this.original, el("figcaption", {}, "original"));
     this.facts = el("div", { class: "facts" });
@@ -45,7 +46,7 @@ export class Pane {
           points,
           overlay,
           el("div", { class: "buttons" }, button("+", "nearer", () => this.map.zoom(1.5)), button("\u2212", "farther", () => this.map.zoom(1 / 1.5)), button("\u25a1", "all points", () => this.map.reset())),
-          el("p", { class: "tag" }, `${info.name} (${info.kind === "vae" ? "VAE" : "autoencoder"}, z_dim ${info.z_dim})`),
+          el("p", { class: "tag" }, info.name, el("span", {}, ` (${info.kind === "vae" ? "VAE" : "autoencoder"}, z_dim ${info.z_dim})`)),
         ),
         this.legend,
       ),
@@ -117,7 +118,8 @@ export class Pane {
   async #show() {
     const point = await this.app.point(this.space);
     const image = await this.app.runtime.decode(this.info.name, point.z, this.app.run.size);
-    this.face.getContext("2d").putImageData(image, 0, 0);
+    this.face.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
+    this.mini.getContext("2d").putImageData(image, 0, 0);
     this.point = point;
     this.caption.textContent = point.hovered ? "decoded, under the pointer" : point.edited ? "decoded, edited" : "decoded";
     const measures = this.space.gauge(point.z);

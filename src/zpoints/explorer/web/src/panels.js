@@ -73,8 +73,7 @@ function sliders(app) {
         if (key.startsWith("axis:")) {
           const at = Number(key.slice(5));
           label.hidden = at >= info.z_dim;
-          label.firstChild.textContent = `axis ${at + 1}`;
-          label.firstChild.title = `${percent(info.share[at] ?? 0)} of the variance`;
+          clear(label.firstChild, `axis ${at + 1} `, el("small", { title: "share of the variance" }, percent(info.share[at] ?? 0)));
         }
       }
       clear(direction, ...options(Object.keys(run.units).map((kind) => [kind, kind.replace("_", " ")]), app.state.direction));
