@@ -15,8 +15,6 @@ from tests.contract.lab import ROOT, SMALL, Lab
 from tests.contract.test_report import DATA
 from tests.datasets_support import write_raw
 from zpoints.analyses import discovery
-from zpoints.config.models import Models
-from zpoints.measurement import Measurement
 from zpoints.report.comparison import write_comparison
 from zpoints.report.results import Run
 
@@ -32,10 +30,8 @@ def lab(tmp_path_factory) -> Path:
     """A folder laid out as data/, in which all is there that any stage reads."""
     folder = tmp_path_factory.mktemp("lab")
     laboratory = Lab.build(folder)
-    models, measurements = list(laboratory.params[Models]), folder / "measurements"
-    for name in [*discovery.presented(), *discovery.names()]:
-        for model in [*models, discovery.PAIRS]:
-            Measurement.missing("nothing was measured").write(measurements / model / name, f"measure {name}")
+    measurements = folder / "measurements"
+    laboratory.write_reasons()
     laboratory.measure("attributes", "vae")  # of its directions, edits are made
     write_raw(folder / "raw", 30)
     (measurements / "prepare.json").write_text(json.dumps(DATA))
@@ -151,4 +147,4 @@ def test_full_disk_of_checkpoints_is_one_line(lab, full, tmp_path, monkeypatch, 
         run("train", lab, tmp_path / "out")
     assert ended.value.code == 1
     assert re.search(rf"{full}/\.resume/.*: expected room for more than .* free\)", error_line(capfd))
-    assert not [path for path in full.rglob("*") if path.is_file()] and not (tmp_path / "out").exists()
+    assert not [path for path in full.rglob("*") if ".partial-" in path.name] and not (tmp_path / "out").exists()
