@@ -23,6 +23,8 @@ ANALYSES = [f"measure {name}" for name in discovery.names()]
 STAGES = ["download", "prepare", "train", "encode", "features", *ANALYSES, "compare", "report"]
 # Room for a marker and nothing else; where no disk can be mounted, what a file may hold.
 ROOM, LIMIT = 4096, 1024
+QUICK = ["analyses.gaussianity.n_nulls=4", "analyses.gaussianity.alpha=0.2", "analyses.gaussianity.n_repeats=2"]
+QUICK += ["analyses.clusters.n_permutations=99", "analyses.clusters.k=[2, 3, 4]", "analyses.clusters.alpha=0.2"]
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 
 def run(stage: str, lab: Path, out: Path) -> None:
     """A stage on the laboratory, its errors as its command prints them."""
-    changed = list(SMALL)
+    changed = [*SMALL, *QUICK]
     given: dict = {"params": ROOT / "params.yaml", "set_param": changed, "out": out}
     name, _, analysis = stage.partition(" ")
     if name == "download":
