@@ -40,6 +40,7 @@ def main() -> None:
     options = parser.parse_args()
 
     warnings.simplefilter("error")
+    warnings.simplefilter("default", DeprecationWarning)  # of libraries, as in the tests
     figures = {}
     for name, check in PROPERTIES.items():
         if options.only in (None, name):

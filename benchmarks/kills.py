@@ -167,7 +167,7 @@ def write_params(path: Path, source: Path, site: Site) -> None:
     addresses = Addresses(images=at(ARCHIVE_FILE), attributes=at(labels.ATTRIBUTE_FILE))
     params["data"] |= {"source": "celeba", "mirror": "url", "url": addresses.model_dump(mode="json")}
     params["images"]["size"] = 32
-    params["split"]["train"] = 0.8
+    params["split"]["train"] = 0.6
     params["training"] |= {"epochs": 3, "batch_size": 16}
     params["models"] = {"vae": {"kind": "vae", "z_dim": 4, "filters": [4, 8], "fact": 0.01}}
     params["features"] |= {"images": 100, "scaler_images": 100}

@@ -290,6 +290,12 @@ def test_what_an_array_takes_is_told(full):
         write_mapped(full)
 
 
+def test_errors_name_the_out_and_not_what_is_hidden(tmp_path):
+    with pytest.raises(UserError) as caught, whole_folder(tmp_path / "out", "stage") as partial:
+        raise UserError(f"{partial / 'a.npy'}: expected 1, received 2", "and more")
+    assert caught.value.args == (f"{tmp_path / 'out' / 'a.npy'}: expected 1, received 2", "and more")
+
+
 def test_errors_about_other_files_are_left_as_they_are(tmp_path):
     for error in (
         OSError(errno.ENOSPC, "No space left on device", "/tmp/cache"),

@@ -181,6 +181,8 @@ def _partial(path: Path, folder: bool) -> Iterator[Path]:
             written = _bytes_below(partial)  # and about to be removed
             within = error.written if isinstance(error, _NoRoom) else 0  # removed already
             raise _NoRoom(path, written + within, written + _free(path), reason) from error
+        if isinstance(error, UserError) and str(partial) in str(error):  # which is about to go: its place is meant
+            raise UserError(*(line.replace(str(partial), str(path)) for line in error.args)) from error
         raise
     finally:
         _remove(partial)

@@ -9,6 +9,7 @@ import numpy as np
 from tests.lab import make_shards
 from zpoints.analyses import discovery
 from zpoints.analyses.inputs import Folders, Inputs
+from zpoints.config.models import Models
 from zpoints.config.reader import Params, read
 from zpoints.latents.labels import Labels
 from zpoints.latents.store import Latents
@@ -106,7 +107,6 @@ class Lab:
         """Models with random weights, encoded; nothing measured."""
         from zpoints.config.encoding import Encoding
         from zpoints.config.features import Features
-        from zpoints.config.models import Models
         from zpoints.config.training import Training
         from zpoints.latents.encode import encode_images
         from zpoints.metrics.feature_space import Onet
@@ -130,6 +130,13 @@ class Lab:
         features = params[Features]
         write_reference(shards, Onet(features.face), features, folder / "features")
         return cls(folder, params)
+
+    def write_reasons(self) -> None:
+        """In place of every measurement, why there is none."""
+        for name in {*discovery.presented(), *discovery.names()}:
+            stage = f"measure {name}" if name in discovery.names() else "train"
+            for model in [*self.params[Models], discovery.PAIRS]:
+                Measurement.missing("nothing was measured").write(self.folder / "measurements" / model / name, stage)
 
     def measure(self, analysis: str, model: str | None) -> Measurement:
         """Measure, and keep it where the pipeline would."""

@@ -1,14 +1,12 @@
 """Attributes with any names, through the measurements, the table, the figures and the report."""
 
 import json
-import shutil
 
 import pytest
 
 from tests.contract.lab import Lab
-from tests.contract.test_report import DATA, training_measurement
+from tests.contract.test_report import DATA
 from zpoints.analyses import discovery
-from zpoints.config.models import Models
 from zpoints.report.comparison import write_comparison, write_metrics
 from zpoints.report.page import write_report
 from zpoints.report.results import Run
@@ -21,18 +19,17 @@ MODEL = "vae"
 
 
 @pytest.fixture(scope="module")
-def hostile_lab(measured_lab, tmp_path_factory):
-    """The laboratory, its labels renamed, and all measured again that looks at labels."""
+def hostile_lab(tmp_path_factory):
+    """A laboratory with other names of labels, and all measured that looks at labels."""
     folder = tmp_path_factory.mktemp("hostile") / "lab"
-    shutil.copytree(measured_lab.lab.folder, folder)
+    lab = Lab.build(folder)
     index = json.loads((folder / "shards" / "index.json").read_text())
     index |= {"attributes": list(ATTRIBUTES), "factors": list(FACTORS)}
     (folder / "shards" / "index.json").write_text(json.dumps(index))
-    params = measured_lab.lab.params
-    pair = {"attributes": ATTRIBUTES[:3], "analogies": ((ATTRIBUTES[0], ATTRIBUTES[1]),)}
-    analyses = params.analyses | {"edits": params.analyses["edits"].model_copy(update=pair)}
-    lab = Lab(folder, type(params)(params._blocks, analyses))
-    training_measurement(folder / "measurements", params[Models])
+    edited = {"attributes": ATTRIBUTES, "analogies": ((ATTRIBUTES[0], ATTRIBUTES[1]),)}
+    analyses = lab.params.analyses | {"edits": lab.params.analyses["edits"].model_copy(update=edited)}
+    lab = Lab(folder, type(lab.params)(lab.params._blocks, analyses))
+    lab.write_reasons()
     for name in ("attributes", "clusters", "tsne", "edits"):
         assert {"labels", "directions"} & discovery.needs(discovery.measure_function(name))
         lab.measure(name, MODEL)

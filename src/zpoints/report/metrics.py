@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+from zpoints.errors import UserError
+from zpoints.files import clipped
 from zpoints.measurement import find
 from zpoints.report.numbers import count, fixed, percent, setting, significant, text
 
@@ -50,12 +52,21 @@ class Metric:
         return self.place.endswith(".*")
 
     def values(self, numbers: Mapping[str, Any]) -> dict[str, Any]:
-        """The numbers that a measurement holds, by column; none where it holds none."""
+        """The numbers that a measurement holds, by column; none where it holds none.
+
+        Raises UserError where something else stands in the place of a number.
+        """
         if not self.many:
-            value = find(numbers, self.place)
-            return {} if value is None else {self.column: value}
-        entries = find(numbers, self.place.removesuffix(".*")) or {}
-        return {self.member(key): value for key, value in entries.items() if value is not None}
+            entries = {self.column: find(numbers, self.place)}
+        else:
+            inner = find(numbers, self.place.removesuffix(".*")) or {}
+            if not isinstance(inner, Mapping):
+                raise UserError(f"{self.place}: expected a mapping, received {clipped(inner)}")
+            entries = {self.member(key): value for key, value in inner.items()}
+        for value in entries.values():
+            if value is not None and self.format not in ("text", "setting") and type(value) not in (int, float):
+                raise UserError(f"{self.place}: expected a number, received {clipped(value)}")
+        return {column: value for column, value in entries.items() if value is not None}
 
     def member(self, key: str) -> str:
         """The column of one key, for a place that ends in `.*`."""

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from zpoints.analyses import discovery
 from zpoints.config.models import Models
 from zpoints.config.reader import Params
-from zpoints.measurement import Measurement
+from zpoints.errors import UserError
+from zpoints.measurement import NUMBERS, Measurement
 from zpoints.report.metrics import MetricGroup
 from zpoints.report.models import MODEL
 from zpoints.report.numbers import listing, significant
@@ -78,11 +79,13 @@ class Results:
 class Run:
     """Everything that was measured, below `measurements`: MODEL/ANALYSIS, and _pairs/ANALYSIS for pair_analyses.
 
-    Raises UserError for a measurement that params.yaml asks for and that is missing or damaged.
+    Raises UserError for a measurement that params.yaml asks for and that is missing or damaged; `rows` for one that
+    holds something else where a number belongs.
     """
 
     def __init__(self, params: Params, measurements: Path, comparison: Path | None = None) -> None:
         self.models = tuple(params[Models])
+        self._folder = measurements
         self.entries = params[Models]
         self._found: dict[str, dict[str, Measurement]] = {}
         self.joint: dict[str, Measurement] = {}
@@ -124,7 +127,10 @@ class Run:
         for name in self.analyses:
             group = discovery.presentation(name).METRICS
             for model, measurement in self.measurements(name).items():
-                rows[model] |= group.values(measurement.numbers)
+                try:
+                    rows[model] |= group.values(measurement.numbers)
+                except UserError as error:
+                    raise UserError(f"{self._folder / model / name / NUMBERS}: {error}") from None
         return rows
 
     def results(self, name: str, rows: Rows, colors: Colors) -> Results:
