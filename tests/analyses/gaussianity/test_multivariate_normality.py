@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from zpoints.analyses.gaussianity.config import core_of_a_gaussian
 from zpoints.analyses.gaussianity.method.multivariate_normality import (
     LEVELS,
     PARTS,
     Scores,
     Statistics,
     Subsamples,
-    core_of_a_gaussian,
     describe,
     kept_axes,
     quantile_table,
