@@ -10,7 +10,7 @@ from stages.claims import claims
 from zpoints.config.models import Models
 from zpoints.config.reader import read
 from zpoints.errors import UserError
-from zpoints.sweeps.claims import Claim, as_json, holm, judge, read_claims
+from zpoints.sweeps.claims import Claim, as_json, judge, read_claims
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,17 +72,16 @@ def test_wrong_verdicts_are_as_rare_as_promised(question, means, wrong):
     assert rate < 0.05 + 3 * np.sqrt(0.05 * 0.95 / count)
 
 
-def test_family_of_true_nulls_has_few_false_verdicts(monkeypatch):
-    monkeypatch.setattr("gc.collect", lambda *_: 0)  # statsmodels collects at every call, most of the time here
+def test_family_of_true_nulls_has_few_false_verdicts():
     questions = {str(number): claim("different", b="b", number=str(number)) for number in range(10)}
     false = 0
-    for seed in range(60):
+    for seed in range(200):
         rng = np.random.default_rng(seed)
         rows = {
             name: [{str(i): float(v) for i, v in enumerate(rng.normal(0, 1, 10))} for _ in range(6)] for name in "ab"
         }
         false += any(row.verdict == "different" for row in judge(questions, rows).values())
-    assert false / 60 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
+    assert false / 200 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 
 def test_interval_of_a_difference_is_welchs():
@@ -96,13 +95,14 @@ def test_interval_of_a_difference_is_welchs():
     assert row.p == pytest.approx(ttest_ind(a, b, equal_var=False, alternative="greater").pvalue)
 
 
-def test_equivalence_is_the_tost_of_statsmodels():
-    from statsmodels.stats.weightstats import ttost_ind
+def test_equivalence_is_two_one_sided_tests_of_scipy():
+    from scipy.stats import ttest_ind
 
     rows = simulated(4, a=5, b=4.5)
-    a, b = ([item["x"] for item in rows[name]] for name in "ab")
-    p, _, _ = ttost_ind(a, b, -3, 3, usevar="unequal")
-    assert judge({"c": EQUIVALENT}, rows)["c"].p == pytest.approx(p)
+    a, b = (np.array([item["x"] for item in rows[name]]) for name in "ab")
+    above = ttest_ind(a + 3, b, equal_var=False, alternative="greater").pvalue
+    below = ttest_ind(a - 3, b, equal_var=False, alternative="less").pvalue
+    assert judge({"c": EQUIVALENT}, rows)["c"].p == pytest.approx(max(above, below))
 
 
 def test_share_of_trainings_is_binomial():
@@ -147,7 +147,6 @@ def test_secondary_claims_are_not_corrected():
     claims_ = {"p": DIFFERENT, "q": DIFFERENT, "s": claim("different", b="b", primary=False)}
     judged = judge(claims_, rows)
     assert judged["s"].holm is None and judged["p"].holm == pytest.approx(min(1, 2 * judged["p"].p))
-    assert holm([]) == [] and holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
 
 
 FAULTS = {

@@ -23,6 +23,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from zpoints.config.block import Frozen
 from zpoints.config.yaml import load_yaml
 from zpoints.errors import UserError
+from zpoints.stats.normality import holm
 
 ALPHA = 0.05
 POWER = 0.9
@@ -132,17 +133,8 @@ def judge(claims: Mapping[str, Claim], trainings: Trainings) -> dict[str, Judged
     evidence = {name: _evidence(claim, trainings) for name, claim in claims.items()}
     raw = {name: _p(found) for name, found in evidence.items() if found is not None}
     family = [name for name in raw if claims[name].primary and claims[name].test != "exact"]
-    corrected = dict(zip(family, holm([raw[name] for name in family]), strict=True))
+    corrected = dict(zip(family, holm(np.array([raw[name] for name in family])).tolist(), strict=True))
     return {name: _judged(claim, evidence[name], raw.get(name), corrected.get(name)) for name, claim in claims.items()}
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's corrected p values, in the order given."""
-    if len(p_values) < 2:
-        return list(p_values)
-    from statsmodels.stats.multitest import multipletests
-
-    return [float(p) for p in multipletests(p_values, method="holm")[1]]
 
 
 def _p(found: _Evidence) -> float:
