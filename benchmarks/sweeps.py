@@ -1,8 +1,8 @@
 """DVC's own time for a stage of a sweep, by the number of models: python -m benchmarks.sweeps [3 20 60 200]
 
-The pipelines are those of `python -m stages.sweep`, their commands only write a file. For each number of models: seconds
-of `dvc repro --single-item` for one stage, of a second one that finds nothing to do, and of the look at all stages with
-which a run begins; then seconds a stage where MANY of them run on two slots. In brackets processor seconds.
+The pipelines are those of `python -m stages.sweep`, their commands only write a file. For each number of models:
+seconds of `dvc repro --single-item` for one stage, of a second one that finds nothing to do, and of the look at all
+stages with which a run begins; then seconds a stage where MANY of them run on two slots. In brackets processor seconds.
 """
 
 import os

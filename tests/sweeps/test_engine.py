@@ -15,7 +15,7 @@ import pytest
 
 from stages.sweep import _slots
 from zpoints.errors import UserError
-from zpoints.sweeps.engine import Slots
+from zpoints.sweeps.engine import Slots, Task, remote_cluster, run
 from zpoints.sweeps.graph import stages
 
 pytest.importorskip("distributed")
@@ -38,6 +38,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         shutil.copyfile(ROOT / "params.yaml", folder / "params.yaml")
         self.run("git", "init", "-q")
         self.run("dvc", "init", "-q")
@@ -200,6 +201,53 @@ def test_each_training_sees_its_own_gpu_and_others_none(project):
     project.repro("--jobs", "1", "--gpus", "3,5")
     assert {(project.folder / f"{name}.txt").read_text() for name in "ab"} == {"3 true\n", "5 true\n"}
     assert (project.folder / "c.txt").read_text() == "-1 true\n"
+
+
+def test_models_stay_on_one_host_and_share_through_the_cache(tmp_path):
+    """Two hosts, here two loopback addresses, each with a clone of its own and one cache."""
+    clones = [Project(tmp_path / name) for name in ("one", "two")]
+    for clone in clones:
+        clone.stages(
+            shared=("echo ran >> ../shared_runs; touch shared.txt", "params.yaml"),
+            m=("pwd > m.txt", "shared.txt"),
+            m2=("pwd > m2.txt", "m.txt"),
+            n=("pwd > n.txt", "shared.txt"),
+        )
+        clone.run("dvc", "config", "--local", "cache.dir", str(tmp_path / "cache"))
+    file = tmp_path / "scheduler.json"
+    environment = clones[0].environment()
+    started = [["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]]
+    started += [
+        ["worker", "--host", host, "--nthreads", "1", "--resources", "cpu=1"] for host in ("127.0.0.1", "127.0.0.2")
+    ]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli.dask_" + name, *options, "--scheduler-file", str(file)],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for (name, *options), folder in zip(started, [tmp_path, *(clone.folder for clone in clones)], strict=True)
+    ]
+    try:
+        clones[0].wait_for("../scheduler.json")
+        tasks = [Task("shared", (), False), Task("m", ("shared",), False, "m"), Task("m2", ("m",), False, "m")]
+        tasks.append(Task("n", ("shared",), False, "n"))
+        with remote_cluster(file) as client:
+            client.wait_for_workers(2, timeout=60)
+            outcomes = run(client, tasks, tmp_path / "logs")
+    finally:
+        for process in processes:
+            process.terminate()
+            process.wait()
+    assert [outcome.state for outcome in outcomes] == ["done"] * 5
+    assert (tmp_path / "shared_runs").read_text() == "ran\n", "the second host found it in the cache"
+    first, second = (clone.folder for clone in clones)
+    assert (first / "m2.txt").read_text() == (first / "m.txt").read_text() == f"{first}\n" and not (
+        second / "m.txt"
+    ).exists()
+    assert (second / "n.txt").read_text() == f"{second}\n" and not (first / "n.txt").exists()
 
 
 def test_gpus_are_shared_by_as_many_as_asked():

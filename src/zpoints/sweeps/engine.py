@@ -140,13 +140,16 @@ def run(
     hosts = sorted({worker["host"] for worker in workers.values()})
     futures: dict[str, Future] = {}
     for task, host in _placed(tasks, hosts):
-        futures[_key(task, host)] = client.submit(
+        before = [_key(need, host) for need in task.needs]
+        if not task.model:
+            before.append(_key(task.address, hosts[0]))  # the others find it in the cache they share
+        futures[_key(task.address, host)] = client.submit(
             execute,
             task,
             str(logs),
             dict(files or {}),
-            [futures[key] for need in task.needs if (key := f"{need}|{host}") in futures],
-            key=_key(task, host),
+            [futures[key] for key in before if key in futures],
+            key=_key(task.address, host),
             resources={"gpu" if task.gpu and has_gpu else "cpu": 1},
             workers=[host] if len(hosts) > 1 else None,
             retries=ATTEMPTS - 1,
@@ -203,8 +206,8 @@ def _placed(tasks: Sequence[Task], hosts: Sequence[str]) -> Iterator[tuple[Task,
             yield task, host
 
 
-def _key(task: Task, host: str) -> str:
-    return f"{task.address}|{host}"
+def _key(address: str, host: str) -> str:
+    return f"{address}|{host}"
 
 
 def _outcome(future: "Future") -> Outcome:
