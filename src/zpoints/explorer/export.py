@@ -88,4 +88,6 @@ def _rename(network: Any) -> None:
     for part, kept in ((graph.initializer, weights), (graph.value_info, [])):
         del part[:]
         part.extend(kept)
-    graph.name = "network"
+    for value in (*graph.input, *graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "images"
+    graph.name, graph.doc_string = "network", ""

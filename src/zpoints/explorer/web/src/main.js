@@ -51,7 +51,8 @@ class App {
     this.#writeHash();
     const changed = (key) => key in changes && JSON.stringify(changes[key]) !== JSON.stringify(before[key]);
     if (changed("models")) {
-      if (!this.panes.some((pane) => pane.info.name === this.state.models[0])) this.state.map = this.#info(this.state.models[0]).maps.length ? this.state.map : "pca";
+      const { maps } = this.#info(this.state.models[0]);
+      if (!maps.some((map) => `map_${map.number}` === this.state.map)) this.state.map = "pca";
       await this.#openPanes();
     } else {
       if (changed("map") || changed("axes")) await Promise.all(this.panes.map((pane) => pane.showMap()));
@@ -134,11 +135,13 @@ class App {
     const { panel, path } = this.state;
     if (panel === "samplers") {
       const points = await this.samples(pane.space);
-      return points.map((z, at) => ({ at: pane.placeOf(z), size: 5, fill: "#0072b2", text: String(at + 1) }));
+      const places = await Promise.all(points.map((z) => pane.placeOf(z)));
+      return places.map((at, number) => ({ at, size: 5, fill: "#0072b2", text: String(number + 1) }));
     }
     if (panel === "path" && path.a !== path.b) {
       const points = await Promise.all(Array.from({ length: 25 }, (_, at) => this.onPath(pane.space, at / 24)));
-      const places = points.map((z) => pane.placeOf(z)).filter(Boolean);
+      const places = (await Promise.all(points.map((z) => pane.placeOf(z)))).filter(Boolean);
+      if (!places.length) return [];
       return [{ line: places }, { at: places[0], size: 5, fill: "#0072b2", text: "start" }, { at: places.at(-1), size: 5, fill: "#0072b2", text: "end" }];
     }
     return [];

@@ -77,8 +77,8 @@ export class Pane {
     this.onAxes = map === "pca" || !this.app.chunks.has(names[0]);
     this.rows = null;
     if (this.onAxes) {
-      const scores = axes.map((axis) => Math.min(axis, info.n_scores - 1)).map((axis) => space.scores.subarray(axis * space.images, (axis + 1) * space.images));
-      this.axes = axes;
+      this.axes = axes.map((axis) => Math.min(axis, info.n_scores - 1));
+      const scores = this.axes.map((axis) => space.scores.subarray(axis * space.images, (axis + 1) * space.images));
       this.map.setPoints(...scores);
     } else {
       const [table, rows] = await Promise.all(names.map((name) => this.app.chunks.load(name)));
@@ -131,15 +131,18 @@ export class Pane {
     this.#settled = setTimeout(() => this.#showNearest(point, measures), SETTLED);
   }
 
-  #showNearest(point, measures) {
+  async #showNearest(point, measures) {
     if (point !== this.point || !this.space.loaded) return;
     const exclude = point.edited ? -1 : (point.row ?? -1);
-    const nearest = this.space.nearest(point.z, { exclude });
+    const stale = () => point !== this.point;
+    const nearest = await this.space.nearest(point.z, { exclude, stale });
+    if (stale()) return;
     this.#showGauge(measures, nearest);
-    if (this.rows) {
-      this.nearestOnMap = this.space.nearest(point.z, { rows: this.rows });
-      this.showMarks();
-    }
+    if (!this.rows) return;
+    const onMap = await this.space.nearest(point.z, { rows: this.rows, stale });
+    if (stale()) return;
+    this.nearestOnMap = onMap;
+    this.showMarks();
   }
 
   #showGauge(measures, nearest) {
@@ -214,12 +217,12 @@ export class Pane {
   }
 
   /** Where any z-point falls on this map: itself, or on a t-SNE map its nearest neighbour. */
-  placeOf(z) {
+  async placeOf(z) {
     if (this.onAxes) {
       const scores = this.space.scoresOf(z);
       return this.axes.map((axis) => scores[axis]);
     }
-    const nearest = this.space.nearest(z, { rows: this.rows });
+    const nearest = await this.space.nearest(z, { rows: this.rows });
     return nearest && this.map.place(nearest.row);
   }
 

@@ -117,8 +117,11 @@ export class Space {
     };
   }
 
-  /** The nearest z-point of those that are loaded, of all images or of these rows: {row, distance}. */
-  nearest(z, { exclude = -1, rows = null } = {}) {
+  /** The nearest z-point of those that are loaded, of all images or of these rows: {row, distance}, or null.
+   *
+   * The page stays alive meanwhile; once `stale()` is true, the search ends with null.
+   */
+  async nearest(z, { exclude = -1, rows = null, stale = () => false } = {}) {
     const { zDim, step, low } = this;
     const target = Float64Array.from(z, (value, at) => (value - low[at]) / step[at]);
     const weights = Float64Array.from(step, (value) => value * value);
@@ -139,16 +142,22 @@ export class Space {
       found = row;
     };
     if (rows) {
-      for (const row of rows) {
+      for (const [at, row] of rows.entries()) {
+        if (at % 8192 === 8191 && (await breathe(), stale())) return null;
         const number = Math.floor(row / this.info.block);
         if (row !== exclude && this.#blocks[number]) look(this.#blocks[number], row - number * this.info.block, row);
       }
     } else {
-      this.#blocks.forEach((block, number) => {
+      for (const [number, block] of this.#blocks.entries()) {
+        if (!block) continue;
         const first = number * this.info.block;
         for (let place = 0; place < block.length / zDim; place++) if (first + place !== exclude) look(block, place, first + place);
-      });
+        if (number % 4 === 3 && (await breathe(), stale())) return null;
+      }
     }
     return found < 0 ? null : { row: found, distance: Math.sqrt(best) };
   }
 }
+
+/** Let the browser draw and listen. */
+const breathe = () => new Promise((resolve) => setTimeout(resolve));

@@ -62,7 +62,7 @@ export function fromHash(hash, run) {
   state.panel = among(parts.get("panel"), PANELS, state.panel);
   state.direction = among(parts.get("direction"), Object.keys(run.units), state.direction);
   const [sampler, bound, seed] = list("sampler");
-  state.sampler = among(sampler, Object.keys(SAMPLERS), state.sampler);
+  state.sampler = among(sampler, Object.keys(SAMPLERS).filter((name) => name !== "mixture" || first.mixture), state.sampler);
   state.bound = real(bound, 0, 20, state.bound);
   state.seed = whole(seed, 1e9, state.seed);
   const [a, b, kind, share] = list("path");
