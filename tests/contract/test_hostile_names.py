@@ -30,7 +30,7 @@ def hostile_lab(tmp_path_factory):
     analyses = lab.params.analyses | {"edits": lab.params.analyses["edits"].model_copy(update=edited)}
     lab = Lab(folder, type(lab.params)(lab.params._blocks, analyses))
     lab.write_reasons()
-    for name in ("attributes", "clusters", "tsne", "edits"):
+    for name in ("attributes", "tsne", "edits"):
         assert {"labels", "directions"} & discovery.needs(discovery.measure_function(name))
         lab.measure(name, MODEL)
     return lab

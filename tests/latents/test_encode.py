@@ -118,6 +118,7 @@ def test_non_finite_encoding_is_a_user_error(shards, tmp_path):
         ("mu.npy", lambda path: path.write_bytes(path.read_bytes()[:200])),
         ("z.npy", lambda path: np.save(path, np.zeros((3, 4), np.float32))),
         ("logvar.npy", lambda path: np.save(path, np.zeros((40, 4), np.float64))),
+        ("mu.npy", lambda path: np.save(path, np.full((40, 4), np.nan, np.float32))),
         ("split.npy", lambda path: np.save(path, np.array([{}], dtype=object), allow_pickle=True)),
         ("index.json", lambda path: path.write_text("{")),
         ("index.json", lambda path: path.write_text(json.dumps({"format": 99}))),

@@ -24,7 +24,7 @@ STAGES = ["download", "prepare", "train", "encode", "features", *ANALYSES, "comp
 # Room for a marker and nothing else; where no disk can be mounted, what a file may hold.
 ROOM, LIMIT = 4096, 1024
 QUICK = ["analyses.gaussianity.n_nulls=4", "analyses.gaussianity.alpha=0.2", "analyses.gaussianity.n_repeats=2"]
-QUICK += ["analyses.clusters.n_permutations=99", "analyses.clusters.k=[2, 3, 4]", "analyses.clusters.alpha=0.2"]
+QUICK += ["analyses.clusters.k=[2, 3, 4]"]
 
 
 @pytest.fixture(scope="module")

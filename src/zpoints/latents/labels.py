@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zpoints.errors import UserError
+from zpoints.errors import UserError, printable
 from zpoints.latents.store import Latents
 from zpoints.shards.store import Shards
 
@@ -27,8 +27,9 @@ class Labels:
 
     @classmethod
     def of(cls, shards: Shards) -> "Labels":
-        """The labels that lie beside the images."""
-        return cls(shards.attribute_names, shards.attributes, shards.factor_names, shards.factors)
+        """The labels that lie beside the images; what cannot be printed in their names is escaped."""
+        attributes, factors = (tuple(map(printable, names)) for names in (shards.attribute_names, shards.factor_names))
+        return cls(attributes, shards.attributes, factors, shards.factors)
 
     @classmethod
     def of_frame(cls, frame: "pd.DataFrame") -> "Labels":
@@ -48,7 +49,7 @@ class Labels:
                 raise UserError(f"labels: column {name}: expected finite numbers, received NaN or infinity")
             levels = set(np.unique(values))
             binary = levels <= {0, 1} or levels <= {-1, 1}
-            (attributes if binary else factors)[str(name)] = values > 0 if binary else values
+            (attributes if binary else factors)[printable(name)] = values > 0 if binary else values
         return cls(
             tuple(attributes),
             np.stack(list(attributes.values()), axis=1).astype(np.uint8) if attributes else None,

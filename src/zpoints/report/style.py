@@ -47,6 +47,8 @@ STYLE = {
     "lines.linewidth": 1.4,
 }
 
+MAX_LETTERS = 40  # of a label's name: a longer one would leave a figure no room
+
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
     """Let a function draw in this style and no other: neither read nor change what the user has set."""
@@ -93,6 +95,12 @@ def plain(value: float) -> str:
 
 
 @styled
+def short(name: str) -> str:
+    """The name of a label for a figure: words, of at most MAX_LETTERS."""
+    words = name.replace("_", " ")
+    return words if len(words) <= MAX_LETTERS else f"{words[: MAX_LETTERS - 1]}…"
+
+
 def save(figure: Figure, path: Path) -> None:
     """Write a PNG; the same figure gives the same bytes, so no date and no version goes in."""
     figure.savefig(path, format="png", metadata={"Software": None})

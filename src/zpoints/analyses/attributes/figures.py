@@ -8,7 +8,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from zpoints.report.style import MUTED, RULE, WIDTH, styled
+from zpoints.report.style import MUTED, RULE, WIDTH, short, styled
 
 # Of each probe: value, ends of its interval, null, and the ends of what chance allows.
 VALUE, LOW, HIGH, NULL, CHANCE_LOW, CHANCE_HIGH = range(6)
@@ -48,7 +48,7 @@ def attributes(probes: Probes, xlabel: str, chance: float, colors: Mapping[str, 
             axes.plot(values[NULL], height, "|", color=MUTED, markersize=2.6, markeredgewidth=0.6)
             reach += [values[LOW], values[NULL]]
         reach += [low, high]
-    axes.set_yticks(range(len(order)), [name.replace("_", " ") for name in order], fontsize=7.5, parse_math=False)
+    axes.set_yticks(range(len(order)), [short(name) for name in order], fontsize=7.5, parse_math=False)
     axes.set_ylim(-0.6, len(order) - 0.4)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

@@ -9,7 +9,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from zpoints.analyses.tsne.presentation import PREFIX
-from zpoints.report.style import INK, MUTED, PALETTE, RULE, WIDTH, styled
+from zpoints.report.style import INK, MUTED, PALETTE, RULE, WIDTH, short, styled
 
 Columns = Mapping[str, np.ndarray]
 PANELS = 4
@@ -39,7 +39,7 @@ def tsne(drawn: Mapping[str, Columns], colors: Mapping[str, str]) -> Figure:
             have = columns[attribute] > 0
             kinds = np.where(have[:, None], [colors[name]], [RULE])[:, 0]
             _points(between[0], columns["x"], columns["y"], limit, c=kinds)
-            between[0].set_title(attribute.removeprefix(PREFIX).replace("_", " "), color=MUTED, parse_math=False)
+            between[0].set_title(short(attribute.removeprefix(PREFIX)), color=MUTED, parse_math=False)
         kinds = KINDS(columns["cluster"].astype(int) % KINDS.N)
         _points(between[-1], columns["x"], columns["y"], limit, c=kinds)
         between[-1].set_title("cluster", color=MUTED)
