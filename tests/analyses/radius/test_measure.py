@@ -34,7 +34,8 @@ def test_peaks_lie_within_their_intervals(measurement, name):
     numbers = measurement.numbers[name]
     assert numbers["peak_interval"]["low"] <= numbers["peak"] <= numbers["peak_interval"]["high"]
     assert numbers["density"]["low"] <= numbers["density"]["peak"] <= numbers["density"]["high"]
-    assert numbers["second"]["maxima"] == 1 and numbers["second"]["p_value"] > 0.05
+    assert numbers["second"]["maxima"] == 1 and numbers["second"]["dip_p"] > 0.05
+    assert numbers["density"]["clipped"] < 0.005
 
 
 @pytest.mark.parametrize("name", ["mu", "z"])
@@ -61,6 +62,14 @@ def test_second_shell_is_found_beyond_any_gaussian():
     distance = numbers["gaussian"]["mu"]["distance"]
     assert distance["kolmogorov_smirnov"] > 3 * distance["kolmogorov_smirnov_chance"]
     assert "z" not in numbers and "z" not in numbers["gaussian"]
+
+
+def test_the_jump_of_the_posts_is_two_maxima():
+    rng = np.random.default_rng(0)
+    points = rng.standard_normal((2000, 256)) * np.where(np.arange(2000) < 1600, 1, 66 / 16)[:, None]
+    numbers = radius.measure(plain(points), CONFIG).numbers["mu"]
+    assert numbers["second"]["maxima"] == 2 and numbers["peak"] == pytest.approx(16, abs=0.5)
+    assert numbers["second"]["second"] == pytest.approx(66, abs=1)
 
 
 def test_identical_points_have_a_radius_and_no_density():

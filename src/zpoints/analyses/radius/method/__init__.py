@@ -44,7 +44,8 @@ def measure(latents: Latents, config: Config) -> Measurement:
         numbers[name]["peak_interval"] = peak_interval(law, config.bin_width, config.bins, config.bootstrap, seeds[0])
         if cells := Cells.of(law):
             numbers[name]["density"] = describe_peak(cells, config.bootstrap, seeds[1])
-            numbers[name]["second"] = second_maximum(cells, config.alpha, config.bootstrap, seeds[2])
+            numbers[name]["density"]["clipped"] = cells.clipped
+            numbers[name]["second"] = second_maximum(law, cells, config.alpha, config.bootstrap, seeds[2])
         null = nulls[name]
         described = describe(null, config.bin_width, config.bins, config.intervals)
         gaussian[name] = {key: described[key] for key in ("mean", "std", "min", "max", "peak", "share")}

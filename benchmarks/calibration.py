@@ -1,0 +1,107 @@
+"""How often do intervals hold the truth, and tests raise a false alarm? Prints a table in Markdown.
+
+    python -m benchmarks.calibration --simulations 500 [NAME ...]
+
+The tests run the same checks with fewer simulations. Each check is a function of a law and a generator: whether one
+simulated measurement's interval held the truth, or whether its test rejected a null that is true.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from zpoints.stats.modality import Cells, dip_test, silverman_rejects
+
+ALPHA = 0.05
+Law = Callable[[np.random.Generator, int, int], np.ndarray]
+
+
+def normal(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """N(0, 1) in all axes, float64 (n, d)."""
+    return rng.standard_normal((n, d))
+
+
+def elliptical(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """Student's t with 5 degrees of freedom, all axes stretched at once: heavy tails, and one ellipsoid."""
+    return rng.standard_normal((n, d)) / np.sqrt(rng.chisquare(5, (n, 1)) / 5)
+
+
+def skewed(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """Independent gamma axes of shape 2, mean 0 and variance 1."""
+    return (rng.gamma(2, 1, (n, d)) - 2) / np.sqrt(2)
+
+
+LAWS: dict[str, Law] = {"normal": normal, "elliptical": elliptical, "skewed": skewed}
+
+
+@dataclass(frozen=True)
+class Check:
+    """A claim: an interval that covers with 95%, or a test whose level is at most 5%.
+
+    outcome: of a law and a generator, 1 where the interval covered or the test rejected.
+    floor: the coverage that is promised where it is not 95%. bounded: whether the level is promised on this law.
+    """
+
+    title: str
+    outcome: Callable[[Law, np.random.Generator], bool]
+    covers: bool = True
+    floor: float = 1 - ALPHA
+    promised: tuple[str, ...] = tuple(LAWS)
+
+    def rate(self, law: str, simulations: int, seed: int = 0) -> float:
+        """Share of simulations that covered, or rejected."""
+        outcomes = [self.outcome(LAWS[law], np.random.default_rng((seed, run))) for run in range(simulations)]
+        return float(np.mean(outcomes))
+
+    def holds(self, rate: float, simulations: int) -> bool:
+        """Whether a rate is within chance, 1 in 1,000, of what is promised."""
+        from scipy.stats import binom
+
+        if self.covers:
+            return rate * simulations >= binom.ppf(0.001, simulations, self.floor)
+        return rate * simulations <= binom.isf(0.001, simulations, ALPHA)
+
+
+def dip(law: Law, rng: np.random.Generator) -> bool:
+    """Hartigan's dip test on 500 numbers of one hump."""
+    return dip_test(law(rng, 500, 1)[:, 0])["p_value"] < ALPHA
+
+
+def dip_of_uniform(law: Law, rng: np.random.Generator) -> bool:
+    """The same on the hardest law of one hump, whatever the law."""
+    return dip_test(rng.random(500))["p_value"] < ALPHA
+
+
+def silverman(law: Law, rng: np.random.Generator) -> bool:
+    """Silverman's test on the same."""
+    cells = Cells.of(law(rng, 500, 1)[:, 0])
+    assert cells
+    return silverman_rejects(cells, ALPHA, 100, (int(rng.integers(2**31)),))
+
+
+CHECKS = {
+    "dip": Check("dip test, level", dip, covers=False),
+    "dip_of_uniform": Check("dip test on a uniform law, level", dip_of_uniform, covers=False, promised=("normal",)),
+    "silverman": Check("Silverman's test, level", silverman, covers=False, promised=("normal",)),
+}
+
+
+def main() -> None:
+    """Run the checks that are named, or all, and print a line for each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=list(CHECKS))
+    parser.add_argument("--simulations", type=int, default=500)
+    arguments = parser.parse_args()
+    print(f"| check, {arguments.simulations} simulations | promised | {' | '.join(LAWS)} |")
+    print("|---" * (len(LAWS) + 2) + "|")
+    for name in arguments.names:
+        check = CHECKS[name]
+        promise = f"at least {check.floor:.0%}" if check.covers else f"at most {ALPHA:.0%}"
+        rates = [f"{check.rate(law, arguments.simulations):.3f}" for law in LAWS]
+        print(f"| {check.title} | {promise} | {' | '.join(rates)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
