@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zpoints.analyses.similarity.measure.embedding_similarity import debiased_cka, estimate, gather
 from zpoints.stats.modality import Cells, dip_test, silverman_rejects
 
 ALPHA = 0.05
@@ -81,7 +82,19 @@ def silverman(law: Law, rng: np.random.Generator) -> bool:
     return silverman_rejects(cells, ALPHA, 100, (int(rng.integers(2**31)),))
 
 
+def cka_interval(law: Law, rng: np.random.Generator) -> bool:
+    """CKA of 64 axes and a noisy linear image of them, 1,000 images."""
+    a, image = law(rng, 1000, 64), np.random.default_rng(0).standard_normal((64, 64)) / 8
+    b = a @ image + rng.standard_normal(a.shape)
+    variance = 5 / 3 if law is elliptical else 1.0
+    within = variance * image.T @ image + np.eye(64)
+    truth = np.square(variance * image).sum() / (variance * 8 * np.linalg.norm(within))
+    found = estimate(gather([(a, b)], 20, 1, 0), debiased_cka, least=-1)
+    return bool(found["low"] <= truth <= found["high"])
+
+
 CHECKS = {
+    "cka": Check("CKA, debiased, 20 groups", cka_interval, floor=0.92),
     "dip": Check("dip test, level", dip, covers=False),
     "dip_of_uniform": Check("dip test on a uniform law, level", dip_of_uniform, covers=False, promised=("normal",)),
     "silverman": Check("Silverman's test, level", silverman, covers=False, promised=("normal",)),
