@@ -9,10 +9,13 @@ simulated measurement's interval held the truth, or whether its test rejected a 
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from zpoints.analyses.similarity.measure.embedding_similarity import debiased_cka, estimate, gather
+from zpoints.metrics.jackknife import Score
+from zpoints.metrics.prdc import Neighbourhoods
 from zpoints.stats.modality import Cells, dip_test, silverman_rejects
 
 ALPHA = 0.05
@@ -93,7 +96,35 @@ def cka_interval(law: Law, rng: np.random.Generator) -> bool:
     return bool(found["low"] <= truth <= found["high"])
 
 
+@cache
+def _expected_prdc(name: str) -> dict[str, float]:
+    """Means of the scores over 300 simulations with other seeds."""
+    rows = [_prdc(LAWS[name], np.random.default_rng((1, run))) for run in range(300)]
+    return {score: float(np.mean([row[score].value for row in rows])) for score in rows[0]}
+
+
+def _prdc(law: Law, rng: np.random.Generator) -> dict[str, Score]:
+    reals, fakes = law(rng, 200, 4), 0.8 * law(rng, 200, 4) + 0.3
+    return Neighbourhoods.of(reals).scores(fakes)
+
+
+def prdc_interval(score: str) -> Callable[[Law, np.random.Generator], bool]:
+    """A score of 200 points, pulled in and moved, against 200 in 4 axes; the truth is its mean over both draws."""
+
+    def outcome(law: Law, rng: np.random.Generator) -> bool:
+        truth = _expected_prdc(law.__name__)[score]
+        found = _prdc(law, rng)[score]
+        assert found.low is not None and found.high is not None
+        return found.low <= truth <= found.high
+
+    return outcome
+
+
 CHECKS = {
+    **{
+        score: Check(f"{score}, 20 groups left out on both sides", prdc_interval(score), floor=0.92)
+        for score in ("density", "coverage", "precision", "recall", "nearest_real")
+    },
     "cka": Check("CKA, debiased, 20 groups", cka_interval, floor=0.92),
     "dip": Check("dip test, level", dip, covers=False),
     "dip_of_uniform": Check("dip test on a uniform law, level", dip_of_uniform, covers=False, promised=("normal",)),
