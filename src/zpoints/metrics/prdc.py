@@ -104,7 +104,7 @@ def kth_distances(points: np.ndarray, ranks: tuple[int, ...]) -> np.ndarray:
 
 
 def _score(values: np.ndarray, count: int | None = None) -> Score:
-    """The first of values (GROUPS + 1,), with the interval from the others; of a share of `count` images within 0 and 1."""
+    """The first of values (GROUPS + 1,), with the interval from the others; within 0 and 1 for a share of `count`."""
     value = float(values[0])
     if count and value in (0, 1):
         return Score(value, *wilson(value, count))

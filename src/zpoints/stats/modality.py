@@ -103,8 +103,7 @@ def second_maximum(
     """Has the density of values (n,), counted in cells, more than one maximum? Two tests at the level alpha.
 
     `dip` and `dip_p`: Hartigan's test. `silverman_rejects`: Silverman's, 1 or 0. `maxima` is 2 where both reject one
-    maximum ("at least two"), else 1: Silverman's alone raises false alarms on heavy tails and sharp edges, and says where
-    the maxima are. With 2, `second` is the lower of the two places that are left last as the bandwidth grows, and
+    maximum ("at least two"), else 1: Silverman's alone raises false alarms on heavy tails and sharp edges. With 2, `second` is the lower of the two places that are left last as the bandwidth grows, and
     `second_height` its density over the higher one's.
     """
     critical = _critical_bandwidth(cells, 1)
@@ -150,8 +149,8 @@ def silverman_rejects(cells: Cells, alpha: float, bootstrap: int, seed: tuple[in
     """Does Silverman's test (1981) reject a single maximum at the level alpha, calibrated by Hall and York (2001)?
 
     Its statistic is the critical bandwidth: the least one that leaves a single maximum between the central quantiles.
-    Samples are drawn from the density at that bandwidth, which is unimodal and nearest to the data. It rejects where the
-    share of them with more than one maximum at lambda times the bandwidth is below alpha, lambda from Hall and York's
+    Samples are drawn from the density at that bandwidth, which is unimodal and nearest to the data. It rejects where
+    the share of them with two maxima or more at lambda times the bandwidth is below alpha, lambda from Hall and York's
     formula for this very level: the share is no p-value at another one. The level holds for normal-like laws in
     large samples; on t laws of 2 to 5 degrees of freedom it is 0.11 to 0.25, on the uniform law 0.4 to 0.7.
     """

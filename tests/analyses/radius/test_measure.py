@@ -85,3 +85,16 @@ def test_other_seed_changes_resamples_alone(latents, measurement):
         assert numbers[name]["density"]["low"] != other[name]["density"]["low"]
     assert numbers["mu"]["peak"] == other["mu"]["peak"]
     assert numbers["mu"]["density"]["peak"] == other["mu"]["density"]["peak"]
+
+
+def test_heavy_tails_are_the_ellipsoids_and_skewed_axes_the_permuted_scores():
+    rng = np.random.default_rng(0)
+    heavy = rng.standard_normal((4000, 20)) / np.sqrt(rng.chisquare(4, (4000, 1)) / 4)
+    skewed = (rng.gamma(0.5, 1, (4000, 20)) - 0.5) * np.geomspace(10, 1, 20)
+    for points, fitting, other in ((heavy, "elliptical", "permuted"), (skewed, "permuted", "gaussian")):
+        numbers = radius.measure(plain(points), CONFIG).numbers
+        distances = {
+            name: (numbers[name]["mu"] if name == "gaussian" else numbers[name])["distance"]["kolmogorov_smirnov"]
+            for name in ("gaussian", "elliptical", "permuted")
+        }
+        assert distances[fitting] < 0.035 < 0.06 < distances[other]

@@ -75,6 +75,24 @@ METRICS = MetricGroup(
             "Standard deviation over the axes of measured minus predicted.",
         ),
         Metric(
+            "law_ratio",
+            "law.ratio.mean",
+            "sigma² (H + fact) / fact",
+            "four",
+            "Mean over images and active axes, H over the noise: 1 at any stationary point of the loss.",
+        ),
+        Metric("law_ratio_low", "law.ratio.low", "its interval, from", "four", "95%, over the images"),
+        Metric("law_ratio_high", "law.ratio.high", "to", "four", "that were probed."),
+        Metric("law_ratio_min", "law.ratio.min", "least of an axis", "significant", "The axis with the least."),
+        Metric("law_ratio_max", "law.ratio.max", "largest of an axis", "significant", "The axis with the largest."),
+        Metric(
+            "law_images",
+            "law.image_correlation",
+            "correlation over images",
+            "two",
+            "Of logvar and its law, H at mu, from image to image on one axis; mean over the active axes.",
+        ),
+        Metric(
             "noise_cost", "cost.measured", "cost of the noise", "significant", "reco at z minus reco at mu, measured."
         ),
         Metric(

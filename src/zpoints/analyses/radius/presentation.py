@@ -115,6 +115,20 @@ METRICS = MetricGroup(
             "What the distance of two samples of that Gaussian stays below in 95% of cases.",
         ),
         Metric(
+            "radius_ks_elliptical",
+            "elliptical.distance.kolmogorov_smirnov",
+            "distance to one ellipsoid",
+            "significant",
+            "The same to Gaussian directions with mu's own Mahalanobis radii: what heavy tails alone do not explain.",
+        ),
+        Metric(
+            "radius_ks_permuted",
+            "permuted.distance.kolmogorov_smirnov",
+            "distance to independent components",
+            "significant",
+            "The same to mu with the scores on each principal axis taken from other images.",
+        ),
+        Metric(
             "radius_wasserstein",
             "gaussian.mu.distance.wasserstein",
             "moved",

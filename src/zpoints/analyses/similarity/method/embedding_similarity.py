@@ -223,7 +223,7 @@ def overlap(near_a: np.ndarray, near_b: np.ndarray) -> float:
 def estimate(
     gathered: Gathered, measure: Callable[[Spaces], float], most: float = 1, least: float = 0
 ) -> dict[str, float]:
-    """A measure in [least, most] with its 95% interval by leaving groups out, and its mean and range over the shuffles."""
+    """A measure in [least, most] with its 95% interval by leaving groups out; mean and range over the shuffles."""
     value = measure(gathered.whole.spaces())
     left_out = np.array([measure((gathered.whole - group).spaces()) for group in gathered.groups])
     low, high = jackknife(value, left_out, least, most)
