@@ -17,6 +17,8 @@ from zpoints.analyses.similarity.measure.embedding_similarity import debiased_ck
 from zpoints.metrics.jackknife import Score
 from zpoints.metrics.prdc import Neighbourhoods
 from zpoints.stats.modality import Cells, dip_test, silverman_rejects
+from zpoints.stats.neighbors import describe_neighborhoods, interval
+from zpoints.stats.reference_distributions import moments, null_models
 
 ALPHA = 0.05
 Law = Callable[[np.random.Generator, int, int], np.ndarray]
@@ -120,7 +122,43 @@ def prdc_interval(score: str) -> Callable[[Law, np.random.Generator], bool]:
     return outcome
 
 
+def neighbor_ratio(null: str, n: int, d: int) -> Callable[[Law, np.random.Generator], bool]:
+    """The ratio of neighbor distances to those of a null that is true: the truth is 1."""
+
+    def outcome(law: Law, rng: np.random.Generator) -> bool:
+        points, rows = law(rng, n, d) * np.geomspace(4, 1, d), np.arange(n)
+        nulls = null_models(points, rows, moments([points]), (0,))
+        found = describe_neighborhoods(points, rows, nulls, 200, 5, 5, int(rng.integers(2**31)))["distance"]
+        ratio = found["ratio" if null == "gaussian" else f"over_{null}"]
+        return bool(ratio["low"] <= 1 <= ratio["high"])
+
+    return outcome
+
+
+def mean_of_ratios(law: Law, rng: np.random.Generator) -> bool:
+    """The mean of the law's ratio over 32 images, each the mean of 16 axes: Student's t."""
+    found = interval((1 + law(rng, 32, 16)).mean(axis=1).tolist())
+    assert found["low"] is not None and found["high"] is not None
+    return found["low"] <= 1 <= found["high"]
+
+
 CHECKS = {
+    "neighbors": Check(
+        "neighbor distance over a Gaussian's, 10 images an axis",
+        neighbor_ratio("gaussian", 400, 40),
+        floor=0.92,
+        promised=("normal",),
+    ),
+    "neighbors_elliptical": Check(
+        "the same over the elliptical null's",
+        neighbor_ratio("elliptical", 1000, 10),
+        floor=0.92,
+        promised=("elliptical",),
+    ),
+    "neighbors_permuted": Check(
+        "the same over the permuted null's", neighbor_ratio("permuted", 1000, 10), floor=0.92, promised=("skewed",)
+    ),
+    "law_ratio": Check("ratio of the law of logvar, 32 images", mean_of_ratios, floor=0.92),
     **{
         score: Check(f"{score}, 20 groups left out on both sides", prdc_interval(score), floor=0.92)
         for score in ("density", "coverage", "precision", "recall", "nearest_real")

@@ -59,13 +59,8 @@ def both_tests(values, bootstrap=100, seed=SEED):
 
 
 @pytest.mark.parametrize("law", HUMPS)
-<<<<<<< HEAD
 def test_of_one_hump_keeps_its_level(law):
-    found = [second_maximum(Cells.of(HUMPS[law](rng(k))), 0.05, 100, (k,)) for k in range(20)]
-=======
-def test_one_hump_is_held_for_two_no_more_often_than_the_level_says(law):
     tests = [both_tests(HUMPS[law](rng(k)), seed=(k,)) for k in range(20)]
->>>>>>> 41b89c0 (Two shells far apart are two maxima; the dip test beside Silverman's; calibration of both)
     # 5 or more of 20 at a level of 5% has a chance of 0.3%.
     assert sum(test["silverman_rejects"] for test in tests) <= 4
     assert sum(test["maxima"] == 2 for test in tests) <= 2
@@ -82,7 +77,7 @@ def test_planted_second_maximum_is_found():
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.4])
-def test_a_far_second_shell_is_a_second_maximum(share):
+def test_far_second_shell_is_a_second_maximum(share):
     draw = rng()
     values = np.concatenate([draw.normal(16, 0.7, int(4000 * (1 - share))), draw.normal(66, 0.7, int(4000 * share))])
     cells = Cells.of(values)
@@ -106,7 +101,7 @@ def test_few_values_are_all_counted():
     assert cells.counts.sum() == 50 and cells.clipped == 0
 
 
-def test_the_dip_is_that_of_known_laws():
+def test_dip_of_known_laws():
     """Two points of equal weight have the largest dip, 1/4; evenly spread ones have none."""
     assert dip_test(np.repeat([0.0, 1.0], 50))["dip"] == pytest.approx(0.25)
     assert dip_test(np.arange(100.0))["p_value"] == 1

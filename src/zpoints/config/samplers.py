@@ -15,7 +15,7 @@ class Samplers(Frozen, Block, key="samplers"):
     )
     nulls: tuple[Literal["elliptical", "permuted"], ...] = Field(
         ("elliptical", "permuted"),
-        description="null models besides the Gaussian: one ellipsoid, independent components",
+        description="nulls besides the Gaussian: one ellipsoid, independent components",
     )
     core: float | None = Field(
         2.0, gt=0, le=10, description="standard deviations to which the core is truncated; null for none"

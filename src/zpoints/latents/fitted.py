@@ -36,7 +36,7 @@ def gaussian(cloud: Cloud, images: int, seed: int) -> np.ndarray:
 
 
 def elliptical(cloud: Cloud, images: int, seed: int) -> np.ndarray:
-    """From one ellipsoid with the data's own Mahalanobis radii: all that heavy tails explain, float32 (images, z_dim)."""
+    """From one ellipsoid with the data's own Mahalanobis radii, float32 (images, z_dim): what heavy tails explain."""
     return cloud.nulls["elliptical"].sample(images, (seed, 8))
 
 

@@ -103,8 +103,9 @@ def second_maximum(
     """Has the density of values (n,), counted in cells, more than one maximum? Two tests at the level alpha.
 
     `dip` and `dip_p`: Hartigan's test. `silverman_rejects`: Silverman's, 1 or 0. `maxima` is 2 where both reject one
-    maximum ("at least two"), else 1: Silverman's alone raises false alarms on heavy tails and sharp edges. With 2, `second` is the lower of the two places that are left last as the bandwidth grows, and
-    `second_height` its density over the higher one's.
+    maximum ("at least two"), else 1: Silverman's alone raises false alarms on heavy tails and sharp edges. With 2,
+    `second` is the lower of the two places that are left last as the bandwidth grows, and `second_height` its density
+    over the higher one's.
     """
     critical = _critical_bandwidth(cells, 1)
     dip = dip_test(values)

@@ -5,8 +5,8 @@ What a null shows as well is no finding about faces.
 gaussian: a Gaussian.
 elliptical: a Gaussian's directions, with the Mahalanobis radii of the cloud's own points: one ellipsoid, whatever its
     tails. What it shows as well may come from heavy tails alone.
-permuted: the cloud's own scores on each principal axis, of images drawn for each axis anew: its marginals, no dependence.
-    What it shows as well may come from independent skewed axes.
+permuted: the cloud's own scores on each principal axis, of images drawn for each axis anew: marginals without
+    dependence. What it shows as well may come from independent skewed axes.
 
 Points pass through in blocks, float32 (at most CHUNK, z_dim),
 so that neither the z-points nor their null need to fit into memory.
@@ -120,7 +120,7 @@ class Elliptical:
 
 @dataclass(frozen=True)
 class Permuted:
-    """Mean (z_dim,), a factor (z_dim, rank) of the covariance, and scores of unit variance to draw from, (pool, rank)."""
+    """Mean (z_dim,), a factor (z_dim, rank) of the covariance, and scores of unit variance, (pool, rank)."""
 
     mean: np.ndarray
     factor: np.ndarray
@@ -140,7 +140,7 @@ class Permuted:
 
 
 def null_models(points: np.ndarray, rows: np.ndarray, cloud: Moments, seed: tuple[int, ...]) -> dict[str, Null]:
-    """The nulls by name: gaussian, elliptical and permuted, like these rows of `points` (n, z_dim) with moments `cloud`.
+    """The nulls by name, gaussian, elliptical and permuted, like these rows of `points` (n, z_dim) of moments `cloud`.
 
     The last two are of at most POOL of the rows. Axes that vary by rounding alone stay at their mean.
     Raises NotMeasurable where no axis varies.
