@@ -5,9 +5,8 @@ dimension is lower along thin filaments, where neighbors lie on a line, and high
 than the gaps between neighbors, whose inside is rounder than the cloud as a whole. In many dimensions all estimates of
 dimension are far too low, for the z-points and the Gaussian alike: read their ratio.
 
-A ratio alone tells neither: heavy tails look like clusters (tails of a t law with 5 degrees of freedom: nearer, rounder),
-and skewed independent axes like filaments. What the elliptical null shows as well may be tails, what the permuted one
-shows may be skewed axes.
+A ratio alone does not tell the kind: heavy tails look like clusters, and skewed independent axes like filaments. What
+the elliptical null shows as well may be tails; what the permuted one shows as well may be skewed axes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -110,11 +109,11 @@ def describe_neighborhoods(
     n_neighbors: int,
     seed: int,
 ) -> dict[str, Any]:
-    """Each estimate of these rows of `points` (n, z_dim), of the Gaussian (`null`), and their ratio, with 95% intervals.
+    """Each estimate of these rows of `points` (n, z_dim), of the Gaussian (`null`), their ratio; 95% intervals.
 
-    nulls: by name, `gaussian` among them; each other one gives a ratio `over_NAME`. All are fitted to the rows themselves,
-    which pulls a covariance of few images per axis apart and its null's neighbors together. How much, a Gaussian cloud
-    of as many points tells, beside the Gaussian that is fitted to it: each ratio is divided by theirs.
+    nulls: by name, `gaussian` among them; each other one gives a ratio `over_NAME`. All are fitted to the rows
+    themselves, which pulls a covariance of few images per axis apart and its null's neighbors together. How much, a
+    Gaussian cloud of as many points tells, beside the Gaussian fitted to it: each ratio is divided by theirs.
 
     The intervals are over `n_repeats` subsamples of `subsample` points, or as many as the rows allow. They share no
     point, so that they are independent. An interval of a ratio that leaves out 1 speaks against one Gaussian cloud.
