@@ -36,10 +36,8 @@ class Cells:
         The bandwidth is 0.9 min(s, IQR / 1.349) n^(-1/5), s the standard deviation, IQR the interquartile range
         (Silverman 1986, eq. 3.31).
         """
-        low, high = (
-            float(np.quantile(values, share, method=method))
-            for share, method in zip(SPANNED, ("lower", "higher"), strict=True)
-        )
+        low = float(np.quantile(values, SPANNED[0], method="lower"))
+        high = float(np.quantile(values, SPANNED[1], method="higher"))
         kept = values[(low <= values) & (values <= high)]
         quarter, three = np.quantile(values, (0.25, 0.75))
         spreads = [spread for spread in (float(kept.std()), float(three - quarter) / 1.349) if spread > 0]

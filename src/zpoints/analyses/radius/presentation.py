@@ -75,7 +75,7 @@ METRICS = MetricGroup(
             "mu.second.silverman_rejects",
             "Silverman's test rejects one maximum",
             "count",
-            "1 if it does at the level alpha, else 0; it does too often on heavy tails, and decides nothing alone.",
+            "1 if Silverman's test rejects at the level alpha, else 0; too often on heavy tails, so it decides nothing alone.",
         ),
         Metric(
             "radius_dip_p",
@@ -119,14 +119,14 @@ METRICS = MetricGroup(
             "elliptical.distance.kolmogorov_smirnov",
             "distance to one ellipsoid",
             "significant",
-            "The same to Gaussian directions with mu's own Mahalanobis radii: what heavy tails alone do not explain.",
+            "Kolmogorov-Smirnov distance of R to one ellipsoid with mu's own Mahalanobis radii: what tails do not explain.",
         ),
         Metric(
             "radius_ks_permuted",
             "permuted.distance.kolmogorov_smirnov",
             "distance to independent components",
             "significant",
-            "The same to mu with the scores on each principal axis taken from other images.",
+            "Kolmogorov-Smirnov distance of R to mu with the scores on each principal axis taken from other images.",
         ),
         Metric(
             "radius_wasserstein",

@@ -22,8 +22,8 @@ def measure(model: "Trained", shards: Shards, config: Config) -> Measurement:
     """Curvatures over some training images, and for a VAE the logvar that should follow from them.
 
     numbers: `at_mu`; of a VAE `over_noise`, the `cost` of its noise, and with fact > 0 and an active axis `logvar` and
-    `law`, the means over the active axes and how well the law holds:
-    `ratio` in the form that is exact where the loss is stationary, with its 95% interval over images, and `image_correlation` of logvar with its law from image to image.
+    `law`, the means over the active axes and how well the law holds: `ratio` in the form that is exact where the loss
+    is stationary, with its 95% interval over images, and `image_correlation` of logvar with its law over images.
     Table `curvature`: a line for each axis.
     """
     # TensorFlow takes seconds to import, and every command imports this package for its Config.
