@@ -59,6 +59,15 @@ def test_core_truncates_and_keeps_ranks():
     np.testing.assert_allclose(fitted.core(CLOUD, 50, 0, 10.0), fitted.gaussian(CLOUD, 50, 0), atol=1e-3)
 
 
+def test_null_samplers_draw_from_what_is_not_kept_out():
+    mu = np.concatenate([MU, [[5_000, 0, 0]]]).astype(np.float32)
+    cloud = Cloud(mu, np.arange(401), kept_out=np.array([400]))
+    for sampler in (fitted.elliptical, fitted.permuted):
+        with_it = sampler(Cloud(mu, np.arange(401)), 5_000, 0)
+        assert np.abs(with_it[:, 0]).max() > 3_000 > 100 > np.abs(sampler(cloud, 5_000, 0)[:, 2] + 5).max()
+        assert np.abs(sampler(cloud, 5_000, 0)[:, 0]).max() < 3_000
+
+
 def test_mixture_finds_two_clouds():
     rng = np.random.default_rng(1)
     two = np.concatenate([rng.standard_normal((300, 2)) - [20, 0], 0.5 * rng.standard_normal((100, 2)) + [20, 7]])
@@ -117,7 +126,7 @@ def test_fit_sees_the_given_rows_alone(monkeypatch):
 def test_constant_axis_stays_at_its_mean():
     flat = np.concatenate([MU, np.full((400, 1), 7.0, np.float32)], axis=1)
     cloud = Cloud(flat, np.arange(400))
-    for name in ("diagonal", "gaussian", "core", "mixture_3", "bootstrap", "jitter_0.2"):
+    for name in ("diagonal", "gaussian", "elliptical", "permuted", "core", "mixture_3", "bootstrap", "jitter_0.2"):
         np.testing.assert_allclose(samplers(BLOCK)[name](cloud, 50, 0)[:, 3], 7, atol=0.02, err_msg=name)
 
 
@@ -137,7 +146,8 @@ def test_blind_samplers_draw_the_same_for_all_models():
 
 def test_fitted_samplers_stretch_one_draw():
     scaled = Cloud(MU * 4, np.arange(400))
-    for name in ("shell", "diagonal", "gaussian", "core", "mixture_3", "bootstrap", "jitter_0.2"):
+    names = ("shell", "diagonal", "gaussian", "elliptical", "permuted", "core", "mixture_3", "bootstrap", "jitter_0.2")
+    for name in names:
         one, other = (samplers(BLOCK)[name](cloud, 6, 0) for cloud in (CLOUD, scaled))
         np.testing.assert_allclose(other, 4 * one, rtol=1e-2, atol=0.05, err_msg=name)
 
@@ -148,7 +158,7 @@ def test_fewer_points_are_the_first_of_more():
 
 
 def test_samplers_can_be_left_out():
-    few = samplers(Samplers(uniform=(), core=None, mixture=None, jitter=None, seed=3))
+    few = samplers(Samplers(uniform=(), nulls=(), core=None, mixture=None, jitter=None, seed=3))
     assert list(few) == ["normal", "shell", "diagonal", "gaussian", "bootstrap"] and few.seed == 3
 
 

@@ -6,12 +6,13 @@ import pytest
 from zpoints.measurement import NotMeasurable
 from zpoints.metrics import prdc as neighbourhoods
 from zpoints.metrics.prdc import Neighbourhoods, kth_distances
+from zpoints.stats.confidence import jackknife
 
 RNG = np.random.default_rng(0)
 
 
 def scores(fakes, reals, **options):
-    return {name: score.value for name, score in Neighbourhoods.of(reals, **options).scores(fakes, 0).items()}
+    return {name: score.value for name, score in Neighbourhoods.of(reals, **options).scores(fakes).items()}
 
 
 def test_distances_to_the_kth_other_point_are_those_of_a_loop(monkeypatch):
@@ -19,7 +20,37 @@ def test_distances_to_the_kth_other_point_are_those_of_a_loop(monkeypatch):
     points = RNG.standard_normal((30, 3))
     points[4] = points[20]
     expected = np.sort(np.linalg.norm(points[:, None] - points[None], axis=2), axis=1)[:, [2, 5]]
-    np.testing.assert_allclose(kth_distances(points, (2, 5)), expected, atol=1e-7)
+    np.testing.assert_allclose(kth_distances(points, (2, 5))[:, 0].T, expected, atol=1e-7)
+
+
+def test_groups_left_out_are_those_of_smaller_sets(monkeypatch):
+    monkeypatch.setattr(neighbourhoods, "BLOCK", 33)
+    points = RNG.standard_normal((130, 3))
+    kept = np.arange(130) % 20 != 4
+    without = kth_distances(points, (2, 5))[:, 5]
+    np.testing.assert_allclose(without[:, kept], kth_distances(points[kept], (2, 5))[:, 0])
+    assert (without[:, ~kept] == -np.inf).all()
+
+
+def test_jackknife_is_that_of_smaller_sets(monkeypatch):
+    """Each score without a group, from sets without it, gives the same interval."""
+    monkeypatch.setattr(neighbourhoods, "BLOCK", 33)
+    monkeypatch.setattr(neighbourhoods, "refuse_too_few", lambda *_: None)
+    reals, fakes = RNG.standard_normal((110, 2)), 0.5 + RNG.standard_normal((140, 2))
+    found = Neighbourhoods.of(reals).scores(fakes)
+    kept = [(np.arange(110) % 20 != g, np.arange(140) % 20 != g) for g in range(20)]
+    smaller = [scores(fakes[fake], reals[real]) for real, fake in kept]
+    for name, score in found.items():
+        low, high = jackknife(score.value, np.array([part[name] for part in smaller]))
+        assert score.low == pytest.approx(max(low, 0))
+        assert score.high == pytest.approx(high if name in ("density", "nearest_real") else min(high, 1))
+
+
+def test_shares_of_all_and_of_none_have_intervals_of_some_width():
+    reals = RNG.standard_normal((200, 4))
+    for fakes, end in ((reals, 1), (reals + 50, 0)):
+        precision = Neighbourhoods.of(reals).scores(fakes)["precision"]
+        assert precision.value == end and precision.high - precision.low == pytest.approx(0.0189, abs=1e-3)
 
 
 def test_scores_are_those_of_their_definitions(monkeypatch):
@@ -70,7 +101,7 @@ def test_half_of_two_modes_is_precise_and_recalls_half():
 
 def test_intervals_hold_the_value_and_narrow_with_more_images():
     reals = RNG.standard_normal((1000, 3))
-    few, many = (Neighbourhoods.of(reals).scores(RNG.standard_normal((n, 3)), 0)["density"] for n in (100, 1000))
+    few, many = (Neighbourhoods.of(reals).scores(RNG.standard_normal((n, 3)))["density"] for n in (100, 1000))
     assert few.low < few.value < few.high and many.high - many.low < 0.5 * (few.high - few.low)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zpoints.stats.modality import CELLS, Cells, describe_peak, hall_york, second_maximum
+from zpoints.stats.modality import CELLS, Cells, describe_peak, dip_test, hall_york, second_maximum
 
 SEED = (0,)
 
@@ -54,31 +54,57 @@ def test_peak_interval_keeps_its_coverage():
     assert 0.2 < np.mean([found["high"] - found["low"] for found in intervals]) < 2
 
 
+def both_tests(values, bootstrap=100, seed=SEED):
+    return second_maximum(values, Cells.of(values), 0.05, bootstrap, seed)
+
+
 @pytest.mark.parametrize("law", HUMPS)
 def test_of_one_hump_keeps_its_level(law):
-    found = [second_maximum(Cells.of(HUMPS[law](rng(k))), 0.05, 100, (k,)) for k in range(20)]
+    tests = [both_tests(HUMPS[law](rng(k)), seed=(k,)) for k in range(20)]
     # 5 or more of 20 at a level of 5% has a chance of 0.3%.
-    assert sum(one["maxima"] == 2 for one in found) <= 4
-    # Without Hall and York's factor the test hardly ever rejects, and p is near 0.5 or above.
-    assert 0.2 < np.mean([one["p_value"] for one in found]) < 0.47
-    assert all("second" not in one for one in found if one["maxima"] == 1)
+    assert sum(test["silverman_rejects"] for test in tests) <= 4
+    assert sum(test["maxima"] == 2 for test in tests) <= 2
+    assert all("second" not in test for test in tests if test["maxima"] == 1)
 
 
 def test_planted_second_maximum_is_found():
     draw = rng()
     values = np.concatenate([draw.normal(16, 1, 3000), draw.normal(20, 1, 1000)])
-    found = second_maximum(Cells.of(values), 0.05, 200, SEED)
-    assert found["maxima"] == 2 and found["p_value"] < 0.01
-    assert found["second"] == pytest.approx(20, abs=0.5)
-    assert 0.2 < found["second_height"] < 0.5
+    test = both_tests(values, 200)
+    assert test["maxima"] == 2 and test["silverman_rejects"] and test["dip_p"] < 0.01
+    assert test["second"] == pytest.approx(20, abs=0.5)
+    assert 0.2 < test["second_height"] < 0.5
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.4])
+def test_far_second_shell_is_a_second_maximum(share):
+    draw = rng()
+    values = np.concatenate([draw.normal(16, 0.7, int(4000 * (1 - share))), draw.normal(66, 0.7, int(4000 * share))])
+    cells = Cells.of(values)
+    test = both_tests(values)
+    assert cells.clipped < 0.005
+    assert test["maxima"] == 2 and sorted([cells.peak(), test["second"]]) == pytest.approx([16, 66], abs=0.5)
+    interval = describe_peak(cells, 100, SEED)
+    assert interval["low"] <= interval["peak"] <= interval["high"]
 
 
 def test_outliers_are_no_maxima():
     values = np.append(rng().normal(16, 2, 3000), [1e9, -1e9])
     cells = Cells.of(values)
-    assert cells.width < 0.05 and cells.counts.sum() == 3002
-    assert second_maximum(cells, 0.05, 100, SEED)["maxima"] == 1
+    assert cells.width < 0.05 and cells.counts.sum() == 2996 and cells.clipped == pytest.approx(6 / 3002)
+    assert both_tests(values)["maxima"] == 1
     assert cells.peak() == pytest.approx(16, abs=0.7)
+
+
+def test_few_values_are_all_counted():
+    cells = Cells.of(rng().normal(16, 2, 50))
+    assert cells.counts.sum() == 50 and cells.clipped == 0
+
+
+def test_dip_of_known_laws():
+    """Two points of equal weight have the largest dip, 1/4; evenly spread ones have none."""
+    assert dip_test(np.repeat([0.0, 1.0], 50))["dip"] == pytest.approx(0.25)
+    assert dip_test(np.arange(100.0))["p_value"] == 1
 
 
 def test_values_that_are_all_one_have_no_density():
@@ -90,7 +116,8 @@ def test_hall_yorks_factor_is_the_published_one():
 
 
 def test_the_same_seed_finds_the_same():
-    cells = Cells.of(rng().normal(16, 2, 500))
-    assert second_maximum(cells, 0.05, 100, SEED) == second_maximum(cells, 0.05, 100, SEED)
+    values = rng().normal(16, 2, 500)
+    cells = Cells.of(values)
+    assert both_tests(values) == both_tests(values)
     assert describe_peak(cells, 100, SEED) == describe_peak(cells, 100, SEED)
     assert describe_peak(cells, 100, SEED) != describe_peak(cells, 100, (1,))

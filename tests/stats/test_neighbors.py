@@ -14,7 +14,7 @@ from zpoints.stats.neighbors import (
     median_distance,
     two_nn,
 )
-from zpoints.stats.reference_distributions import Gaussian, moments
+from zpoints.stats.reference_distributions import Gaussian, moments, null_models
 
 RNG = np.random.default_rng(0)
 
@@ -22,7 +22,9 @@ RNG = np.random.default_rng(0)
 def describe(points, subsample=200, n_repeats=5, n_neighbors=8, seed=0):
     points = points.astype(np.float32)
     gaussian = Gaussian.like(moments([points]))
-    return describe_neighborhoods(points, np.arange(len(points)), gaussian, subsample, n_repeats, n_neighbors, seed)
+    return describe_neighborhoods(
+        points, np.arange(len(points)), {"gaussian": gaussian}, subsample, n_repeats, n_neighbors, seed
+    )
 
 
 def leaves_one(ratio):
@@ -118,6 +120,28 @@ def test_clusters_are_found_by_near_neighbors():
     assert found["two_nn"]["ratio"]["low"] > 1.2 and found["levina_bickel"]["ratio"]["low"] > 1.2
 
 
+def test_few_images_for_each_axis_leave_the_ratio_at_1():
+    """A covariance of 8 images an axis is pulled apart: without its correction the mean ratio is 1.008."""
+    ratios = [
+        describe(np.random.default_rng((1, seed)).standard_normal((320, 40)), seed=seed)["distance"]["ratio"]
+        for seed in range(12)
+    ]
+    assert np.mean([ratio["mean"] for ratio in ratios]) == pytest.approx(1, abs=0.014)
+    assert sum(leaves_one(ratio) for ratio in ratios) <= 3
+
+
+def test_heavy_tails_and_skewed_axes_have_a_null_that_explains_them():
+    rng = np.random.default_rng(0)
+    heavy = rng.standard_normal((3_000, 20)) / np.sqrt(rng.chisquare(5, (3_000, 1)) / 5)
+    skewed = (rng.gamma(0.3, 1, (3_000, 8)) - 0.3) * np.geomspace(20, 1, 8)
+    for points, name, least in ((heavy, "over_elliptical", 0.95), (skewed, "over_permuted", 0.8)):
+        rows = np.arange(len(points))
+        nulls = null_models(points, rows, moments([points]), (0,))
+        distance = describe_neighborhoods(points, rows, nulls, 600, 5, 8, 0)["distance"]
+        assert distance["ratio"]["high"] < least
+        assert distance[name]["low"] - 0.02 < 1 < distance[name]["high"] + 0.02
+
+
 def test_dense_core_in_a_halo_has_contrast():
     points = RNG.standard_normal((1_500, 5)) * np.where(RNG.random((1_500, 1)) < 0.5, 0.1, 1)
     assert describe(points)["density_contrast"]["ratio"]["low"] > 1.3
@@ -135,9 +159,9 @@ def test_subsamples_share_no_point(monkeypatch):
     points = RNG.standard_normal((1_000, 3)).astype(np.float32)
     found = describe(points, subsample=2_000, n_repeats=4)
     assert (found["points"], found["n_repeats"], found["n_neighbors"]) == (250, 4, 8)
-    own = np.concatenate(seen[0::2])
+    own = np.concatenate(seen[0::4])
     assert len(np.unique(own, axis=0)) == 1_000 and np.isin(own, points).all()
-    nulls = np.concatenate(seen[1::2])
+    nulls = np.concatenate(seen[1::4])
     assert len(np.unique(nulls, axis=0)) == 1_000, "each subsample has a null of its own"
     assert describe(points, subsample=30, n_repeats=4)["points"] == 30
 

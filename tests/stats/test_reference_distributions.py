@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zpoints.measurement import NotMeasurable
-from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments, subsample
+from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments, null_models, subsample
 
 RNG = np.random.default_rng(0)
 FACTOR = RNG.standard_normal((5, 5))
@@ -78,3 +78,53 @@ def test_a_subsample_has_each_row_at_most_once():
 
 def test_std_is_the_root_of_the_variances():
     assert Moments(2, np.zeros(2), np.diag([4.0, 9.0])).std.tolist() == [2.0, 3.0]
+
+
+HEAVY = (RNG.standard_normal((4_000, 5)) / np.sqrt(RNG.chisquare(5, (4_000, 1)) / 5) @ FACTOR.T + 3).astype(np.float32)
+SKEWED = ((RNG.gamma(1, 1, (4_000, 5)) - 1) @ np.diag([5, 4, 3, 2, 1]) @ np.linalg.qr(FACTOR)[0].T).astype(np.float32)
+
+
+def nulls_of(points):
+    return null_models(points, np.arange(len(points)), moments([points]), (0,))
+
+
+def mahalanobis(points, cloud):
+    centred = points - cloud.mean
+    return np.sqrt((centred @ np.linalg.inv(cloud.covariance) * centred).sum(axis=1))
+
+
+@pytest.mark.parametrize("name", ["gaussian", "elliptical", "permuted"])
+@pytest.mark.parametrize("points", [HEAVY, SKEWED], ids=["heavy", "skewed"])
+def test_every_null_has_mean_and_covariance_of_the_cloud(name, points):
+    cloud, null = moments([points]), moments(nulls_of(points)[name].blocks(200_000, (0,)))
+    scale = np.outer(cloud.std, cloud.std)
+    np.testing.assert_allclose((null.mean - cloud.mean) / cloud.std, 0, atol=0.02)
+    np.testing.assert_allclose((null.covariance - cloud.covariance) / scale, 0, atol=0.05)
+
+
+def test_elliptical_null_keeps_mahalanobis_radii():
+    cloud, shares = moments([HEAVY]), [0.01, 0.25, 0.5, 0.75, 0.99]
+    radii = {name: mahalanobis(null.sample(50_000, (1,)), cloud) for name, null in nulls_of(HEAVY).items()}
+    radii["cloud"] = mahalanobis(HEAVY, cloud)
+    quantiles = {name: np.quantile(values, shares) for name, values in radii.items()}
+    np.testing.assert_allclose(quantiles["elliptical"], quantiles["cloud"], rtol=0.05)
+    for name in ("gaussian", "permuted"):
+        assert quantiles[name][-1] < 0.9 * quantiles["cloud"][-1]
+
+
+def test_permuted_null_keeps_marginals_and_no_dependence():
+    _, axes = np.linalg.eigh(np.cov(SKEWED.T))
+    own = (SKEWED @ axes)[:, -1]
+    drawn = nulls_of(SKEWED)["permuted"].sample(50_000, (1,)) @ axes
+    np.testing.assert_allclose(np.quantile(drawn[:, -1], [0.1, 0.5, 0.9]), np.quantile(own, [0.1, 0.5, 0.9]), atol=0.3)
+    heavy = nulls_of(HEAVY)["permuted"].sample(50_000, (1,)) @ np.linalg.eigh(np.cov(HEAVY.T))[1]
+    assert abs(np.corrcoef(np.abs(heavy[:, -1]), np.abs(heavy[:, -2]))[0, 1]) < 0.03
+
+
+@pytest.mark.parametrize("name", ["elliptical", "permuted"])
+def test_nulls_are_as_flat_as_the_cloud_and_fewer_points_the_first(name, monkeypatch):
+    null = nulls_of(CLOUD[:, [0, 1, 0]])[name]
+    drawn = null.sample(1_000, (3,))
+    np.testing.assert_allclose(drawn[:, 0], drawn[:, 2], rtol=1e-4)
+    monkeypatch.setattr("zpoints.latents.store.CHUNK", 33)
+    np.testing.assert_allclose(null.sample(100, (3,)), drawn[:100], rtol=1e-6)

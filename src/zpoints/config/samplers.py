@@ -1,6 +1,6 @@
 """Where z-points are drawn that are then decoded."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,10 @@ class Samplers(Frozen, Block, key="samplers"):
     uniform: tuple[Annotated[float, Field(gt=0)], ...] = Field(
         (2.0, 10.0), description="b of the uniform samplers [-b, b]"
     )
+    nulls: tuple[Literal["elliptical", "permuted"], ...] = Field(
+        ("elliptical", "permuted"),
+        description="nulls besides the Gaussian: one ellipsoid, independent components",
+    )
     core: float | None = Field(
         2.0, gt=0, le=10, description="standard deviations to which the core is truncated; null for none"
     )
@@ -23,3 +27,5 @@ class Samplers(Frozen, Block, key="samplers"):
     def check(self, blocks: dict[str, Any]) -> None:
         if len(set(self.uniform)) < len(self.uniform):
             raise ConfigError("samplers.uniform", "each b once", list(self.uniform))
+        if len(set(self.nulls)) < len(self.nulls):
+            raise ConfigError("samplers.nulls", "each name once", list(self.nulls))

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments
+from zpoints.stats.reference_distributions import Gaussian, Moments, Null, blocks, moments, null_models
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,16 @@ class Cloud:
         """The Gaussian of equal mean and covariance."""
         return Gaussian.like(self.moments)
 
+    @cached_property
+    def nulls(self) -> dict[str, Null]:
+        """The null models by name; what they draw from keeps out what is kept out."""
+        return null_models(self.mu, self._drawn, self.moments, (0, 7))
+
+    @property
+    def _drawn(self) -> np.ndarray:
+        return self.rows if self.kept_out is None else np.setdiff1d(self.rows, self.kept_out)
+
     def chosen(self, count: int, seed: tuple[int, ...]) -> np.ndarray:
         """`count` of the points with replacement, float32 (count, z_dim): of the same images for every model."""
-        rows = self.rows if self.kept_out is None else np.setdiff1d(self.rows, self.kept_out)
+        rows = self._drawn
         return self.mu[rows[np.random.default_rng(seed).integers(len(rows), size=count)]]

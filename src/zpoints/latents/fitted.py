@@ -35,6 +35,16 @@ def gaussian(cloud: Cloud, images: int, seed: int) -> np.ndarray:
     return cloud.gaussian.sample(images, (seed, 0))
 
 
+def elliptical(cloud: Cloud, images: int, seed: int) -> np.ndarray:
+    """From one ellipsoid with the data's own Mahalanobis radii, float32 (images, z_dim): what heavy tails explain."""
+    return cloud.nulls["elliptical"].sample(images, (seed, 8))
+
+
+def permuted(cloud: Cloud, images: int, seed: int) -> np.ndarray:
+    """From independent principal components, each with the data's own scores, float32 (images, z_dim)."""
+    return cloud.nulls["permuted"].sample(images, (seed, 9))
+
+
 def core(cloud: Cloud, images: int, seed: int, n_sigma: float) -> np.ndarray:
     """The same Gaussian, each principal axis truncated to so many standard deviations about the mean.
 

@@ -36,6 +36,8 @@ def samplers(config: Samplers) -> SamplerSet:
     for bound in config.uniform:
         chosen[f"uniform_{_exact(bound)}"] = partial(_uniform, bound=bound)
     chosen |= {"shell": fitted.shell, "diagonal": fitted.diagonal, "gaussian": fitted.gaussian}
+    for name in config.nulls:
+        chosen[name] = {"elliptical": fitted.elliptical, "permuted": fitted.permuted}[name]
     if config.core is not None:
         chosen["core"] = partial(fitted.core, n_sigma=config.core)
     if config.mixture is not None:

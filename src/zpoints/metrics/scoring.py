@@ -67,7 +67,7 @@ class Scorer:
         sphere = self.scaler.on_sphere(pictures.features)
         distance, spread = kid(sphere, self.sphere, self.seed)
         gaussian, axes = self.frechet.score(sphere)
-        near = self.neighbourhoods.scores(self.scaler.whitened(pictures.features), self.seed)
+        near = self.neighbourhoods.scores(self.scaler.whitened(pictures.features))
         unit = max(self.sharpness, float(np.finfo(float).tiny))
         faces = self.space.face_scores(pictures.features) > FACE
         return {

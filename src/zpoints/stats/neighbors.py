@@ -4,15 +4,18 @@ Points on filaments or in clusters fill less room than a Gaussian of their covar
 dimension is lower along thin filaments, where neighbors lie on a line, and higher in clusters and in filaments thicker
 than the gaps between neighbors, whose inside is rounder than the cloud as a whole. In many dimensions all estimates of
 dimension are far too low, for the z-points and the Gaussian alike: read their ratio.
+
+A ratio alone does not tell the kind: heavy tails look like clusters, and skewed independent axes like filaments. What
+the elliptical null shows as well may be tails; what the permuted one shows as well may be skewed axes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from zpoints.measurement import NotMeasurable
-from zpoints.stats.reference_distributions import Gaussian
+from zpoints.stats.reference_distributions import Gaussian, Null, moments
 
 DISCARDED = 0.1  # of the largest ratios, in TwoNN: the paper's choice
 DENSE, SPARSE = 0.05, 0.95  # quantiles of the neighbor distance whose ratio is the contrast
@@ -100,13 +103,17 @@ def interval(values: Sequence[float | None]) -> dict[str, float | None]:
 def describe_neighborhoods(
     points: np.ndarray,
     rows: np.ndarray,
-    gaussian: Gaussian,
+    nulls: Mapping[str, Null],
     subsample: int,
     n_repeats: int,
     n_neighbors: int,
     seed: int,
 ) -> dict[str, Any]:
-    """Each estimate of these rows of `points` (n, z_dim), of the Gaussian, and their ratio, with 95% intervals.
+    """Each estimate of these rows of `points` (n, z_dim), of the Gaussian (`null`), their ratio; 95% intervals.
+
+    nulls: by name, `gaussian` among them; each other one gives a ratio `over_NAME`. All are fitted to the rows
+    themselves, which pulls a covariance of few images per axis apart and its null's neighbors together. How much, a
+    Gaussian cloud of as many points tells, beside the Gaussian fitted to it: each ratio is divided by theirs.
 
     The intervals are over `n_repeats` subsamples of `subsample` points, or as many as the rows allow. They share no
     point, so that they are independent. An interval of a ratio that leaves out 1 speaks against one Gaussian cloud.
@@ -119,23 +126,41 @@ def describe_neighborhoods(
             f"in {n_repeats} subsamples, has {len(rows)}"
         )
     order = np.random.default_rng((seed, 0)).permutation(rows)
-    estimates: dict[str, dict[str, list[float | None]]] = {name: {"mu": [], "null": []} for name in ESTIMATORS}
+    gaussian = nulls["gaussian"]
+    refitted = Gaussian.like(moments(gaussian.blocks(len(rows), (seed, 2))))
+    cloud = gaussian.sample(size * n_repeats, (seed, 2))
+    found: list[dict[str, dict[str, float | None]]] = []
     for repeat in range(n_repeats):
-        sample = distinct(points[np.sort(order[repeat * size : (repeat + 1) * size])])
-        # As many of the Gaussian: the fewer points, the farther apart they are.
-        samples = {"mu": sample, "null": gaussian.sample(len(sample), (seed, 1, repeat))}
-        for source, drawn in samples.items():
-            nearest = distances(drawn, n_neighbors)
-            for name, estimate in ESTIMATORS.items():
-                estimates[name][source].append(estimate(nearest))
-    return {"points": size, "n_repeats": n_repeats, "n_neighbors": n_neighbors} | {
-        name: {source: interval(values) for source, values in both.items()} | {"ratio": interval(_ratios(**both))}
-        for name, both in estimates.items()
-    }
+        part = slice(repeat * size, (repeat + 1) * size)
+        sample = distinct(points[np.sort(order[part])])
+        # As many of each null: the fewer points, the farther apart they are.
+        count = len(sample)
+        samples = {"mu": sample}
+        for number, (name, null) in enumerate(nulls.items()):
+            samples[name] = null.sample(count, (seed, 1, number, repeat))
+        samples |= {"cloud": cloud[part][:count], "refitted": refitted.sample(count, (seed, 3, repeat))}
+        nearest = {source: distances(drawn, n_neighbors) for source, drawn in samples.items()}
+        found.append({name: {key: of(near) for key, near in nearest.items()} for name, of in ESTIMATORS.items()})
+    result: dict[str, Any] = {"points": size, "n_repeats": n_repeats, "n_neighbors": n_neighbors}
+    for name in ESTIMATORS:
+        of_repeats = [repeat[name] for repeat in found]
+        result[name] = {
+            "mu": interval([values["mu"] for values in of_repeats]),
+            "null": interval([values["gaussian"] for values in of_repeats]),
+            "ratio": interval([_ratio(values, "gaussian") for values in of_repeats]),
+            **{
+                f"over_{null}": interval([_ratio(values, null) for values in of_repeats])
+                for null in nulls
+                if null != "gaussian"
+            },
+        }
+    return result
 
 
-def _ratios(mu: Sequence[float | None], null: Sequence[float | None]) -> list[float | None]:
-    return [
-        None if value is None or null_value is None else value / null_value
-        for value, null_value in zip(mu, null, strict=True)
-    ]
+def _ratio(values: Mapping[str, float | None], null: str) -> float | None:
+    """Estimate of mu over that of a null, over what fitting the null does to it."""
+    parts = [values[name] for name in ("mu", null, "cloud", "refitted")]
+    if any(part is None for part in parts):
+        return None
+    mu, of_null, cloud, refitted = (float(part) for part in parts if part is not None)
+    return mu / of_null * refitted / cloud

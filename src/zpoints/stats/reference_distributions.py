@@ -1,17 +1,41 @@
-"""The null model of every claim about the cloud of z-points: a Gaussian of equal mean and covariance.
+"""Null models of claims about the cloud of z-points, each of the cloud's own mean and covariance.
 
-What a Gaussian shows as well is no finding about faces. Points pass through in blocks, float32 (at most CHUNK, z_dim),
+What a null shows as well is no finding about faces.
+
+gaussian: a Gaussian.
+elliptical: a Gaussian's directions, with the Mahalanobis radii of the cloud's own points: one ellipsoid, whatever its
+    tails. What it shows as well may come from heavy tails alone.
+permuted: the cloud's own scores on each principal axis, of images drawn for each axis anew: marginals without
+    dependence. What it shows as well may come from independent skewed axes.
+
+Points pass through in blocks, float32 (at most CHUNK, z_dim),
 so that neither the z-points nor their null need to fit into memory.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from zpoints.latents.store import chunks
 from zpoints.measurement import NotMeasurable
 from zpoints.progress import track
+
+ROUNDING = 1e-10  # share of the largest variance below which an axis of float32 numbers holds rounding
+POOL = 20_000  # points of the cloud at most whose radii and scores are drawn from
+
+
+class Null(Protocol):
+    """A law that points can be drawn from."""
+
+    def blocks(self, count: int, seed: tuple[int, ...], label: str = "") -> Iterator[np.ndarray]:
+        """`count` points in blocks, float32 (at most CHUNK, z_dim); the same seed draws the same points."""
+        ...
+
+    def sample(self, count: int, seed: tuple[int, ...]) -> np.ndarray:
+        """The same points in one array, float32 (count, z_dim)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -70,6 +94,68 @@ class Gaussian:
     def sample(self, count: int, seed: tuple[int, ...]) -> np.ndarray:
         """The same points in one array, float32 (count, z_dim)."""
         return np.concatenate(list(self.blocks(count, seed)))
+
+
+@dataclass(frozen=True)
+class Elliptical:
+    """Mean (z_dim,), a factor (z_dim, rank) of the covariance, and Mahalanobis radii to draw from, (pool,): float64."""
+
+    mean: np.ndarray
+    factor: np.ndarray
+    radii: np.ndarray
+
+    def blocks(self, count: int, seed: tuple[int, ...], label: str = "") -> Iterator[np.ndarray]:
+        """`count` points in blocks, float32; fewer points are the first of more."""
+        directions, chosen = np.random.default_rng((*seed, 0)), np.random.default_rng((*seed, 1))
+        for part in track(chunks(np.arange(count)), label=label):
+            draws = directions.standard_normal((len(part), self.factor.shape[1]))
+            lengths = self.radii[chosen.integers(len(self.radii), size=len(part))]
+            draws *= (lengths / np.linalg.norm(draws, axis=1))[:, None]
+            yield (self.mean + draws @ self.factor.T).astype(np.float32)
+
+    def sample(self, count: int, seed: tuple[int, ...]) -> np.ndarray:
+        """The same points in one array, float32 (count, z_dim)."""
+        return np.concatenate(list(self.blocks(count, seed)))
+
+
+@dataclass(frozen=True)
+class Permuted:
+    """Mean (z_dim,), a factor (z_dim, rank) of the covariance, and scores of unit variance, (pool, rank)."""
+
+    mean: np.ndarray
+    factor: np.ndarray
+    scores: np.ndarray
+
+    def blocks(self, count: int, seed: tuple[int, ...], label: str = "") -> Iterator[np.ndarray]:
+        """`count` points in blocks, float32; fewer points are the first of more."""
+        rng = np.random.default_rng(seed)
+        axes = np.arange(self.scores.shape[1])
+        for part in track(chunks(np.arange(count)), label=label):
+            draws = self.scores[rng.integers(len(self.scores), size=(len(part), len(axes))), axes]
+            yield (self.mean + draws @ self.factor.T).astype(np.float32)
+
+    def sample(self, count: int, seed: tuple[int, ...]) -> np.ndarray:
+        """The same points in one array, float32 (count, z_dim)."""
+        return np.concatenate(list(self.blocks(count, seed)))
+
+
+def null_models(points: np.ndarray, rows: np.ndarray, cloud: Moments, seed: tuple[int, ...]) -> dict[str, Null]:
+    """The nulls by name, gaussian, elliptical and permuted, like these rows of `points` (n, z_dim) of moments `cloud`.
+
+    The last two are of at most POOL of the rows. Axes that vary by rounding alone stay at their mean.
+    Raises NotMeasurable where no axis varies.
+    """
+    cloud.varying()
+    variances, axes = np.linalg.eigh(cloud.covariance)
+    kept = variances > ROUNDING * variances[-1]
+    axes, stds = axes[:, kept], np.sqrt(variances[kept])
+    pool = points[subsample(rows, POOL, seed)].astype(np.float64)
+    scores = (pool - cloud.mean) @ (axes / stds)
+    return {
+        "gaussian": Gaussian.like(cloud),
+        "elliptical": Elliptical(cloud.mean, axes * stds, np.linalg.norm(scores, axis=1)),
+        "permuted": Permuted(cloud.mean, axes * stds, scores),
+    }
 
 
 def blocks(points: np.ndarray, rows: np.ndarray, label: str = "") -> Iterator[np.ndarray]:

@@ -11,7 +11,9 @@ from zpoints.analyses.curvature.method.hessian import (
     bend,
     curvatures,
     encoded,
+    image_correlation,
     law,
+    law_ratio,
     noise_cost,
     noisy_curvatures,
     predicted_logvar,
@@ -208,3 +210,23 @@ def test_encoding_in_batches_is_the_models(pixels, monkeypatch):
     np.testing.assert_allclose(in_batches[0], mu, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(in_batches[1], logvar, rtol=1e-5, atol=1e-6)
     assert encoded(model_of(spec=AE), pixels)[1] is None
+
+
+def test_exact_law_holds_where_the_law_of_means_does_not():
+    """The best constant logvar of each axis, and the best logvar of each image, both have ratio 1."""
+    rng = np.random.default_rng(0)
+    curvature, fact, eps_factor = rng.lognormal(0, 1.5, (500, 3)), 0.2, 0.7
+    of_images = predicted_logvar(curvature, fact, eps_factor)
+    of_axes = np.tile(predicted_logvar(curvature.mean(axis=0), fact, eps_factor), (500, 1))
+    for logvar in (of_images, of_axes):
+        np.testing.assert_allclose(law_ratio(curvature, logvar, fact, eps_factor).mean(axis=0), 1)
+    assert np.abs(of_images.mean(axis=0) - of_axes[0]).min() > 0.2
+    np.testing.assert_allclose(law_ratio(curvature, of_axes + np.log(2), fact, eps_factor).mean(axis=0), 2)
+
+
+def test_correlation_over_images_is_numpys():
+    logvar, predicted = np.random.default_rng(0).standard_normal((2, 50, 3))
+    predicted[:, 1] = 2 * logvar[:, 1] + 5
+    logvar[:, 2] = 1
+    expected = [np.corrcoef(logvar[:, 0], predicted[:, 0])[0, 1], 1, 0]
+    np.testing.assert_allclose(image_correlation(logvar, predicted), expected, atol=1e-12)

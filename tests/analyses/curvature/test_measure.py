@@ -31,9 +31,12 @@ def test_vae_is_compared_with_its_law(shards):
     measurement = curvature.measure(model_of(), shards, CONFIG)
     numbers, axes = measurement.numbers, measurement.tables["curvature"]
     assert numbers["images"] == 8 and numbers["active_axes"] == 4
-    assert set(numbers["law"]) == {"at_mu", "over_noise"} and numbers["at_mu"]["min"] > 0
+    assert set(numbers["law"]) == {"at_mu", "over_noise", "ratio", "image_correlation"} and numbers["at_mu"]["min"] > 0
     np.testing.assert_allclose(axes["predicted_at_mu"], np.log(VAE.fact / (axes["at_mu"] + VAE.fact)))
     assert numbers["logvar"]["measured"] == pytest.approx(axes["logvar"].mean())
+    ratio = numbers["law"]["ratio"]
+    assert ratio["mean"] == pytest.approx(axes["law_ratio"].mean()) and ratio["low"] < ratio["mean"] < ratio["high"]
+    assert ratio["min"] == axes["law_ratio"].min() and -1 <= numbers["law"]["image_correlation"] <= 1
     difference = (axes["logvar"] - axes["predicted_at_mu"]).mean()
     assert numbers["law"]["at_mu"]["difference"] == pytest.approx(difference)
 
@@ -54,7 +57,9 @@ def test_plain_autoencoder_has_no_law(shards):
     assert measurement.numbers["cost_of_a_std"] == pytest.approx((axes["variance"] * axes["at_mu"]).mean() / 2)
 
 
-@pytest.mark.parametrize(("changed", "kinds"), [({"fact": 0.0}, None), ({"eps_factor": 0.0}, {"at_mu"})])
+@pytest.mark.parametrize(
+    ("changed", "kinds"), [({"fact": 0.0}, None), ({"eps_factor": 0.0}, {"at_mu", "image_correlation"})]
+)
 def test_law_needs_fact_and_noise(shards, changed, kinds):
     numbers = curvature.measure(model_of(**changed), shards, CONFIG).numbers
     assert (set(numbers["law"]) if "law" in numbers else None) == kinds

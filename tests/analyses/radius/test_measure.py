@@ -34,7 +34,8 @@ def test_peaks_lie_within_their_intervals(measurement, name):
     numbers = measurement.numbers[name]
     assert numbers["peak_interval"]["low"] <= numbers["peak"] <= numbers["peak_interval"]["high"]
     assert numbers["density"]["low"] <= numbers["density"]["peak"] <= numbers["density"]["high"]
-    assert numbers["second"]["maxima"] == 1 and numbers["second"]["p_value"] > 0.05
+    assert numbers["second"]["maxima"] == 1 and numbers["second"]["dip_p"] > 0.05
+    assert numbers["density"]["clipped"] < 0.005
 
 
 @pytest.mark.parametrize("name", ["mu", "z"])
@@ -63,6 +64,14 @@ def test_second_shell_is_found_beyond_any_gaussian():
     assert "z" not in numbers and "z" not in numbers["gaussian"]
 
 
+def test_the_jump_of_the_posts_is_two_maxima():
+    rng = np.random.default_rng(0)
+    points = rng.standard_normal((2000, 256)) * np.where(np.arange(2000) < 1600, 1, 66 / 16)[:, None]
+    numbers = radius.measure(plain(points), CONFIG).numbers["mu"]
+    assert numbers["second"]["maxima"] == 2 and numbers["peak"] == pytest.approx(16, abs=0.5)
+    assert numbers["second"]["second"] == pytest.approx(66, abs=1)
+
+
 def test_identical_points_have_a_radius_and_no_density():
     numbers = radius.measure(plain(np.ones((60, 4))), CONFIG).numbers
     assert numbers["mu"]["mean"] == pytest.approx(2) and "density" not in numbers["mu"]
@@ -76,3 +85,16 @@ def test_other_seed_changes_resamples_alone(latents, measurement):
         assert numbers[name]["density"]["low"] != other[name]["density"]["low"]
     assert numbers["mu"]["peak"] == other["mu"]["peak"]
     assert numbers["mu"]["density"]["peak"] == other["mu"]["density"]["peak"]
+
+
+def test_heavy_tails_are_the_ellipsoids_and_skewed_axes_the_permuted_scores():
+    rng = np.random.default_rng(0)
+    heavy = rng.standard_normal((4000, 20)) / np.sqrt(rng.chisquare(4, (4000, 1)) / 4)
+    skewed = (rng.gamma(0.5, 1, (4000, 20)) - 0.5) * np.geomspace(10, 1, 20)
+    for points, fitting, other in ((heavy, "elliptical", "permuted"), (skewed, "permuted", "gaussian")):
+        numbers = radius.measure(plain(points), CONFIG).numbers
+        distances = {
+            name: (numbers[name]["mu"] if name == "gaussian" else numbers[name])["distance"]["kolmogorov_smirnov"]
+            for name in ("gaussian", "elliptical", "permuted")
+        }
+        assert distances[fitting] < 0.035 < 0.06 < distances[other]

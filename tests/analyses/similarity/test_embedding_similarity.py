@@ -9,6 +9,7 @@ from scipy.stats import ortho_group
 from zpoints.analyses.similarity.method.embedding_similarity import (
     canonical,
     cka,
+    debiased_cka,
     estimate,
     gather,
     kept_axes,
@@ -72,6 +73,29 @@ def test_measures_are_those_of_the_papers():
     residual = np.square(padded @ turn - b).sum() / (np.square(a).sum() + np.square(b).sum())
     assert procrustes(found) == pytest.approx(residual)
     assert procrustes_scaled(found) == pytest.approx(disparity(padded, b)[2])
+
+
+def test_debiased_cka_is_that_of_the_unbiased_kernel_statistic():
+    """Song et al. (2012), eq. 5, from the Gram matrices without their diagonals, for each of the three HSIC."""
+    a, b = CLOUD[:60] + 50, OTHER[:60]
+    grams = [points @ points.T * (1 - np.eye(60)) for points in (a, b)]
+
+    def hsic(k, m):
+        rest = k.sum() * m.sum() / (59 * 58) - 2 * k.sum(axis=0) @ m.sum(axis=0) / 58
+        return ((k * m).sum() + rest) / (60 * 57)
+
+    expected = hsic(*grams) / np.sqrt(hsic(grams[0], grams[0]) * hsic(grams[1], grams[1]))
+    assert debiased_cka(spaces(a, b)) == pytest.approx(expected, rel=1e-8)
+
+
+def test_debiased_cka_of_strangers_is_0_on_average():
+    pairs = [np.random.default_rng(seed).standard_normal((2, 100, 40)) for seed in range(60)]
+    values = [debiased_cka(spaces(*pair)) for pair in pairs]
+    assert np.mean(values) == pytest.approx(0, abs=4 * np.std(values) / np.sqrt(60))
+    assert cka(spaces(*pairs[0])) > 0.2
+    shuffled = [gather([tuple(pair)], 10, 1, 0) for pair in pairs]
+    assert abs(np.mean([debiased_cka(each.whole.spaces(each.crossed[0])) for each in shuffled])) < 0.02
+    assert debiased_cka(spaces(CLOUD, CLOUD @ TURN)) == pytest.approx(1)
 
 
 def test_linear_image_has_canonical_correlations_of_1():

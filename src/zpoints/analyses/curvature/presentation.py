@@ -75,6 +75,48 @@ METRICS = MetricGroup(
             "Standard deviation over the axes of measured minus predicted.",
         ),
         Metric(
+            "law_ratio",
+            "law.ratio.mean",
+            "sigma² (H + fact) / fact",
+            "four",
+            "sigma² (H + fact) / fact with H over the noise, mean over images and active axes: 1 where the loss is stationary.",
+        ),
+        Metric(
+            "law_ratio_low",
+            "law.ratio.low",
+            "its interval, from",
+            "four",
+            "Lower end of the 95% interval over images of the ratio of the law.",
+        ),
+        Metric(
+            "law_ratio_high",
+            "law.ratio.high",
+            "to",
+            "four",
+            "Upper end of the 95% interval over images of the ratio of the law.",
+        ),
+        Metric(
+            "law_ratio_min",
+            "law.ratio.min",
+            "least of an axis",
+            "significant",
+            "Ratio of the law, sigma² (H + fact) / fact, of the active axis where it is least.",
+        ),
+        Metric(
+            "law_ratio_max",
+            "law.ratio.max",
+            "largest of an axis",
+            "significant",
+            "Ratio of the law, sigma² (H + fact) / fact, of the active axis where it is largest.",
+        ),
+        Metric(
+            "law_images",
+            "law.image_correlation",
+            "correlation over images",
+            "two",
+            "Correlation over images of logvar and its law with H at mu, on one axis; mean over the active axes.",
+        ),
+        Metric(
             "noise_cost", "cost.measured", "cost of the noise", "significant", "reco at z minus reco at mu, measured."
         ),
         Metric(

@@ -138,6 +138,8 @@ SHORT = {
     "shell": "shell",
     "diagonal": "independent axes",
     "gaussian": "Gaussian",
+    "elliptical": "one ellipsoid",
+    "permuted": "independent components",
     "core": "core",
     "bootstrap": "true z-points",
     "reconstructions": "reconstructions",

@@ -121,6 +121,8 @@ def title(name: str) -> str:
         "shell": "shell at the radii of the z-points",
         "diagonal": "Gaussian with independent axes",
         "gaussian": "Gaussian fitted to the z-points",
+        "elliptical": "one ellipsoid at the Mahalanobis radii of the z-points",
+        "permuted": "independent principal components, each with the z-points' own scores",
         "core": "core of that Gaussian",
         "bootstrap": "z-points of training images",
     }.get(name, name)

@@ -11,6 +11,7 @@ from zpoints.errors import UserError
 from zpoints.measurement import Measurement, NotMeasurable
 from zpoints.shards.store import Shards
 from zpoints.stats.active_units import active_axes
+from zpoints.stats.neighbors import interval
 from zpoints.stats.reference_distributions import subsample
 
 if TYPE_CHECKING:
@@ -21,14 +22,17 @@ def measure(model: "Trained", shards: Shards, config: Config) -> Measurement:
     """Curvatures over some training images, and for a VAE the logvar that should follow from them.
 
     numbers: `at_mu`; of a VAE `over_noise`, the `cost` of its noise, and with fact > 0 and an active axis `logvar` and
-    `law`, the means over the active axes and how well the law holds.
+    `law`, the means over the active axes and how well the law holds: `ratio` in the form that is exact where the loss
+    is stationary, with its 95% interval over images, and `image_correlation` of logvar with its law over images.
     Table `curvature`: a line for each axis.
     """
     # TensorFlow takes seconds to import, and every command imports this package for its Config.
     from zpoints.analyses.curvature.method.hessian import (
         curvatures,
         encoded,
+        image_correlation,
         law,
+        law_ratio,
         noise_cost,
         noisy_curvatures,
         predicted_logvar,
@@ -65,7 +69,7 @@ def measure(model: "Trained", shards: Shards, config: Config) -> Measurement:
             "measured": float(noise_cost(network, pixels, mu, step, config.n_draws, (config.seed, 1)).mean()),
             "second_order": float(np.sum(of_images * np.square(step, dtype=np.float64), axis=1).mean() / 2),
         }
-        kinds = {"at_mu": at_mu}
+        kinds, noisy = {"at_mu": at_mu}, None
         if spec.eps_factor > 0:
             noisy = noisy_curvatures(network, pixels, mu, step, config.n_draws, (config.seed, 2))
             kinds["over_noise"] = columns["over_noise"] = noisy.mean(axis=0)
@@ -79,5 +83,15 @@ def measure(model: "Trained", shards: Shards, config: Config) -> Measurement:
                 predicted = columns[f"predicted_{kind}"] = predicted_logvar(curvature, spec.fact, spec.eps_factor)
                 numbers["logvar"][f"predicted_{kind}"] = float(predicted[active].mean())
                 numbers["law"][kind] = law(measured[active], predicted[active])
+            of_each = predicted_logvar(of_images, spec.fact, spec.eps_factor)
+            columns["image_correlation"] = image_correlation(logvar, of_each)
+            numbers["law"]["image_correlation"] = float(columns["image_correlation"][active].mean())
+            if noisy is not None:
+                ratio = law_ratio(noisy, logvar, spec.fact, spec.eps_factor)
+                columns["law_ratio"] = ratio.mean(axis=0)
+                numbers["law"]["ratio"] = interval(ratio[:, active].mean(axis=1).tolist()) | {
+                    "min": float(columns["law_ratio"][active].min()),
+                    "max": float(columns["law_ratio"][active].max()),
+                }
     table = pd.DataFrame({"axis": range(len(variance)), "active": active.astype(np.int64), **columns})
     return Measurement(numbers, {"curvature": table})

@@ -11,7 +11,13 @@ e^2 / 2 * E[d^2 reco / dz_j^2] (Price 1958; Rezende et al. 2014, eq. 8), so that
 
 Both terms carry the same 1/2, which cancels. The law is exact however large the noise is, if H_j is the mean over the
 noise; for small noise that is H_j at mu. An encoder with one logvar per image and axis could follow the H_j of
-each image; one with a constant logvar per axis follows their mean over the images, which is taken here.
+each image: `image_correlation` says how far it does. The curve of ln(fact / (e^2 H_j + fact)) with H_j the mean over
+the images is exact where logvar is constant per axis. At any stationary point, whatever the encoder, moving all
+logvar_j of one axis together gains nothing, so that over images x
+
+    E_x[sigma_j^2 (e^2 H_j + fact)] = fact.
+
+`law_ratio` is the left side over the right: 1 where the noise has converged, above it where it is still too large.
 
 **How H_j is measured.** The decoder up to its logits is piecewise linear: convolutions, LeakyReLU, and batch
 normalization as at inference. Within a piece the diagonal of the Hessian is exactly sum w (dl / dz_j)^2 over all logits
@@ -144,6 +150,21 @@ def predicted_logvar(curvature: np.ndarray, fact: float, eps_factor: float = 1.0
     A mean over few draws may be below -fact on a flat axis; the law has no answer there, and 0 curvature is taken.
     """
     return -np.log1p(eps_factor**2 * np.maximum(curvature, 0) / fact)
+
+
+def law_ratio(curvature: np.ndarray, logvar: np.ndarray, fact: float, eps_factor: float = 1.0) -> np.ndarray:
+    """sigma^2 (e^2 H + fact) / fact of each image and axis, float64 (n, z_dim): its mean over images is 1 by the law.
+
+    curvature: of each image, mean over the noise, (n, z_dim); its sampling error leaves the mean as it is.
+    """
+    return np.exp(logvar.astype(np.float64)) * (eps_factor**2 * curvature / fact + 1)
+
+
+def image_correlation(logvar: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Pearson's correlation over the images of each axis, both (n, axes): float64 (axes,), 0 where one is constant."""
+    logvar, predicted = (values - values.mean(axis=0, dtype=np.float64) for values in (logvar, predicted))
+    scale = np.sqrt(np.square(logvar).sum(axis=0) * np.square(predicted).sum(axis=0))
+    return np.where(scale > 0, (logvar * predicted).sum(axis=0) / np.where(scale > 0, scale, 1), 0.0)
 
 
 def law(measured: np.ndarray, predicted: np.ndarray) -> dict[str, float]:

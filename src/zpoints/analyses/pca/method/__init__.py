@@ -8,7 +8,7 @@ from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement
 from zpoints.stats.neighbors import describe_neighborhoods
 from zpoints.stats.pca import describe, principal_axes, scores
-from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
+from zpoints.stats.reference_distributions import Gaussian, blocks, moments, null_models, subsample
 
 
 def measure(latents: Latents, config: Config) -> Measurement:
@@ -23,7 +23,8 @@ def measure(latents: Latents, config: Config) -> Measurement:
     rows = latents.rows("train")
     cloud = moments(blocks(latents.mu, rows, "mean and covariance"))
     cloud.varying()
-    gaussian = Gaussian.like(cloud)
+    nulls = null_models(latents.mu, rows, cloud, (config.seed, 5))
+    gaussian = nulls["gaussian"]
     # That Gaussian has the same spectrum by construction; one with the same variances and no correlations has not.
     independent = moments(Gaussian.independent(cloud).blocks(cloud.count, (config.seed, 2), "independent axes"))
     variances, axes = principal_axes(cloud)
@@ -32,7 +33,7 @@ def measure(latents: Latents, config: Config) -> Measurement:
         "mu": describe(variances),
         "independent": describe(independent_variances),
         "neighbourhood": describe_neighborhoods(
-            latents.mu, rows, gaussian, config.subsample, config.n_repeats, config.n_neighbors, config.seed
+            latents.mu, rows, nulls, config.subsample, config.n_repeats, config.n_neighbors, config.seed
         ),
     }
     spectrum = pd.DataFrame(

@@ -20,18 +20,26 @@ ROUNDING = 1e-10
 
 @dataclass(frozen=True)
 class Spaces:
-    """Means (p,) and (q,), and covariances within (p, p), (q, q) and between (p, q) two spaces, all float64."""
+    """Means (p,) and (q,), and covariances within (p, p), (q, q) and between (p, q) two spaces, all float64.
+
+    norms: means over the `count` images of |a|^4, |b|^4 and |a|^2 |b|^2, about the means.
+    """
 
     mean_a: np.ndarray
     mean_b: np.ndarray
     aa: np.ndarray
     bb: np.ndarray
     ab: np.ndarray
+    count: int
+    norms: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Count, sum (p + q,) and products (p + q, p + q) of images in both spaces side by side, about `centre`."""
+    """Count, sum (p + q + 2,) and products (p + q + 2,)² of images in both spaces side by side, about `centre`.
+
+    The squared norm stands behind the axes of each space: debiased CKA needs its moments.
+    """
 
     p: int
     centre: np.ndarray
@@ -47,9 +55,15 @@ class Sums:
         """The covariances; `crossed` (p, q) are the products of shuffled images, in place of those between spaces."""
         shift = self.total / self.count
         covariance = self.products / self.count - np.outer(shift, shift)
-        p, mean = self.p, self.centre + shift
-        ab = covariance[:p, p:] if crossed is None else crossed / self.count - np.outer(shift[:p], shift[p:])
-        return Spaces(mean[:p], mean[p:], covariance[:p, :p], covariance[p:, p:], ab)
+        p, mean = self.p, self.centre + np.delete(shift, [self.p, -1])
+        a, b = slice(0, p + 1), slice(p + 1, None)
+        ab = covariance[a, b] if crossed is None else crossed / self.count - np.outer(shift[a], shift[b])
+        # |x - m|² = |x|² - 2 m x + |m|² is linear in x and |x|².
+        to_a, to_b = (np.append(-2 * shift[axes][:-1], 1) for axes in (a, b))
+        aa, bb = covariance[a, a], covariance[b, b]
+        mean_a, mean_b = np.trace(aa[:-1, :-1]), np.trace(bb[:-1, :-1])
+        norms = to_a @ aa @ to_a + mean_a**2, to_b @ bb @ to_b + mean_b**2, to_a @ ab @ to_b + mean_a * mean_b
+        return Spaces(mean[:p], mean[p:], aa[:-1, :-1], bb[:-1, :-1], ab[:-1, :-1], self.count, norms)
 
 
 @dataclass(frozen=True)
@@ -76,17 +90,19 @@ def gather(blocks: Iterable[tuple[np.ndarray, np.ndarray]], n_groups: int, n_per
         if not sums:
             # About 0, a cloud far from it would lose digits.
             p, centre = a.shape[1], both.mean(axis=0)
-            width = len(centre)
+            width = len(centre) + 2
             sums = [(0, np.zeros(width), np.zeros((width, width))) for _ in range(n_groups)]
-            crossed = [np.zeros((p, width - p)) for _ in range(n_permutations)]
+            crossed = [np.zeros((p + 1, width - p - 1)) for _ in range(n_permutations)]
         both -= centre
+        norms = [np.square(part).sum(axis=1) for part in (both[:, :p], both[:, p:])]
+        both = np.column_stack([both[:, :p], norms[0], both[:, p:], norms[1]])
         for group, (count, total, products) in enumerate(sums):
             part = both[(group - seen) % n_groups :: n_groups]
             total += part.sum(axis=0)
             products += part.T @ part
             sums[group] = count + len(part), total, products
         for product in crossed:
-            product += both[:, :p].T @ both[rng.permutation(len(both)), p:]
+            product += both[:, : p + 1].T @ both[rng.permutation(len(both)), p + 1 :]
         seen += len(both)
     if seen < 2 * n_groups:
         raise NotMeasurable(f"needs {2 * n_groups} training images for {n_groups} groups, has {seen}")
@@ -101,6 +117,23 @@ def cka(spaces: Spaces) -> float:
     1 for rotated and scaled copies; directions of large variance count most.
     """
     return float(np.square(spaces.ab).sum() / (np.linalg.norm(spaces.aa) * np.linalg.norm(spaces.bb)))
+
+
+def debiased_cka(spaces: Spaces) -> float:
+    """Linear CKA from the unbiased estimators of its three parts: Song et al. (2012), as Kornblith's code has it.
+
+    That of the finite cloud grows with axes over images; this one is 0 on average for unrelated clouds, and may fall
+    below.
+    """
+    parts = (spaces.aa, spaces.bb, spaces.ab)
+    means = [np.trace(spaces.aa), np.trace(spaces.bb)]
+    products = means[0] ** 2, means[1] ** 2, means[0] * means[1]
+    n = spaces.count
+    within_a, within_b, between = (
+        np.square(part).sum() - norm / (n - 2) + product / ((n - 1) * (n - 2))
+        for part, norm, product in zip(parts, spaces.norms, products, strict=True)
+    )
+    return float(between / np.sqrt(within_a * within_b)) if min(within_a, within_b) > 0 else cka(spaces)
 
 
 def procrustes(spaces: Spaces) -> float:
@@ -187,11 +220,13 @@ def overlap(near_a: np.ndarray, near_b: np.ndarray) -> float:
     return float((near_a[:, :, None] == near_b[:, None, :]).any(axis=2).mean())
 
 
-def estimate(gathered: Gathered, measure: Callable[[Spaces], float], most: float = 1) -> dict[str, float]:
-    """A measure in [0, most] with its 95% interval by leaving groups out, and its mean and range over the shuffles."""
+def estimate(
+    gathered: Gathered, measure: Callable[[Spaces], float], most: float = 1, least: float = 0
+) -> dict[str, float]:
+    """A measure in [least, most] with its 95% interval by leaving groups out; mean and range over the shuffles."""
     value = measure(gathered.whole.spaces())
     left_out = np.array([measure((gathered.whole - group).spaces()) for group in gathered.groups])
-    low, high = jackknife(value, left_out, 0, most)
+    low, high = jackknife(value, left_out, least, most)
     shuffled = [measure(gathered.whole.spaces(crossed)) for crossed in gathered.crossed]
     return {"value": value, "low": low, "high": high} | null_of(shuffled)
 

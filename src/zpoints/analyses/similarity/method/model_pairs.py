@@ -10,6 +10,7 @@ from zpoints.analyses.similarity.method.embedding_similarity import (
     Spaces,
     canonical,
     cka,
+    debiased_cka,
     estimate,
     gather,
     kept_axes,
@@ -80,7 +81,7 @@ def compare_pair(
             )
     kept = kept_axes(spaces.aa, config.variance), kept_axes(spaces.bb, config.variance)
     measures: dict[str, Any] = {
-        "cka": estimate(gathered, cka),
+        "cka": estimate(gathered, debiased_cka, least=-1) | {"plug_in": cka(spaces)},
         "procrustes": estimate(gathered, procrustes),
         **({"unrotated": estimate(gathered, unrotated, 2)} if spaces.aa.shape == spaces.bb.shape else {}),
         "procrustes_scaled": estimate(gathered, procrustes_scaled),
