@@ -79,7 +79,7 @@ METRICS = MetricGroup(
             "law.ratio.mean",
             "sigma² (H + fact) / fact",
             "four",
-            "sigma² (H + fact) / fact with H over the noise, mean over images and active axes: 1 where the loss is stationary.",
+            "sigma² (H + fact) / fact, H over the noise, mean over images and active axes: 1 at a stationary loss.",
         ),
         Metric(
             "law_ratio_low",

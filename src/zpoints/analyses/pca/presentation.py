@@ -142,14 +142,14 @@ METRICS = MetricGroup(
             "neighbourhood.distance.over_elliptical.mean",
             "neighbor distance, over one ellipsoid's",
             "significant",
-            "Median distance to the k-th neighbor over that of one ellipsoid with mu's tails: 1 where these explain it.",
+            "Median distance to the k-th neighbor over that of an ellipsoid with mu's tails: 1 if they explain it.",
         ),
         Metric(
             "distance_over_permuted",
             "neighbourhood.distance.over_permuted.mean",
             "over independent components'",
             "significant",
-            "Median distance to the k-th neighbor over that of permuted principal scores: 1 where the axes' laws explain it.",
+            "Median distance to the k-th neighbor over that of permuted principal scores: 1 if axes alone explain it.",
         ),
         Metric(
             "two_nn_over_elliptical",

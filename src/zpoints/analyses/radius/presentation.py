@@ -75,7 +75,7 @@ METRICS = MetricGroup(
             "mu.second.silverman_rejects",
             "Silverman's test rejects one maximum",
             "count",
-            "1 if Silverman's test rejects at the level alpha, else 0; too often on heavy tails, so it decides nothing alone.",
+            "1 if Silverman's test rejects at alpha, else 0; it rejects too often on heavy tails: read it with the dip.",
         ),
         Metric(
             "radius_dip_p",
@@ -119,7 +119,7 @@ METRICS = MetricGroup(
             "elliptical.distance.kolmogorov_smirnov",
             "distance to one ellipsoid",
             "significant",
-            "Kolmogorov-Smirnov distance of R to one ellipsoid with mu's own Mahalanobis radii: what tails do not explain.",
+            "Kolmogorov-Smirnov distance of R to an ellipsoid with mu's Mahalanobis radii: what tails leave open.",
         ),
         Metric(
             "radius_ks_permuted",
