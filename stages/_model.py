@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zpoints.config.models import AutoencoderEntry, Models
+from zpoints.config.models import AutoencoderEntry, ExternalEntry, Models
 from zpoints.config.reader import Params
 from zpoints.errors import UserError
 
@@ -19,10 +19,16 @@ LatentsFolder = Annotated[
 ]
 
 
-def model_entry(params: Params, name: str) -> AutoencoderEntry:
+def model_entry(params: Params, name: str) -> AutoencoderEntry | ExternalEntry:
     """The entry of the model `name`."""
     refuse_unknown(params, name)
     return params[Models][name]
+
+
+def expect_decoder(params: Params, name: str) -> None:
+    """Raise UserError where params.yaml has no model of this name, or an external one."""
+    if isinstance(model_entry(params, name), ExternalEntry):
+        raise UserError(f"MODEL: expected a model with a decoder, received {name}, an external one")
 
 
 def refuse_unknown(params: Params, name: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, ParamsFile, run
-from stages._model import LatentsFolder, ModelFolder, ModelName, refuse_unknown
+from stages._model import LatentsFolder, ModelFolder, ModelName, expect_decoder
 from stages._tensorflow import start_tensorflow
 from zpoints.config.reader import read
 from zpoints.config.samplers import Samplers
@@ -27,7 +27,7 @@ def decode(
 ) -> None:
     """Decode z-points of one sampler into a sheet of images. The same seed draws the same points for every model."""
     loaded = read(params)
-    refuse_unknown(loaded, model)
+    expect_decoder(loaded, model)
     block = loaded[Samplers]
 
     from zpoints.errors import UserError

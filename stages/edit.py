@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, ParamsFile, run
-from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, refuse_unknown
+from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, expect_decoder
 from stages._tensorflow import start_tensorflow
 from zpoints.config.data import Data
 from zpoints.config.images import Images
@@ -39,7 +39,7 @@ def edit(
     A photograph that is unlike all training images gets a warning, where z-points (and shards) are at hand.
     """
     loaded = read(params)
-    refuse_unknown(loaded, model)
+    expect_decoder(loaded, model)
     images, source = loaded[Images], loaded[Data].source
 
     import numpy as np

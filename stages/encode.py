@@ -6,6 +6,7 @@ from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ModelFolder, ModelName, ShardsFolder, model_entry
 from stages._tensorflow import start_tensorflow
 from zpoints.config.encoding import Encoding
+from zpoints.config.models import ExternalEntry
 from zpoints.config.training import Training
 
 
@@ -22,6 +23,16 @@ def encode(
     spec = model_entry(loaded, model)
     training = spec.training(loaded[Training])
     source = trained or Path("data/models", model)
+
+    if isinstance(spec, ExternalEntry):
+        from zpoints.artifacts import whole_folder
+        from zpoints.latents.external import external_latents
+        from zpoints.shards.store import Shards
+        from zpoints.training.external import external_fingerprint
+
+        with whole_folder(out or Path("data/latents", model), "encode") as folder:
+            external_latents(spec, Shards.open(shards), external_fingerprint(spec, source)).write(folder)
+        return
 
     start_tensorflow()
     from zpoints.artifacts import whole_folder

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, ParamsFile, run
-from stages._model import LatentsFolder, ModelFolder, ModelName, refuse_unknown
+from stages._model import LatentsFolder, ModelFolder, ModelName, expect_decoder
 from stages._tensorflow import start_tensorflow
 from zpoints.config.data import Data
 from zpoints.config.images import Images
@@ -31,7 +31,7 @@ def morph(
     An image of the training images' size is cropped as they were, any other in its middle, in the same proportions.
     """
     loaded = read(params)
-    refuse_unknown(loaded, model)
+    expect_decoder(loaded, model)
     images, source = loaded[Images], loaded[Data].source
 
     import numpy as np

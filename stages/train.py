@@ -10,6 +10,7 @@ import typer
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ModelFolder, ModelName, ShardsFolder, model_entry
 from stages._tensorflow import start_tensorflow
+from zpoints.config.models import ExternalEntry
 from zpoints.config.monitoring import Monitoring
 from zpoints.config.training import Training
 from zpoints.errors import UserError
@@ -50,6 +51,9 @@ def train(
 
     for place in (out or Path("data/models", model), (out or Path("data/measurements", model)) / "training"):
         refuse_foreign(place, "train")  # hours before it is written
+    if isinstance(spec, ExternalEntry):
+        _describe_external(spec, model, out)
+        return
     start_tensorflow()
     import pandas as pd
 
@@ -95,6 +99,19 @@ def train(
     measurement = Measurement(summary(fitted, history), frames)
     measurement.write((out or Path("data/measurements", model)) / "training", "train")
     checkpoints.clear()
+
+
+def _describe_external(entry: ExternalEntry, model: str, out: Path | None) -> None:
+    """In place of a training: say what the model is, and that nothing was trained."""
+    from zpoints.artifacts import whole_folder
+    from zpoints.measurement import Measurement
+    from zpoints.training.external import write_description
+
+    with whole_folder(out or Path("data/models", model), "train") as folder:
+        write_description(entry, folder)
+    reason = "an external model is not trained here"
+    Measurement.missing(reason).write((out or Path("data/measurements", model)) / "training", "train")
+    print(f"train: {model}: {reason}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from zpoints.analyses import discovery
 from zpoints.config.features import Features
-from zpoints.config.models import Models
+from zpoints.config.models import ExternalEntry, Models
 from zpoints.config.reader import Params
 from zpoints.config.samplers import Samplers
 from zpoints.config.training import Training
@@ -104,6 +104,8 @@ class Inputs:
 
     @cached_property
     def model(self) -> "Trained":
+        if isinstance(self._params[Models][self._model], ExternalEntry):
+            raise NotMeasurable("needs a decoder, has none: an external model")
         from zpoints.latents.trained import Trained
 
         model = Trained.open(self._model, self._folders.models / self._model)

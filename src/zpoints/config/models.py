@@ -100,18 +100,39 @@ class VariationalEntry(AutoencoderEntry):
     eps_factor: float = Field(1.0, ge=0, le=100, description="scales the noise; with 0, z is mu")
 
 
+class ExternalEntry(Frozen):
+    """A model of another program, of which the z-points are known: arrays in the order of the prepared images."""
+
+    kind: Literal["external"]
+    latents: str = Field(min_length=1, description="mu as .npy (images, z_dim), or a folder of mu, logvar, z as .npy")
+    logvar: str | None = Field(None, min_length=1, description="logvar as .npy, for a VAE")
+    z_dim: int = Field(ge=1, le=65536, description="dimensions of the latent space")
+
+    def training(self, shared: Training) -> Training:
+        """Nothing is trained, so nothing is overridden."""
+        return shared
+
+    def own(self) -> dict[str, Any]:
+        """The entry as plain data."""
+        return self.model_dump(mode="json")
+
+    def check_size(self, size: int, key: str) -> None:
+        """Its images may have any size."""
+
+
 Entry = Annotated[AutoencoderEntry | VariationalEntry, Field(discriminator="kind")]
+AnyEntry = Annotated[AutoencoderEntry | VariationalEntry | ExternalEntry, Field(discriminator="kind")]
 
 # Names become folders, DVC stages and column names.
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
 
 
-class Models(RootModel[dict[Name, Entry]], Block, key="models"):
+class Models(RootModel[dict[Name, AnyEntry]], Block, key="models"):
     """All models by name, in the order of params.yaml."""
 
-    root: dict[Name, Entry] = Field(min_length=1)
+    root: dict[Name, AnyEntry] = Field(min_length=1)
 
-    def __getitem__(self, name: str) -> AutoencoderEntry | VariationalEntry:
+    def __getitem__(self, name: str) -> AutoencoderEntry | ExternalEntry:
         return self.root[name]
 
     def __iter__(self) -> Iterator[str]:  # type: ignore[override]

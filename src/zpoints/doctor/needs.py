@@ -74,7 +74,9 @@ def estimate(params: Params, count: int, weights: Mapping[str, int], data: Path)
     outs = {Path("raw"): raw, Path("shards"): used * images.size**2 * 3, Path("other"): OTHER_BYTES}
     for name in models:
         entry, bytes_of_weights = models[name], FLOAT32 * weights.get(name, 0)
-        arrays = 3 if isinstance(entry, VariationalEntry) else 1  # mu, logvar, z; an AE's z is mu
+        arrays = (
+            3 if isinstance(entry, VariationalEntry) or getattr(entry, "logvar", None) else 1
+        )  # mu, logvar, z; an AE's z is mu
         kept = len(params[Monitoring].keep_epochs)
         outs[Path("models", name)] = bytes_of_weights * (1 + STATE * kept)
         outs[Path("latents", name)] = used * entry.z_dim * FLOAT32 * arrays

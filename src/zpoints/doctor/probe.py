@@ -14,7 +14,7 @@ def probe(params: Path | None) -> dict[str, Any]:
     import tensorflow as tf
 
     from zpoints.config.images import Images
-    from zpoints.config.models import Models
+    from zpoints.config.models import ExternalEntry, Models
     from zpoints.config.reader import read
     from zpoints.models.layers.precision import resolve
     from zpoints.models.networks import build_decoder, build_encoder
@@ -27,7 +27,9 @@ def probe(params: Path | None) -> dict[str, Any]:
         loaded = read(params)
         models, edge = loaded[Models], loaded[Images].size
         for name in models:
-            weights[name] = sum(build(models[name], edge, 0).count_params() for build in (build_encoder, build_decoder))
+            entry = models[name]
+            if not isinstance(entry, ExternalEntry):
+                weights[name] = sum(build(entry, edge, 0).count_params() for build in (build_encoder, build_decoder))
     return {"tensorflow": tf.__version__, "gpus": names, "auto": resolve("auto"), "weights": weights}
 
 

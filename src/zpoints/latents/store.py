@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from zpoints.artifacts import write_json
 from zpoints.config.block import Frozen
 from zpoints.errors import UserError
 from zpoints.reading import read_array, read_json
@@ -72,11 +73,13 @@ class Latents:
         logvar: "np.typing.ArrayLike | None" = None,
         z: "np.typing.ArrayLike | None" = None,
         split: "np.typing.ArrayLike | None" = None,
+        model: str = OUTSIDE,
     ) -> "Latents":
         """z-points in memory, of whatever program, (images, z_dim) each.
 
         z: of a VAE; drawn from N(mu, exp(logvar)) with a fixed seed unless given. split: 0 for images that train, 1 for
-        held-out ones, (images,); all train unless given. Raises UserError for arrays that do not go together.
+        held-out ones, (images,); all train unless given. model: what tells the model from others.
+        Raises UserError for arrays that do not go together.
         """
         points = _finite("mu", mu)
         if logvar is None:
@@ -88,7 +91,15 @@ class Latents:
             if z is None:
                 z = points + np.exp(noise / 2) * np.random.default_rng(0).standard_normal(points.shape, np.float32)
             drawn = _finite("z", z, points.shape)
-        return cls("ae" if noise is None else "vae", OUTSIDE, points, noise, drawn, _codes(split, len(points)))
+        return cls("ae" if noise is None else "vae", model, points, noise, drawn, _codes(split, len(points)))
+
+    def write(self, folder: Path) -> None:
+        """Write them into an existing folder, as `open` reads them."""
+        arrays = {"mu": self.mu} if self.logvar is None else {"mu": self.mu, "logvar": self.logvar, "z": self.z}
+        for name, array in {**arrays, "split": self.split}.items():
+            np.save(folder / f"{name}.npy", array)
+        described = {"kind": self.kind, "images": len(self), "z_dim": self.z_dim, "model": self.model}
+        write_json(folder / "index.json", {"format": FORMAT, **described})
 
     def __len__(self) -> int:
         return len(self.mu)
