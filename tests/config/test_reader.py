@@ -13,7 +13,7 @@ from zpoints.config.training import Training
 from zpoints.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICK, CELEBA = ROOT / "params.yaml", ROOT / "params.celeba.yaml"
+QUICK, CELEBA, OWN = (ROOT / f"params{preset}.yaml" for preset in ("", ".celeba", ".folder"))
 
 
 def content(path: Path):
@@ -21,9 +21,9 @@ def content(path: Path):
 
 
 def test_both_shipped_files_are_valid_and_have_the_same_blocks():
-    for path in (QUICK, CELEBA):
+    for path in (QUICK, CELEBA, OWN):
         read(path)
-    assert content(QUICK).keys() == content(CELEBA).keys()
+    assert content(QUICK).keys() == content(CELEBA).keys() == content(OWN).keys()
 
 
 def test_the_celeba_file_is_the_experiment_of_the_posts():
