@@ -9,7 +9,7 @@ from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ShardsFolder
 from stages._tensorflow import start_tensorflow
 from zpoints.config.explorer import Explorer
-from zpoints.config.models import Models
+from zpoints.config.models import ExternalEntry, Models
 from zpoints.config.samplers import Samplers
 
 
@@ -36,7 +36,9 @@ def explore(
     from zpoints.explorer.page import describe_sizes, write_explorer
     from zpoints.shards.store import Shards
 
-    names = tuple(loaded[Models])
+    names = tuple(
+        name for name in loaded[Models] if not isinstance(loaded[Models][name], ExternalEntry)
+    )  # they have decoders
     images, config, samplers = Shards.open(shards), loaded[Explorer], loaded[Samplers]
     with whole_folder(out or Path("data/explorer"), "explore") as folder:
         parts = write_explorer(folder, names, images, latents, trained, measurements, config, samplers)
