@@ -33,8 +33,8 @@ def measure(latents: Latents, config: Config) -> Measurement:
     arrays = {"mu": latents.mu, "z": latents.z} if latents.logvar is not None else {"mu": latents.mu}
     values, nulls, clouds = {}, {}, {}
     for place, (name, array) in enumerate(arrays.items()):
-        values[name] = radii(array, rows)
         clouds[name] = moments(blocks(array, rows, f"covariance of {name}"))
+        values[name] = radii(array, rows)
         nulls[name] = gaussian_radii(Gaussian.like(clouds[name]), config.null_points, (config.seed, place))
 
     numbers: dict[str, Any] = {"z_dim": latents.z_dim}
