@@ -78,7 +78,9 @@ def test_gauge_is_that_of_the_cloud(small_run, open_page):
     train = mu[np.load(small_run.shards / "split.npy") == 0]
     away = mu[5] - train.mean(axis=0)
     expected = np.sqrt(away @ np.linalg.solve(np.cov(train.T), away))
-    gauge = page.evaluate("(({radius, distance}) => [radius, distance])(zpoints.panes[0].space.gauge(zpoints.panes[0].point.z))")
+    gauge = page.evaluate(
+        "(({radius, distance}) => [radius, distance])(zpoints.panes[0].space.gauge(zpoints.panes[0].point.z))"
+    )
     np.testing.assert_allclose(gauge, [np.linalg.norm(mu[5]), expected], rtol=2e-3)
     distances = np.linalg.norm(mu - mu[5], axis=1)
     distances[5] = np.inf
@@ -150,9 +152,14 @@ def test_permalink_restores_the_state(open_page):
 
 def test_hostile_permalink_shows_the_beginning(open_page):
     plain = open_page().ready()
-    hash_ = "#models=__proto__,x&map=map_9&axes=99,-1&color=attr:none&at=row:999999&edit=1e9+axis:77&edit=x+attr:constructor&sampler=toString,NaN,-3&path=9e9,a,b,7&panel=x"
+    hash_ = (
+        "#models=__proto__,x&map=map_9&axes=99,-1&color=attr:none&at=row:999999&edit=1e9+axis:77&panel=x"
+        "&edit=x+attr:constructor&sampler=toString,NaN,-3&path=9e9,a,b,7"
+    )
     page = open_page(hash_).ready()
-    assert page.evaluate("zpoints.state") == plain.evaluate("({...zpoints.state, path: {...zpoints.state.path, share: 1}})")
+    assert page.evaluate("zpoints.state") == plain.evaluate(
+        "({...zpoints.state, path: {...zpoints.state.path, share: 1}})"
+    )
     assert page.faults == []
 
 
@@ -213,4 +220,4 @@ def test_originals_lie_beside_toy_faces_alone(small_run, open_page, tmp_path):
     page = open_page("#at=row:8").ready()
     page.face()
     assert page.evaluate("!zpoints.panes[0].originalBox.hidden")
-    assert SIZE == page.evaluate("zpoints.panes[0].original.width")
+    assert page.evaluate("zpoints.panes[0].original.width") == SIZE

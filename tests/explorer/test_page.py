@@ -50,9 +50,16 @@ def test_missing_extra_is_one_line(monkeypatch):
         export.refuse_missing_extra()
 
 
-@pytest.mark.parametrize(("originals", "source", "copied"), [
-    ("toy", "toy", True), ("toy", "celeba", False), ("toy", "folder", False), ("all", "celeba", True), ("none", "toy", False)
-])  # fmt: skip
+COPIES = [
+    ("toy", "toy", True),
+    ("toy", "celeba", False),
+    ("toy", "folder", False),
+    ("all", "celeba", True),
+    ("none", "toy", False),
+]
+
+
+@pytest.mark.parametrize(("originals", "source", "copied"), COPIES)
 def test_photographs_are_copied_only_if_asked(tmp_path, originals, source, copied):
     index = make_shards(tmp_path) / "index.json"
     index.write_text(json.dumps(json.loads(index.read_text()) | {"source": source}))
@@ -82,6 +89,8 @@ def test_same_run_gives_the_same_bytes(small_run, tmp_path):
     from zpoints.config.samplers import Samplers
 
     folders = (small_run.latents, small_run.models, small_run.measurements)
-    page.write_explorer(tmp_path, ("ae", "vae"), Shards.open(small_run.shards), *folders, Explorer(bits=16), Samplers(mixture=2))
+    page.write_explorer(
+        tmp_path, ("ae", "vae"), Shards.open(small_run.shards), *folders, Explorer(bits=16), Samplers(mixture=2)
+    )
     for path in sorted(small_run.page.rglob("*.js")):
         assert path.read_bytes() == (tmp_path / path.relative_to(small_run.page)).read_bytes(), path.name

@@ -212,7 +212,6 @@ def _write_mixture(name: str, points: Latents, samplers: Samplers, out: Chunks) 
 def describe_sizes(parts: dict[str, int]) -> str:
     """The sizes in a line each, in MB."""
     width = max(map(len, parts))
-    lines = (*parts.items(), ("all", sum(parts.values())))
-    return "\n".join(f"{name:<{width}} {count / 1e6:8.1f} MB" for name, count in lines)
-
-
+    return "\n".join(
+        f"{name:<{width}} {count / 1e6:8.1f} MB" for name, count in (*parts.items(), ("all", sum(parts.values())))
+    )

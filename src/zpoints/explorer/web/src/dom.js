@@ -22,7 +22,7 @@ export const options = (entries, chosen) =>
 
 export const clear = (element, ...children) => element.replaceChildren(...children.filter((child) => child != null));
 
-export const number = (value, digits = 2) => (Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(digits));
+export const number = (value, digits = 2) => value.toFixed(Math.abs(value) >= 100 ? 0 : digits);
 
 export const percent = (share) => `${(100 * share).toFixed(share > 0.0995 ? 0 : 1)} %`;
 

@@ -145,7 +145,7 @@ export class ScatterMap {
   #dot(ratio, k) {
     const shown = this.x.length / Math.max(1, (k * this.#extent) / Math.max(this.canvas.width, 1)) ** 2;
     const area = this.canvas.width * this.canvas.height;
-    return Math.max(Math.round(1.5 * ratio), Math.min(Math.round(7 * ratio), Math.round(Math.sqrt((0.12 * area) / Math.max(shown, 1)))));
+    return Math.max(Math.round(1.5 * ratio), Math.min(Math.round(7 * ratio), Math.round(Math.sqrt((0.2 * area) / Math.max(shown, 1)))));
   }
   #extent = 1;
 
