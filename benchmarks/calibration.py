@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from zpoints.analyses.similarity.method.embedding_similarity import debiased_cka, estimate, gather
 
+from zpoints.analyses.similarity.method.embedding_similarity import debiased_cka, estimate, gather
 from zpoints.metrics.jackknife import Score
 from zpoints.metrics.prdc import Neighbourhoods
 from zpoints.stats.modality import Cells, dip_test, silverman_rejects

@@ -75,7 +75,7 @@ METRICS = MetricGroup(
             "mu.second.silverman_rejects",
             "Silverman's test rejects one maximum",
             "count",
-            "1 if Silverman's test rejects at alpha, else 0; it rejects too often on heavy tails: read it with the dip.",
+            "1 if Silverman's test rejects at alpha, else 0; too often on heavy tails: read it with the dip.",
         ),
         Metric(
             "radius_dip_p",
