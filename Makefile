@@ -24,7 +24,7 @@ ifeq ($(JOBS),1)
 else
 	python -m stages.sweep repro --jobs $(JOBS)
 endif
-	@echo "Open data/report/index.html"
+	@echo "Open data/report/index.html and data/explorer/index.html"
 
 # The posts' experiment. params.yaml takes the place of the quick start's; `git checkout params.yaml` brings it back,
 # and `dvc repro` then restores the quick start's results from the cache.
@@ -33,7 +33,7 @@ celeba: env
 		{ echo "error: params.yaml: expected no uncommitted changes, since params.celeba.yaml would replace them" >&2; exit 1; }
 	cp params.celeba.yaml params.yaml
 	dvc repro
-	@echo "Open data/report/index.html"
+	@echo "Open data/report/index.html and data/explorer/index.html"
 
 PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 

@@ -53,8 +53,8 @@ def make_run(folder: Path) -> SmallRun:
     attributes = (rng.random((IMAGES, 2)) < 0.4).astype(np.uint8)
     np.save(shards / "attributes.npy", attributes)
     np.save(shards / "factors.npy", rng.random((IMAGES, 1)).astype(np.float32))
-    for name, entry in (("ae", AE), ("vae", VAE)):
-        model = build(entry.model_copy(update={"z_dim": Z_DIM}), SIZE, 0)
+    for seed, (name, entry) in enumerate((("ae", AE), ("vae", VAE))):
+        model = build(entry.model_copy(update={"z_dim": Z_DIM}), SIZE, seed)
         for weight in model.decoder.trainable_variables:
             weight.assign(3 * weight)  # for images with contrast
         for group in ("models", "latents", "measurements"):
