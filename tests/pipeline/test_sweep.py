@@ -19,7 +19,7 @@ toy: {base: [ae, vae_tiny], vary: {seed: [0, 1, 2]}, analyses: [radius]}
 bad: {base: [ae], vary: {strategy: [multi_worker]}, analyses: []}
 one: {base: [ae], vary: {seed: [1]}, analyses: []}
 """
-EPOCHS = 40
+EPOCHS = 20
 
 
 def smaller(params):
@@ -70,7 +70,7 @@ def test_a_sweep_survives_a_killed_worker_and_a_bad_setting(lab):
         command, cwd=lab.folder, env=lab.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         log = lab.folder / "sweeps/logs/ae-s1.train.log"
-        kill_worker_of(log, 10)
+        kill_worker_of(log, 4)
         output, _ = process.communicate()
     assert process.returncode == 1 and "Traceback" not in output
     assert "1 stages failed, 1 that need them did not run, the rest is done" in output, output
