@@ -20,7 +20,8 @@ COVERED = (0.025, 0.975)  # quantiles of a bootstrap that bound its 95% interval
 
 def radii(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Euclidean norms of these rows of `points` (n, z_dim), float64 (len(rows),); reads a chunk at a time."""
-    return np.concatenate([np.linalg.norm(points[part].astype(np.float64), axis=1) for part in chunks(rows)])
+    norms = [np.linalg.norm(points[part].astype(np.float64), axis=1) for part in chunks(rows)]
+    return np.concatenate([np.empty(0), *norms])
 
 
 def gaussian_radii(gaussian: Gaussian, count: int, seed: tuple[int, ...]) -> np.ndarray:
