@@ -114,7 +114,7 @@ def test_another_clone_with_the_same_cache_trains_nothing(lab, tmp_path):
     other.run("dvc", "cache", "dir", "--local", str(lab.folder / ".dvc/cache"))
     sweep(other, "run", "one", "--cpus", "1", "--gpus", "none")
     logs = list((other.folder / "sweeps/logs").glob("*.log"))
-    assert len(logs) == 4 and all("is cached - skipping run" in path.read_text() for path in logs)
+    assert len(logs) == 5 and all("is cached - skipping run" in path.read_text() for path in logs)
 
 
 def test_bad_settings_are_lines_before_anything_runs(lab):

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from stages.sweep import _slots
+from zpoints.config.yaml import load_yaml
 from zpoints.errors import UserError
 from zpoints.sweeps.engine import Slots, Task, remote_cluster, run
 from zpoints.sweeps.graph import stages
@@ -127,13 +128,13 @@ def test_independent_stages_run_side_by_side_and_only_once(project):
     assert "Everything is up to date." in project.repro("--jobs", "2")
     assert "didn't change, skipping" in project.run("dvc", "repro")
 
-    lock = (project.folder / "dvc.lock").read_text()
+    lock = load_yaml(project.folder / "dvc.lock")
     for name in "abc":
         (project.folder / f"{name}.txt").unlink()
     (project.folder / "dvc.lock").unlink()
     assert [stage.cached for stage in in_project(project)] == [True, True, False], "the run cache has a and b"
     project.run("dvc", "repro")
-    assert (project.folder / "dvc.lock").read_text() == lock, "dvc repro alone leaves the same lock file"
+    assert load_yaml(project.folder / "dvc.lock") == lock, "dvc repro alone leaves the same lock file"
 
 
 def in_project(project):

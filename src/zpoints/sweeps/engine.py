@@ -7,10 +7,12 @@ file it is.
 
 import contextlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +94,14 @@ def local_cluster(slots: Slots) -> "Iterator[Client]":
         }
         for name, resources, env in slots.workers()
     }
-    cluster = SpecCluster(workers, scheduler={"cls": Scheduler, "options": {**options, "port": 0}}, silence_logs=50)
+    # Ctrl-C at a terminal reaches every process; this one alone shall act on it. The thread that starts workers, also
+    # those in place of dead ones, inherits what is blocked here; the start of the tracker would unblock it again.
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        cluster = SpecCluster(workers, scheduler={"cls": Scheduler, "options": {**options, "port": 0}}, silence_logs=50)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     try:
         with Client(cluster, set_as_default=False) as client:
             yield client
