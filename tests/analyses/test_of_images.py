@@ -28,7 +28,7 @@ CONFIGS = {
         analogies=((NAMES[0], HOSTILE), (NAMES[0], "Coin")),
     ),
 }
-SAMPLERS = ["normal", "uniform_2", "shell", "diagonal", "gaussian", "mixture_2", "bootstrap"]
+SAMPLERS = ["normal", "uniform_2", "shell", "diagonal", "gaussian", "elliptical", "permuted", "mixture_2", "bootstrap"]
 
 
 @pytest.fixture(scope="module")

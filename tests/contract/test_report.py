@@ -256,7 +256,10 @@ TABLES = {
         ),
     ],
     "Noise of each VAE": ["fact", "logvar_mean", "", "balance balance_min balance_max", "active_units"],
-    "The law of logvar": ["logvar_active", "logvar_law", "logvar_law_noise", "law_correlation", "noise_cost"],
+    "The law of logvar": [
+        *("logvar_active", "logvar_law", "logvar_law_noise", "law_correlation"),
+        *("law_ratio law_ratio_low law_ratio_high", "law_images", "noise_cost"),
+    ],
     "Axes of mu": [
         *("axes_not_normal axes_tested axes_not_normal_null", "pairs_correlated pairs_correlated_null"),
         *("correlation correlation_null", "origin_mahalanobis origin_gaussian_median"),
@@ -264,7 +267,12 @@ TABLES = {
     ],
     "Shape of the cloud": ["components_95 z_dim components_95_independent", "participation_ratio"],
     "Neighbors": [
-        *("distance_ratio distance_ratio_low distance_ratio_high", "two_nn_ratio two_nn_ratio_low two_nn_ratio_high"),
+        *(
+            "distance_ratio distance_ratio_low distance_ratio_high",
+            "distance_over_elliptical",
+            "distance_over_permuted",
+        ),
+        *("two_nn_ratio two_nn_ratio_low two_nn_ratio_high", "two_nn_over_elliptical", "two_nn_over_permuted"),
     ],
     "Tests of normality": [
         *("removed removed_null", "axes_pass", "axes_pass_core axes_pass_core_null"),

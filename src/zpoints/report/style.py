@@ -94,13 +94,13 @@ def plain(value: float) -> str:
     return f"{value:,.10g}"
 
 
-@styled
 def short(name: str) -> str:
     """The name of a label for a figure: words, of at most MAX_LETTERS."""
     words = name.replace("_", " ")
     return words if len(words) <= MAX_LETTERS else f"{words[: MAX_LETTERS - 1]}…"
 
 
+@styled
 def save(figure: Figure, path: Path) -> None:
     """Write a PNG; the same figure gives the same bytes, so no date and no version goes in."""
     figure.savefig(path, format="png", metadata={"Software": None})
