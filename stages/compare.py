@@ -26,12 +26,11 @@ def compare(
 
     comparison = out / "comparison" if out else Path("data/comparison")
     metrics = out / "metrics" if out else Path("data/metrics")
-    for folder in (comparison, metrics):
-        refuse_foreign(folder, "compare")
+    refuse_foreign(comparison, "compare")
     found = Run(loaded, measurements)
-    with whole_folder(comparison, "compare") as table, whole_folder(metrics, "compare") as headlines:
+    with whole_folder(comparison, "compare") as table:
         write_comparison(found, table)
-        write_metrics(found, headlines)
+    write_metrics(found, metrics)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,10 @@ def write_comparison(run: Run, folder: Path) -> None:
 
 
 def write_metrics(run: Run, folder: Path) -> None:
-    """Write MODEL.json, its headline numbers, into the existing `folder`: a line each in `dvc metrics show`."""
+    """Write MODEL.json, its headline numbers, into `folder`: a line each in `dvc metrics show`.
+
+    File by file: DVC reads whatever lies in a folder of metrics, a marker too.
+    """
     rows = run.rows()
     headlines = [metric.column for group in run.groups() for metric in group.metrics if metric.headline]
     for model, row in rows.items():

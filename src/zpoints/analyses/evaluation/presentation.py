@@ -71,7 +71,6 @@ METRICS = MetricGroup(
             "face-KID, reconstructions",
             "two",
             "face-KID of reconstructions of held-out images.",
-            headline=True,
         ),
         Metric(
             "kid_real",

@@ -37,7 +37,6 @@ METRICS = MetricGroup(
             "beyond 99.9%",
             "percent",
             "Squared Mahalanobis distances beyond chi-square's 99.9% quantile; 0.1% by chance.",
-            headline=True,
         ),
         Metric(
             "beyond_999_core",

@@ -30,7 +30,6 @@ METRICS = MetricGroup(
             "axes for 90%",
             "count",
             "Principal axes that hold 90% of the variance.",
-            headline=True,
         ),
         Metric(
             "components_95",
