@@ -1,7 +1,7 @@
 """Numbers lose no more than the digits that are not shown."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.contract.reading import number
@@ -11,6 +11,7 @@ VALUES = st.floats(-1e9, 1e9).filter(lambda value: value == 0 or abs(value) > 1e
 
 
 @given(VALUES, st.integers(1, 6))
+@example(999.5, 4)
 def test_significant_digits_are_right_to_half_of_the_last(value, digits):
     assert number(significant(value, digits)) == pytest.approx(value, rel=0.5001 * 10 ** (1 - digits), abs=0)
 

@@ -28,7 +28,7 @@ def significant(value: float | None, digits: int = 3) -> str:
         short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
         return _signed(power if short == "1" else f"{short}{THIN}{TIMES}{THIN}{power}")
     rounded = float(f"{value:.{digits}g}")
-    whole = len(f"{abs(rounded):.0f}") if abs(rounded) >= 1 else 0
+    whole = len(str(int(abs(rounded)))) if abs(rounded) >= 1 else 0  # not rounded up: 999.5 has three
     decimals = max(digits - whole, 0) if whole else _leading_zeros(rounded) + digits
     return _signed(f"{rounded:,.{decimals if rounded else 0}f}")
 
