@@ -9,7 +9,6 @@ import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from zpoints.analyses import discovery
-from zpoints.analyses.discovery import PAIRS
 from zpoints.artifacts import refuse_foreign
 
 Analysis = Annotated[str, typer.Argument(metavar="ANALYSIS", help="the question: a folder of src/zpoints/analyses")]
@@ -39,7 +38,7 @@ def measure(
     stage = f"measure {analysis}"
     loaded = parameters(params, set_param, out, stage)
     pairs = analysis in discovery.names() and discovery.config_class(analysis).group == "pair_analyses"
-    place = out or Path("data/measurements", PAIRS if pairs else model or "", analysis)
+    place = out or Path("data/measurements", discovery.PAIRS if pairs else model or "", analysis)
     refuse_foreign(place, stage)
 
     from zpoints.analyses.inputs import Folders, Inputs
@@ -49,7 +48,7 @@ def measure(
     if pairs and model is not None:
         raise UserError(f"MODEL: expected none, {analysis} takes all models; received {model}")
     inputs = Inputs(loaded, Folders(shards, latents, models, features, measurements), model)
-    if analysis in discovery.names() and analysis not in loaded.analyses and not set_param:
+    if analysis in discovery.names() and analysis not in loaded.analyses:
         Measurement.missing("switched off in the params file").write(place, stage)
         return
     config = loaded.analysis(analysis)

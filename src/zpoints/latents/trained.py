@@ -10,6 +10,7 @@ from zpoints.errors import UserError
 from zpoints.latents.directions import Directions
 from zpoints.latents.store import Latents
 from zpoints.models.autoencoder import Autoencoder, unit_range
+from zpoints.models.batches import batches
 from zpoints.training.model_folder import fingerprint, load
 
 BATCH = 128
@@ -40,18 +41,16 @@ class Trained:
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """mu of images, uint8 (n, size, size, 3): float32 (n, z_dim)."""
-        return np.concatenate([self.model.encode(unit_range(tf.constant(part)))[0].numpy() for part in _parts(images)])
+        return np.concatenate(
+            [self.model.encode(unit_range(tf.constant(part)))[0].numpy() for part in batches(images, BATCH)]
+        )
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """Pictures of z-points (n, z_dim): uint8 (n, size, size, 3)."""
-        pictures = np.concatenate([self.model.decoder(part, training=False).numpy() for part in _parts(z)])
+        pictures = np.concatenate([self.model.decoder(part, training=False).numpy() for part in batches(z, BATCH)])
         return np.rint(255 * pictures).astype(np.uint8)
 
     def _refuse_foreign(self, folder: Path, owner: str, what: str, stage: str) -> None:
         if owner != self.fingerprint:
             received = f"those of another one; run `dvc repro {stage}@{self.name}`"
             raise UserError(f"{folder}: expected {what} of the model {self.name}, received {received}")
-
-
-def _parts(values: np.ndarray) -> list[np.ndarray]:
-    return [values[start : start + BATCH] for start in range(0, len(values), BATCH)]
