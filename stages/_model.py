@@ -25,10 +25,10 @@ def model_entry(params: Params, name: str) -> AutoencoderEntry | ExternalEntry:
     return params[Models][name]
 
 
-def expect_decoder(params: Params, name: str) -> None:
+def expect_encoder(params: Params, name: str) -> None:
     """Raise UserError where params.yaml has no model of this name, or an external one."""
     if isinstance(model_entry(params, name), ExternalEntry):
-        raise UserError(f"MODEL: expected a model with a decoder, received {name}, an external one")
+        raise UserError(f"MODEL: expected a model with an encoder, received {name}, an external one")
 
 
 def refuse_unknown(params: Params, name: str) -> None:

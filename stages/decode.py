@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, ParamsFile, run
-from stages._model import LatentsFolder, ModelFolder, ModelName, expect_decoder
+from stages._model import LatentsFolder, ModelFolder, ModelName, model_entry
 from stages._tensorflow import start_tensorflow
+from zpoints.config.images import Images
 from zpoints.config.reader import read
 from zpoints.config.samplers import Samplers
 
@@ -27,7 +28,7 @@ def decode(
 ) -> None:
     """Decode z-points of one sampler into a sheet of images. The same seed draws the same points for every model."""
     loaded = read(params)
-    expect_decoder(loaded, model)
+    entry = model_entry(loaded, model)
     block = loaded[Samplers]
 
     from zpoints.errors import UserError
@@ -41,11 +42,11 @@ def decode(
 
     start_tensorflow()
     from zpoints.latents.cloud import Cloud
-    from zpoints.latents.trained import Trained
+    from zpoints.latents.external_decoder import open_decoding
 
-    lab = Trained.open(model, trained or Path("data/models", model))
+    lab = open_decoding(model, entry, trained or Path("data/models", model), loaded[Images].size)
     columns = columns or math.ceil(math.sqrt(n))
-    check_size(out, *sheet_size(n, lab.model.size, columns, zoom))  # before anything large is decoded
+    check_size(out, *sheet_size(n, lab.size, columns, zoom))  # before anything large is decoded
     points = lab.latents(latents or Path("data/latents", model))
     z = known[sampler](Cloud(points.mu, points.rows("train")), n, block.seed if seed is None else seed)
     print(write_sheet(out, lab.decode(z), columns, zoom))

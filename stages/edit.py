@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, ParamsFile, run
-from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, expect_decoder
+from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, expect_encoder
 from stages._tensorflow import start_tensorflow
 from zpoints.config.data import Data
 from zpoints.config.images import Images
@@ -39,7 +39,7 @@ def edit(
     A photograph that is unlike all training images gets a warning, where z-points (and shards) are at hand.
     """
     loaded = read(params)
-    expect_decoder(loaded, model)
+    expect_encoder(loaded, model)
     images, source = loaded[Images], loaded[Data].source
 
     import numpy as np
@@ -60,7 +60,7 @@ def edit(
     lab = Trained.open(model, trained or Path("data/models", model))
     known = lab.directions(directions or Path("data/measurements", model, "attributes"))
     steps = [amount * step(known, name, direction) for name, amount in amounts]
-    original = read_photograph(image, images.crop, lab.model.size, images.filter, source)
+    original = read_photograph(image, images.crop, lab.size, images.filter, source)
     mu = lab.encode(original[None])
     decoded = lab.decode(np.concatenate([mu, mu + np.sum(steps, axis=0)]).astype(np.float32))
     strip = np.concatenate([original[None], decoded])

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, ParamsFile, run
-from stages._model import LatentsFolder, ModelFolder, ModelName, expect_decoder
+from stages._model import LatentsFolder, ModelFolder, ModelName, expect_encoder
 from stages._tensorflow import start_tensorflow
 from zpoints.config.data import Data
 from zpoints.config.images import Images
@@ -31,7 +31,7 @@ def morph(
     An image of the training images' size is cropped as they were, any other in its middle, in the same proportions.
     """
     loaded = read(params)
-    expect_decoder(loaded, model)
+    expect_encoder(loaded, model)
     images, source = loaded[Images], loaded[Data].source
 
     import numpy as np
@@ -50,7 +50,7 @@ def morph(
     from zpoints.latents.trained import Trained
 
     lab = Trained.open(model, trained or Path("data/models", model))
-    ends = [read_photograph(path, images.crop, lab.model.size, images.filter, source) for path in (start, end)]
+    ends = [read_photograph(path, images.crop, lab.size, images.filter, source) for path in (start, end)]
     first, last = lab.encode(np.stack(ends))
     centre = np.zeros(len(first))
     if way == "spherical":

@@ -105,10 +105,10 @@ def _describe_external(entry: ExternalEntry, model: str, out: Path | None) -> No
     """In place of a training: say what the model is, and that nothing was trained."""
     from zpoints.artifacts import whole_folder
     from zpoints.measurement import Measurement
-    from zpoints.training.external import write_description
+    from zpoints.training.external import write_external
 
     with whole_folder(out or Path("data/models", model), "train") as folder:
-        write_description(entry, folder)
+        write_external(entry, folder)
     reason = "an external model is not trained here"
     Measurement.missing(reason).write((out or Path("data/measurements", model)) / "training", "train")
     print(f"train: {model}: {reason}")

@@ -3,7 +3,7 @@
 latents         Latents of the model: mu, logvar, z and the split of all images
 labels          Labels of the same images: attributes and factors
 shards          Shards: the images themselves
-model           Trained: the model, ready to encode and decode
+model           Trained: the model, ready to encode and decode; or ExternalModel, which decodes alone
 feature_space   FeatureSpace in which images are compared
 reference       Reference: features of real images, and the scores of controls
 samplers        SamplerSet: the samplers by name, and their seed
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from zpoints.analyses import discovery
 from zpoints.config.features import Features
-from zpoints.config.models import ExternalEntry, Models
+from zpoints.config.models import Models
 from zpoints.config.reader import Params
 from zpoints.config.samplers import Samplers
 from zpoints.config.training import Training
@@ -36,6 +36,7 @@ from zpoints.shards.store import Shards
 
 if TYPE_CHECKING:
     from zpoints.latents.directions import Directions
+    from zpoints.latents.external_decoder import ExternalModel
     from zpoints.latents.samplers import SamplerSet
     from zpoints.latents.trained import Trained
     from zpoints.metrics.feature_space import FeatureSpace
@@ -103,12 +104,11 @@ class Inputs:
         return shards
 
     @cached_property
-    def model(self) -> "Trained":
-        if isinstance(self._params[Models][self._model], ExternalEntry):
-            raise NotMeasurable("needs a decoder, has none: an external model")
-        from zpoints.latents.trained import Trained
+    def model(self) -> "Trained | ExternalModel":
+        from zpoints.latents.external_decoder import open_decoding
 
-        model = Trained.open(self._model, self._folders.models / self._model)
+        entry, folder = self._params[Models][self._model], self._folders.models / self._model
+        model = open_decoding(self._model, entry, folder, self.shards.size)
         model.latents(self._folders.latents / self._model)  # of this very model, or an error
         return model
 

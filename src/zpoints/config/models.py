@@ -107,6 +107,11 @@ class ExternalEntry(Frozen):
     latents: str = Field(min_length=1, description="mu as .npy (images, z_dim), or a folder of mu, logvar, z as .npy")
     logvar: str | None = Field(None, min_length=1, description="logvar as .npy, for a VAE")
     z_dim: int = Field(ge=1, le=65536, description="dimensions of the latent space")
+    decoder: str | None = Field(
+        None,
+        pattern=r"\.(onnx|keras)$",
+        description="network from z (n, z_dim) to pictures with values in [0, 1], channels last or first",
+    )
 
     def training(self, shared: Training) -> Training:
         """Nothing is trained, so nothing is overridden."""

@@ -29,6 +29,11 @@ class Trained:
         """Raises UserError for a missing, damaged or foreign folder."""
         return cls(name, load(folder), fingerprint(folder))
 
+    @property
+    def size(self) -> int:
+        """Pixels of a side of the images."""
+        return self.model.size
+
     def latents(self, folder: Path) -> Latents:
         """The z-points in `folder`. Raises UserError where another model encoded them."""
         points = Latents.open(folder)

@@ -13,10 +13,13 @@ from zpoints.progress import track
 from zpoints.shards.store import Shards
 
 if TYPE_CHECKING:  # these import TensorFlow
+    from zpoints.latents.external_decoder import ExternalModel
     from zpoints.latents.trained import Trained
 
 
-def measure(model: "Trained", latents: Latents, shards: Shards, samplers: SamplerSet, config: Config) -> Measurement:
+def measure(
+    model: "Trained | ExternalModel", latents: Latents, shards: Shards, samplers: SamplerSet, config: Config
+) -> Measurement:
     """Decode z-points of every sampler, and reconstruct held-out images by way of mu.
 
     numbers: `radius.mean` and `radius.std`, by sampler, of the z-points that were drawn.
@@ -34,6 +37,6 @@ def measure(model: "Trained", latents: Latents, shards: Shards, samplers: Sample
     count = min(config.images, len(held_out))
     rows = np.sort(np.random.default_rng([samplers.seed, 2]).choice(held_out, count, replace=False))
     originals = shards.read(rows)
-    reconstructions = model.decode(model.encode(originals))
+    reconstructions = model.decode(latents.mu[rows])
     numbers = {"z_dim": latents.z_dim, "radius": {"mean": means, "std": stds}}
     return Measurement(numbers, arrays={**pictures, "originals": originals, "reconstructions": reconstructions})
