@@ -49,6 +49,11 @@ def test_too_few_images_are_a_line_for_each_analysis(tmp_path):
     assert not {"radius", "posterior", "components", "curvature", "samples"} & told.keys()
 
 
+def test_a_mixture_needs_two_images_a_gaussian(tmp_path):
+    told = reasons(split_at(make_labelled_shards(tmp_path), 30), "samplers.mixture=16")
+    assert told["samples"] == "needs 32 training images for samplers.mixture = 16, has 30"
+
+
 def test_held_out_images_count_too(tmp_path):
     told = reasons(split_at(make_labelled_shards(tmp_path), 890))
     assert told["attributes"] == "needs 21 held-out images, has 10" and "radius" not in told

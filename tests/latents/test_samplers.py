@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from zpoints.config.samplers import Samplers
-from zpoints.errors import UserError
 from zpoints.latents import fitted
 from zpoints.latents.cloud import Cloud
 from zpoints.latents.prior import normal, uniform
 from zpoints.latents.samplers import samplers
+from zpoints.measurement import NotMeasurable
 
 MU = np.random.default_rng(5).standard_normal((400, 3)) @ np.array([[1, 2, 0], [0, 1, 0], [0, 0, 0.1]]) + [5, 0, -5]
 MU = MU.astype(np.float32)
@@ -87,7 +87,7 @@ def test_mixture_of_one_is_the_gaussian():
 
 
 def test_mixture_needs_two_points_a_component():
-    with pytest.raises(UserError, match=r"samplers.mixture: expected at most 200, half the points, received 201"):
+    with pytest.raises(NotMeasurable, match="needs 402 points for samplers.mixture = 201, has 400"):
         fitted.mixture(CLOUD, 5, 0, 201)
 
 

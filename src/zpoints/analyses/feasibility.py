@@ -9,6 +9,7 @@ from zpoints.config.block import AnalysisConfig
 from zpoints.config.features import Features
 from zpoints.config.models import Models
 from zpoints.config.reader import Params
+from zpoints.config.samplers import Samplers
 from zpoints.latents.labels import shortage
 from zpoints.shards.store import Shards
 
@@ -31,6 +32,8 @@ def _reason(name: str, config: AnalysisConfig, params: Params, shards: Shards) -
         return reason
     if "reference" in needs and (reason := params[Features].shortage(train, held_out)):
         return reason
+    if "samplers" in needs and train < 2 * (mixture := params[Samplers].mixture or 0):
+        return f"needs {2 * mixture} training images for samplers.mixture = {mixture}, has {train}"
     if "spaces" in needs and len(params[Models].root) < 2:
         return f"needs two models, has {len(params[Models].root)}"
     if reason := minimum.shortage(train, held_out):

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zpoints.errors import UserError
 from zpoints.latents.cloud import Cloud
 from zpoints.latents.prior import normal
+from zpoints.measurement import NotMeasurable
 from zpoints.stats.reference_distributions import Gaussian, subsample
 
 if TYPE_CHECKING:
@@ -74,14 +74,15 @@ def mixture(cloud: Cloud, images: int, seed: int, components: int) -> np.ndarray
 def fit_mixture(cloud: Cloud, components: int, seed: int) -> "tuple[GaussianMixture, np.ndarray, float]":
     """A mixture fitted by EM to at most MIXTURE_POINTS of the data, about a centre (z_dim,) and in units of a scale.
 
-    Raises UserError where the data are fewer than two for each component.
+    Raises NotMeasurable where the data are fewer than two for each component.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
     rows = subsample(cloud.rows, MIXTURE_POINTS, (seed, 4))
     if len(rows) < 2 * components:
-        raise UserError(f"samplers.mixture: expected at most {len(rows) // 2}, half the points, received {components}")
+        needed = f"needs {2 * components} points for samplers.mixture = {components}"
+        raise NotMeasurable(f"{needed}, has {len(rows)}")
     # About the mean and in units of the typical spread, so that the ridge means the same for every model.
     centre, scale = cloud.moments.mean, float(np.sqrt(np.square(cloud.moments.std).mean())) or 1.0
     model = GaussianMixture(components, reg_covar=RIDGE, max_iter=MIXTURE_STEPS, random_state=seed)
