@@ -1,5 +1,6 @@
 """What the stages of one model share: its name on the command line, and its entry in params.yaml."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,13 @@ ModelFolder = Annotated[
 LatentsFolder = Annotated[
     Path | None, typer.Option("--latents", help="the z-points  [default: data/latents/MODEL]", metavar="PATH")
 ]
+
+
+class Align(StrEnum):
+    """What `edit` and `morph` do with a photograph's face before they crop it."""
+
+    auto = "auto"
+    none = "none"
 
 
 def model_entry(params: Params, name: str) -> AutoencoderEntry | ExternalEntry:

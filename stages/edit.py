@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, ParamsFile, run
-from stages._model import LatentsFolder, ModelFolder, ModelName, ShardsFolder, expect_encoder
+from stages._model import Align, LatentsFolder, ModelFolder, ModelName, ShardsFolder, expect_encoder
 from stages._tensorflow import start_tensorflow
 from zpoints.config.data import Data
 from zpoints.config.images import Images
@@ -23,6 +23,9 @@ def edit(
         str, typer.Option(help="mean_difference: from the mean without to the mean with; normal: of a linear probe")
     ] = "mean_difference",
     zoom: Annotated[int, typer.Option(min=1, max=16, help="each pixel becomes ZOOM x ZOOM")] = 2,
+    align: Annotated[
+        Align, typer.Option(help="auto: with CelebA, the face is found and its eyes are placed as CelebA's")
+    ] = Align.auto,
     trained: ModelFolder = None,
     directions: Annotated[
         Path | None,
@@ -47,7 +50,7 @@ def edit(
     from zpoints.errors import printable
     from zpoints.interactive.amounts import label, parse
     from zpoints.interactive.image_files import SHEETS, check_out, write_strip
-    from zpoints.interactive.photograph import read_photograph
+    from zpoints.interactive.photograph import read_face, read_photograph
 
     check_out(out, SHEETS, [image])
     amounts = parse(add)
@@ -60,13 +63,17 @@ def edit(
     lab = Trained.open(model, trained or Path("data/models", model))
     known = lab.directions(directions or Path("data/measurements", model, "attributes"))
     steps = [amount * step(known, name, direction) for name, amount in amounts]
-    original = read_photograph(image, images.crop, lab.size, images.filter, source)
+    if align is Align.auto and source == "celeba":
+        original, remark = read_face(image, images.crop, lab.size, images.filter)
+    else:
+        original, remark = read_photograph(image, images.crop, lab.size, images.filter, source), None
     mu = lab.encode(original[None])
     decoded = lab.decode(np.concatenate([mu, mu + np.sum(steps, axis=0)]).astype(np.float32))
     strip = np.concatenate([original[None], decoded])
     print(write_strip(out, strip, ["original", "reconstruction", label(amounts)], zoom))
-    if line := warning(lab, original, mu[0], latents or Path("data/latents", model), shards):
-        print(printable(f"warning: {image}: {line}"), file=sys.stderr)
+    for line in (remark, warning(lab, original, mu[0], latents or Path("data/latents", model), shards)):
+        if line:
+            print(printable(f"warning: {image}: {line}"), file=sys.stderr)
 
 
 if __name__ == "__main__":

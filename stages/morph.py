@@ -1,12 +1,13 @@
 """Turn one face into another through the latent space of one model."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stages._command import PARAMS, ParamsFile, run
-from stages._model import LatentsFolder, ModelFolder, ModelName, expect_encoder
+from stages._model import Align, LatentsFolder, ModelFolder, ModelName, expect_encoder
 from stages._tensorflow import start_tensorflow
 from zpoints.config.data import Data
 from zpoints.config.images import Images
@@ -22,6 +23,9 @@ def morph(
     way: Annotated[str, typer.Option(help="linear; spherical: an arc about the mean of the z-points")] = "linear",
     milliseconds: Annotated[int, typer.Option(min=20, max=10_000, help="of each image of an animation")] = 100,
     zoom: Annotated[int, typer.Option(min=1, max=16, help="each pixel becomes ZOOM x ZOOM")] = 1,
+    align: Annotated[
+        Align, typer.Option(help="auto: with CelebA, the face is found and its eyes are placed as CelebA's")
+    ] = Align.auto,
     trained: ModelFolder = None,
     latents: LatentsFolder = None,
     params: ParamsFile = PARAMS,
@@ -36,9 +40,9 @@ def morph(
 
     import numpy as np
 
-    from zpoints.errors import UserError
+    from zpoints.errors import UserError, printable
     from zpoints.interactive.image_files import ANIMATIONS, check_out, write_animation, write_sheet
-    from zpoints.interactive.photograph import read_photograph
+    from zpoints.interactive.photograph import read_face, read_photograph
     from zpoints.latents.traversals import WAYS
 
     check_out(out, (".png", *ANIMATIONS), [start, end])
@@ -50,7 +54,15 @@ def morph(
     from zpoints.latents.trained import Trained
 
     lab = Trained.open(model, trained or Path("data/models", model))
-    ends = [read_photograph(path, images.crop, lab.size, images.filter, source) for path in (start, end)]
+    ends = []
+    for path in (start, end):
+        if align is Align.auto and source == "celeba":
+            pixels, remark = read_face(path, images.crop, lab.size, images.filter)
+        else:
+            pixels, remark = read_photograph(path, images.crop, lab.size, images.filter, source), None
+        ends.append(pixels)
+        if remark:
+            print(printable(f"warning: {path}: {remark}"), file=sys.stderr)
     first, last = lab.encode(np.stack(ends))
     centre = np.zeros(len(first))
     if way == "spherical":

@@ -9,8 +9,9 @@ from PIL import Image
 from zpoints.datasets.picture import FILTERS, face
 from zpoints.errors import UserError
 from zpoints.interactive import photograph
-from zpoints.interactive.photograph import ORIENTATION, box_in, read_photograph
+from zpoints.interactive.photograph import box_in, read_photograph
 
+ORIENTATION = 0x0112  # of EXIF
 CELEBA = (178, 218)
 CENTRAL = (0, 20, 178, 198)
 TIGHT = (39, 60, 139, 160)

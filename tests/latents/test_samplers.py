@@ -87,7 +87,7 @@ def test_mixture_of_one_is_the_gaussian():
 
 
 def test_mixture_needs_two_points_a_component():
-    with pytest.raises(NotMeasurable, match="needs 402 points for samplers.mixture = 201, has 400"):
+    with pytest.raises(NotMeasurable, match=r"needs 402 points for samplers.mixture = 201, has 400"):
         fitted.mixture(CLOUD, 5, 0, 201)
 
 

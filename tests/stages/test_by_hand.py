@@ -12,6 +12,7 @@ from PIL import Image, ImageSequence
 from ruamel.yaml import YAML
 
 from stages._hand import BY_HAND
+from stages._model import Align
 from stages.decode import decode
 from stages.edit import edit
 from stages.morph import morph
@@ -193,6 +194,21 @@ def test_edit_warns_of_an_unlikely_photograph(lab, tmp_path, capsys, monkeypatch
     line = capsys.readouterr().err
     assert line.startswith(f"warning: {lab / 'a.png'}: unlike the training images: its reconstruction error exceeds")
     assert line.count("\n") == 1
+
+
+@pytest.mark.parametrize("align", list(Align))
+def test_faces_are_looked_for_with_celeba_alone(lab, tmp_path, capsys, monkeypatch, align):
+    asked = []
+    monkeypatch.setattr("zpoints.interactive.alignment._faces", lambda photo: asked.append(photo.size) or [])
+    content = json.loads((lab / "params.yaml").read_text())
+    content["data"]["source"] = "celeba"
+    (tmp_path / "celeba.yaml").write_text(json.dumps(content))
+    folders = {"trained": lab / "one", "latents": lab / "latents"}
+    for params in (lab / "params.yaml", tmp_path / "celeba.yaml"):
+        edit("ae", lab / "a.png", ["Male=1"], tmp_path / "a.png", align=align, params=params, **folders)
+        morph("ae", lab / "a.png", lab / "b.png", tmp_path / "b.png", steps=2, align=align, params=params, **folders)
+    assert asked == ([(60, 90), (60, 90), (200, 80)] if align is Align.auto else [])
+    assert capsys.readouterr().err.count("no face was found, so the image is cropped as it is") == len(asked)
 
 
 def test_edit_never_replaces_the_photograph(lab, tmp_path):

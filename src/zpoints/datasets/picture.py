@@ -42,12 +42,26 @@ def face(
     filter: a key of FILTERS; each of them averages over what a smaller pixel covers (antialias).
     Returns uint8 RGB of shape (size, size, 3). Raises BadImage. Warns of nothing: an image is used or it is not.
     """
+    return square(upright(data, max_pixels), crop, size, filter)
+
+
+def square(image: Image.Image, crop: tuple[int, int, int, int] | None, size: int, filter: str) -> np.ndarray:
+    """The box `crop` of an RGB image, resized to `size`: as for `face`."""
+    width, height = image.size
+    box = crop or central_square(width, height)
+    if box[2] > width or box[3] > height or box[0] < 0 or box[1] < 0:
+        raise BadImage(f"the crop box {list(box)} does not lie inside the image of {width} x {height} pixels")
+    return np.asarray(image.resize((size, size), FILTERS[filter], box=box))
+
+
+def upright(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """The decoded image in 8-bit RGB: as for `face`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's, of damaged EXIF and the like
-        return _face(data, crop, size, filter, max_pixels)
+        return _upright(data, max_pixels)
 
 
-def _face(data: bytes, crop: tuple[int, int, int, int] | None, size: int, filter: str, max_pixels: int) -> np.ndarray:
+def _upright(data: bytes, max_pixels: int) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
@@ -60,15 +74,10 @@ def _face(data: bytes, crop: tuple[int, int, int, int] | None, size: int, filter
         if width * height > max_pixels:
             raise BadImage(f"expected at most {max_pixels} pixels, received {width} x {height}")
         try:
-            upright = ImageOps.exif_transpose(image) if "exif" in image.info else image
-            width, height = upright.size
-            box = crop or central_square(width, height)
-            if box[2] > width or box[3] > height or box[0] < 0 or box[1] < 0:
-                raise BadImage(f"the crop box {list(box)} does not lie inside the image of {width} x {height} pixels")
-            whole = upright if upright.mode == "RGB" else _rgb(upright)
-            return np.asarray(whole.resize((size, size), FILTERS[filter], box=box))
-        except BadImage:
-            raise
+            turned = ImageOps.exif_transpose(image) if "exif" in image.info else image
+            whole = turned if turned.mode == "RGB" else _rgb(turned)
+            whole.load()
+            return whole
         except (OSError, SyntaxError, ValueError, EOFError, *BROKEN) as error:
             raise BadImage(f"undecodable ({error})") from error
 

@@ -1,13 +1,13 @@
 """A photograph from anywhere, cropped and resized like the training images."""
 
-import io
 import stat
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from zpoints.datasets.picture import FORMATS, BadImage, face
+from zpoints.datasets.picture import BadImage, square, upright
 from zpoints.errors import UserError
 
 Box = tuple[int, int, int, int]
@@ -15,7 +15,13 @@ MAX_BYTES = 64 << 20
 MAX_PIXELS = Image.MAX_IMAGE_PIXELS or 89_478_485  # where Pillow warns of decompression bombs; a phone's 50 million fit
 # Width and height of the images that `images.crop` refers to; those of source `folder` have any.
 ORIGINALS = {"celeba": (178, 218), "toy": (178, 218), "lfw": (250, 250)}
-ORIENTATION = 0x0112  # of EXIF: from 5 on, width and height are swapped
+
+
+class Photograph(NamedTuple):
+    """Pixels as a model sees them, uint8 (size, size, 3), and what its user should know, if anything."""
+
+    pixels: np.ndarray
+    remark: str | None
 
 
 def read_photograph(path: Path, crop: Box | None, size: int, filter: str, source: str) -> np.ndarray:
@@ -29,13 +35,38 @@ def read_photograph(path: Path, crop: Box | None, size: int, filter: str, source
     EXIF orientation, grey, palette, CMYK and 16-bit images, transparency and animations: as in
     zpoints.datasets.picture. Raises UserError for a file that is missing, too large, or no image that can be decoded.
     """
-    data = _read(path)
+    return _cropped(path, _decoded(path), crop, size, filter, source)
+
+
+def read_face(path: Path, crop: Box | None, size: int, filter: str) -> Photograph:
+    """The same for a model of CelebA's faces: the face is found, and placed as theirs are before it is cropped."""
+    from zpoints.interactive.alignment import align  # it imports TensorFlow
+
+    image, faces = align(_decoded(path))
+    remark = None
+    if faces == 0:
+        remark = "no face was found, so the image is cropped as it is"
+    elif faces > 1:
+        remark = f"{faces} faces were found, and the largest is taken"
+    return Photograph(_cropped(path, image, crop, size, filter, "celeba"), remark)
+
+
+def _decoded(path: Path) -> Image.Image:
     try:
-        square = face(data, None, size, filter, MAX_PIXELS)
-        box = box_in(crop, upright_size(data), ORIGINALS.get(source))
-        return square if box is None else face(data, box, size, filter, MAX_PIXELS)
+        return upright(_read(path), MAX_PIXELS)
     except BadImage as error:
-        raise UserError(f"{path}: expected a usable image, received: {error}") from None
+        raise _unusable(path, error) from None
+
+
+def _cropped(path: Path, image: Image.Image, crop: Box | None, size: int, filter: str, source: str) -> np.ndarray:
+    try:
+        return square(image, box_in(crop, image.size, ORIGINALS.get(source)), size, filter)
+    except BadImage as error:
+        raise _unusable(path, error) from None
+
+
+def _unusable(path: Path, error: BadImage) -> UserError:
+    return UserError(f"{path}: expected a usable image, received: {error}")
 
 
 def _read(path: Path) -> bytes:
@@ -69,11 +100,3 @@ def box_in(crop: Box | None, size: tuple[int, int], original: tuple[int, int] | 
         for offset, begin, length in zip(corner, crop[:2], size, strict=True)
     )
     return left, top, left + edge, top + edge
-
-
-def upright_size(data: bytes) -> tuple[int, int]:
-    """Width and height of a decodable image, once turned by its EXIF orientation."""
-    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        width, height = image.size
-        orientation = image.getexif().get(ORIENTATION, 1) if "exif" in image.info else 1
-    return (height, width) if orientation in (5, 6, 7, 8) else (width, height)
