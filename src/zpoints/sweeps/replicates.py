@@ -7,20 +7,33 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from zpoints.analyses import discovery
-from zpoints.measurement import NUMBERS, Measurement
-from zpoints.report.metrics import Metric
+from zpoints.measurement import NUMBERS, Measurement, find
+from zpoints.report.metrics import Metric, MetricGroup
 from zpoints.report.models import MODEL
 from zpoints.stats.confidence import CONFIDENCE
 
 SEEDS = ("seed", "order_seed")
 SEED_TAG = re.compile(r"o?s(\d+|null)")  # in names of models
+OF_HISTORY = MetricGroup(
+    "Training, epoch by epoch",
+    (
+        Metric("training_warnings", "warnings", "warnings", "count", "Warnings of the divergence monitor, all epochs."),
+        Metric(
+            "radius_jump",
+            "radius_jump",
+            "largest jump of R",
+            "two",
+            "Mean R of the held-out probe over that of the epoch before, the largest from the third epoch on.",
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,7 @@ class Training:
 
     setting: what it was trained with, as plain data, without its seeds.
     numbers: by column, as in the table of all models.
+    origin: commit, data and image_size, where they are known.
     """
 
     name: str
@@ -36,6 +50,7 @@ class Training:
     seed: int
     setting: Mapping[str, Any]
     numbers: Mapping[str, Any]
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,16 +69,18 @@ class Summary:
     high: float | None
 
 
-def read_numbers(base: str, entry: Mapping[str, Any], measurements: Path, trained: Path) -> dict[str, Any] | None:
+def read_numbers(
+    entry: Mapping[str, Any], measurements: Path, trained: Path, places: Sequence[str] = ()
+) -> dict[str, Any] | None:
     """The numbers of one training by column; None where it is not trained yet.
 
     measurements: holds the analyses of this model, each in its folder; those that were not asked are left out.
-    trained: the measurement of the stage train.
+    trained: the measurement of the stage train. places: more columns, ANALYSIS:PLACE in the numbers.json of one.
     Raises UserError for a damaged measurement.
     """
     if not (trained / NUMBERS).exists():
         return None
-    numbers = MODEL.values(entry)
+    numbers = MODEL.values(entry) | _of_history(Measurement.read(trained))
     for name in discovery.presented():
         if not discovery.measured(name):
             folder = trained
@@ -76,7 +93,26 @@ def read_numbers(base: str, entry: Mapping[str, Any], measurements: Path, traine
         found = Measurement.read(folder)
         if found.reason is None:
             numbers |= discovery.presentation(name).METRICS.values(found.numbers)
+            for place in places:
+                analysis, _, inner = place.partition(":")
+                value = find(found.numbers, inner) if analysis == name else None
+                if _is_number(value):
+                    numbers[place] = value
     return numbers
+
+
+def _of_history(trained: Measurement) -> dict[str, Any]:
+    """The numbers of OF_HISTORY, where the history has what they need."""
+    history = trained.tables.get("history")
+    if history is None:
+        return {}
+    result: dict[str, Any] = {}
+    if "warnings" in history:
+        result["training_warnings"] = int(history["warnings"].sum())
+    if "radius_mean" in history and len(history) > 2:
+        radius = history["radius_mean"].to_numpy(dtype=float)
+        result["radius_jump"] = float((radius[2:] / radius[1:-1]).max())
+    return {key: value for key, value in result.items() if _is_number(value)}
 
 
 def summarise(trainings: Sequence[Training]) -> list[Summary]:
@@ -119,7 +155,17 @@ def tables(trainings: Sequence[Training], summaries: Iterable[Summary]) -> dict[
         )
     return {
         "trainings": pd.DataFrame(
-            [{"model": item.name, "group": item.group, "seed": item.seed, **item.numbers} for item in trainings]
+            [
+                {
+                    "model": item.name,
+                    "group": item.group,
+                    "seed": item.seed,
+                    "setting": json.dumps(item.setting, sort_keys=True),
+                    **item.origin,
+                    **item.numbers,
+                }
+                for item in trainings
+            ]
         ),
         "replicates": pd.DataFrame(lines),
     }
@@ -127,7 +173,7 @@ def tables(trainings: Sequence[Training], summaries: Iterable[Summary]) -> dict[
 
 def declared() -> list[tuple[str, Metric]]:
     """All metrics of all analyses that the table shows, with the titles of their groups."""
-    groups = [discovery.presentation(name).METRICS for name in discovery.presented()]
+    groups = [*(discovery.presentation(name).METRICS for name in discovery.presented()), OF_HISTORY]
     return [(group.title, metric) for group in groups for metric in group.metrics]
 
 

@@ -1,0 +1,327 @@
+"""Tests over trainings: estimate, 95% interval, and p of a claim and of its contrary.
+
+difference   mean(a) - mean(b) within a margin (Welch's two one-sided tests), or above it
+mean_within  a mean lies within [low, high]
+share        in at least a share of all trainings the number lies within [low, high]: binomial, Clopper and Pearson
+universal    every setting's mean lies within [low, high]: one counterexample refutes, corrected for their number
+slope        a slope against the logarithm of a key lies within [low, high]: one slope for each seed
+rate         an event is rarer in a than in b: Fisher's exact test
+pairs        two settings are as far apart as two trainings of b: pairs of different seeds, jackknife over seeds
+paired       the rounds of a benchmark, each with both sides
+counts       integers of networks, rounded as they are printed
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from zpoints.stats.confidence import wilson
+
+ALPHA = 0.05
+POWER = 0.9
+MAX_N = 1000
+MAX_PERMUTATIONS = 4999
+CONTENT = 0.9  # of all trainings, that a tolerance interval holds with 95% confidence
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was measured.
+
+    n: trainings (or seeds, or rounds), for each setting. low, high: the 95% interval of the estimate.
+    p_for, p_against: p values, small where claim or contrary is shown.
+    detects: the least distance of the truth from a bound that is found with POWER, at the level ALPHA.
+    std: of one training, and bounds that it must be told from: for `needed`.
+    differs: whether an estimated difference is not 0.
+    """
+
+    n: tuple[int, ...]
+    estimate: float
+    low: float
+    high: float
+    p_for: float
+    p_against: float
+    detects: float | None = None
+    std: float = 0.0
+    bounds: tuple[float, ...] = ()
+    differs: bool = False
+    successes: bool = False  # the estimate is a share of trainings
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def needed(self, alpha: float = ALPHA) -> int | None:
+        """Trainings of each setting that would tell the nearest bound from the estimate; None beyond MAX_N."""
+        if self.successes:
+            return _needed_share(self.estimate, self.bounds[0], alpha)
+        distance = min((abs(self.estimate - bound) for bound in self.bounds), default=0.0)
+        if not distance or not self.std:
+            return None
+        from scipy.stats import norm
+
+        reach = float(norm.isf(alpha / 2) + norm.isf(1 - POWER))
+        count = math.ceil((reach * self.std / distance) ** 2) + 1  # one more for Student's t
+        return count if count <= MAX_N else None
+
+
+def difference(a: np.ndarray, b: np.ndarray, margin: float, relative: bool, equivalent: bool) -> Evidence | None:
+    """mean(a) - mean(b), float64 (n,) each: within the margin where `equivalent`, else above it."""
+    if min(len(a), len(b)) < 2:
+        return None
+    parts = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
+    error = math.sqrt(sum(parts))
+    spread = parts[0] ** 2 / (len(a) - 1) + parts[1] ** 2 / (len(b) - 1)
+    freedom = float(sum(parts) ** 2 / spread) if spread > 0 else float(len(a) + len(b) - 2)
+    std = math.sqrt(a.var(ddof=1) + b.var(ddof=1))
+    margin *= abs(float(b.mean())) if relative else 1.0
+    value, n = float(a.mean() - b.mean()), (len(a), len(b))
+    detail = {"mean_a": float(a.mean()), "mean_b": float(b.mean()), "margin": margin}
+    return (_within if equivalent else _above)(n, value, error, freedom, margin, std, detail)
+
+
+def mean_within(a: np.ndarray, low: float, high: float) -> Evidence | None:
+    """The mean of float64 (n,) against two bounds."""
+    if len(a) < 2:
+        return None
+    std = float(a.std(ddof=1))
+    return _between((len(a),), float(a.mean()), std / math.sqrt(len(a)), len(a) - 1.0, low, high, std)
+
+
+def share(a: np.ndarray, low: float, high: float, least: float) -> Evidence | None:
+    """The share of trainings within [low, high] against `least`; beside it a normal's tolerance interval.
+
+    The tolerance interval holds CONTENT of all trainings with 95% confidence (Howe 1969).
+    """
+    if not len(a):
+        return None
+    from scipy.stats import binomtest, chi2, norm
+
+    inside, n = int(np.count_nonzero((a >= low) & (a <= high))), len(a)
+    interval = binomtest(inside, n).proportion_ci(0.95, "exact")  # Clopper and Pearson's
+    more = float(binomtest(inside, n, least, "greater").pvalue)
+    less = float(binomtest(inside, n, least, "less").pvalue)
+    detail: dict[str, Any] = {"inside": inside}
+    if n > 1:
+        reach = norm.isf((1 - CONTENT) / 2) * math.sqrt((n - 1) * (1 + 1 / n) / chi2.ppf(ALPHA, n - 1))
+        mean, std = float(a.mean()), float(a.std(ddof=1))
+        detail |= {"mean": mean, "std": std, "tolerance": [mean - float(reach) * std, mean + float(reach) * std]}
+    ends = float(interval.low), float(interval.high)
+    return Evidence((n,), inside / n, *ends, more, less, bounds=(least,), successes=True, detail=detail)
+
+
+def universal(families: Mapping[str, np.ndarray], low: float, high: float) -> Evidence | None:
+    """Means of all settings, float64 (n,) each; the estimate is of the setting that lies farthest outside."""
+    found = {name: mean_within(values, low, high) for name, values in families.items()}
+    known = {name: item for name, item in found.items() if item is not None}
+    if not known:
+        return None
+    worst = min(known, key=lambda name: (known[name].p_against, -abs(known[name].estimate - (low + high) / 2)))
+    of = known[worst]
+    against = min(1.0, len(known) * of.p_against)
+    detail = {"worst": worst, "settings": {name: [item.estimate, item.low, item.high] for name, item in known.items()}}
+    n, p_for = tuple(item.n[0] for item in known.values()), max(item.p_for for item in known.values())
+    return replace(of, n=n, p_for=p_for, p_against=against, differs=False, detail=detail)
+
+
+def slope(points: Sequence[tuple[float, float, float]], low: float, high: float) -> Evidence | None:
+    """Slopes of a number against the logarithm of a key, one for each seed: (seed, key, number).
+
+    Trainings of one seed share their initial weights, so a seed's slope is one observation.
+    """
+    slopes = []
+    for seed in dict.fromkeys(seed for seed, _, _ in points):
+        x = np.log([key for other, key, _ in points if other == seed])
+        y = np.array([value for other, _, value in points if other == seed])
+        if np.ptp(x) > 0:
+            slopes.append(float(np.polyfit(x, y, 1)[0]))
+    return mean_within(np.array(slopes), low, high)
+
+
+def rate(a: np.ndarray, b: np.ndarray) -> Evidence | None:
+    """Whether an event, bool (n,) each, is rarer in a than in b. The interval is Newcombe's (1998)."""
+    if not len(a) or not len(b):
+        return None
+    from scipy.stats import fisher_exact
+
+    table = [[int(a.sum()), int((~a).sum())], [int(b.sum()), int((~b).sum())]]
+    shares = float(a.mean()), float(b.mean())
+    ends = [wilson(value, len(side)) for value, side in zip(shares, (a, b), strict=True)]
+    value = shares[0] - shares[1]
+    low = value - math.hypot(shares[0] - ends[0][0], ends[1][1] - shares[1])
+    high = value + math.hypot(ends[0][1] - shares[0], shares[1] - ends[1][0])
+    p = [float(fisher_exact(table, side).pvalue) for side in ("less", "greater")]
+    std = math.sqrt(sum(value * (1 - value) for value in shares))
+    detail = {"events_a": table[0][0], "events_b": table[1][0]}
+    return Evidence((len(a), len(b)), value, low, high, p[0], p[1], None, std, (0.0,), detail=detail)
+
+
+def pairs(
+    table: Sequence[Mapping[str, Any]], number: str, a: str, b: str, margin: float, relative: bool
+) -> Evidence | None:
+    """Mean distance between trainings of a and b, less that between two of b; margin of the latter if `relative`.
+
+    table: a line for each pair of trainings of different seeds: group_a, seed_a, group_b, seed_b, and the number.
+    Pairs share their trainings, and trainings of one seed their initial weights: the error is a jackknife that leaves
+    out a seed. "Farther apart" must also hold against permuted labels of the trainings.
+    """
+    distances: dict[frozenset[tuple[str, float]], float] = {}
+    for line in table:
+        ends = frozenset({(str(line["group_a"]), line["seed_a"]), (str(line["group_b"]), line["seed_b"])})
+        if {group for group, _ in ends} <= {a, b} and line["seed_a"] != line["seed_b"] and line.get(number) is not None:
+            distances[ends] = float(line[number])
+    members = {name: sorted({end for ends in distances for end in ends if end[0] == name}) for name in (a, b)}
+    if min(len(members[a]), len(members[b])) < 3:
+        return None
+    every = members[a] + members[b]
+    seeds = np.array([seed for _, seed in every])
+    matrix = np.full((len(every), len(every)), np.nan)
+    for i, j in combinations(range(len(every)), 2):
+        matrix[i, j] = matrix[j, i] = distances.get(frozenset({every[i], every[j]}), np.nan)
+    in_a = np.array([group == a for group, _ in every])
+    value, within = _apart(matrix, in_a)
+    kept = [seeds != seed for seed in dict.fromkeys(seeds)]
+    left_out = np.array([_apart(matrix[np.ix_(keep, keep)], in_a[keep])[0] for keep in kept])
+    if not np.isfinite([value, *left_out]).all():
+        return None
+    error = math.sqrt((len(kept) - 1) / len(kept) * float(np.square(left_out - left_out.mean()).sum()))
+    n = (len(members[a]), len(members[b]))
+    permuted = _permuted(lambda labels: _apart(matrix, labels)[0], in_a, value)
+    margin *= abs(within) if relative else 1.0
+    detail = {"between": value + within, "within_b": within, "margin": margin, "p_permuted": permuted}
+    found = _within(n, value, error, min(n) - 1.0, margin, error * math.sqrt(min(n)), detail)
+    against = max(found.p_against, permuted) if value > 0 else found.p_against
+    return replace(found, p_against=against, differs=permuted < ALPHA)
+
+
+def paired(a: np.ndarray, b: np.ndarray, margin: float, relative: bool, more: bool) -> Evidence | None:
+    """Mean of a - b over rounds, float64 (n,) each: within the margin, or `more` than it."""
+    if len(a) < 2:
+        return None
+    change = a - b
+    margin *= abs(float(b.mean())) if relative else 1.0
+    std = float(change.std(ddof=1))
+    detail = {"mean_a": float(a.mean()), "mean_b": float(b.mean()), "margin": margin}
+    arguments = (len(a),), float(change.mean()), std / math.sqrt(len(a)), len(a) - 1.0, margin, std, detail
+    return (_above if more else _within)(*arguments)
+
+
+def counts(found: Sequence[tuple[float, float, int]]) -> Evidence:
+    """Integers or ratios of networks beside what was printed, and its significant digits."""
+    right = [math.isclose(float(f"{value:.{digits - 1}e}"), printed) for value, printed, digits in found]
+    p = 0.0 if all(right) else 1.0
+    value = found[0][0] if all(right) else found[right.index(False)][0]
+    detail = {"counted": [value for value, _, _ in found], "printed": [printed for _, printed, _ in found]}
+    return Evidence((len(found),), value, value, value, p, 1 - p, detail=detail)
+
+
+def exact(a: np.ndarray, value: int) -> Evidence | None:
+    """Whether every training has this very value."""
+    if not len(a):
+        return None
+    wrong = a[a != value]
+    p = 1.0 if len(wrong) else 0.0
+    return Evidence(
+        (len(a),), float(wrong[0]) if len(wrong) else float(value), float(a.min()), float(a.max()), p, 1 - p
+    )
+
+
+def _apart(matrix: np.ndarray, in_a: np.ndarray) -> tuple[float, float]:
+    """Mean distance between a and b less that within b, and the latter; pairs of equal seeds are NaN."""
+    between, within = matrix[np.ix_(in_a, ~in_a)], matrix[np.ix_(~in_a, ~in_a)]
+    if np.isnan(between).all() or np.isnan(within).all():
+        return math.nan, math.nan
+    mean = float(np.nanmean(within))
+    return float(np.nanmean(between)) - mean, mean
+
+
+def _permuted(statistic: Callable[[np.ndarray], float], in_a: np.ndarray, value: float) -> float:
+    """p of a value as large, over relabelled trainings: all relabellings, or MAX_PERMUTATIONS at random."""
+    size, count = len(in_a), int(in_a.sum())
+    if math.comb(size, count) <= MAX_PERMUTATIONS:
+        labels = [np.isin(np.arange(size), chosen) for chosen in combinations(range(size), count)]
+        return float(np.mean([not statistic(chosen) < value - 1e-12 for chosen in labels]))
+    rng = np.random.default_rng(0)
+    larger = sum(not statistic(rng.permutation(in_a)) < value - 1e-12 for _ in range(MAX_PERMUTATIONS))
+    return (larger + 1) / (MAX_PERMUTATIONS + 1)
+
+
+def _within(
+    n: tuple[int, ...],
+    value: float,
+    error: float,
+    freedom: float,
+    margin: float,
+    std: float,
+    detail: Mapping[str, Any],
+) -> Evidence:
+    return _between(n, value, error, freedom, -margin, margin, std, detail)
+
+
+def _above(
+    n: tuple[int, ...],
+    value: float,
+    error: float,
+    freedom: float,
+    margin: float,
+    std: float,
+    detail: Mapping[str, Any],
+) -> Evidence:
+    low, high = _interval(value, error, freedom)
+    more, less = _tail(value - margin, error, freedom), _tail(margin - value, error, freedom)
+    found = _detects(error, freedom)
+    return Evidence(n, value, low, high, more, less, found, std, (margin,), not low <= 0 <= high, detail=detail)
+
+
+def _between(
+    n: tuple[int, ...],
+    value: float,
+    error: float,
+    freedom: float,
+    low: float,
+    high: float,
+    std: float,
+    detail: Mapping[str, Any] | None = None,
+) -> Evidence:
+    """Whether a mean lies between two bounds: for it, both one-sided tests; against it, either of their contraries."""
+    above_low, below_high = _tail(value - low, error, freedom), _tail(high - value, error, freedom)
+    outside = min(1.0, 2 * min(_tail(low - value, error, freedom), _tail(value - high, error, freedom)))
+    ends = _interval(value, error, freedom)
+    differs = not ends[0] <= 0 <= ends[1]
+    p = max(above_low, below_high)
+    found = _detects(error, freedom)
+    return Evidence(n, value, *ends, p, outside, found, std, (low, high), differs, detail=detail or {})
+
+
+def _tail(distance: float, error: float, freedom: float) -> float:
+    """p of a mean that lies so far on the side that is claimed."""
+    from scipy.stats import t
+
+    if error == 0:  # all trainings agree to the bit
+        return 0.0 if distance > 0 else 1.0
+    return float(t.sf(distance / error, freedom))
+
+
+def _interval(value: float, error: float, freedom: float) -> tuple[float, float]:
+    from scipy.stats import t
+
+    reach = float(t.isf(ALPHA / 2, freedom)) * error
+    return value - reach, value + reach
+
+
+def _detects(error: float, freedom: float) -> float:
+    from scipy.stats import norm, t
+
+    return float(t.isf(ALPHA, freedom) + norm.isf(1 - POWER)) * error
+
+
+def _needed_share(seen: float, least: float, alpha: float) -> int | None:
+    """Trainings after which a share that stays as it was seen is told from `least`."""
+    from scipy.stats import binomtest
+
+    side = "greater" if seen > least else "less"
+    for count in range(1, MAX_N + 1):
+        if binomtest(round(seen * count), count, least, side).pvalue < alpha:
+            return count
+    return None

@@ -1,0 +1,134 @@
+"""The small tables that claims are judged by: trainings.csv, pairs.csv, and tables of benchmarks, in one folder.
+
+`replicates` writes them into data/replicates; docs/results holds the committed copy.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from zpoints.artifacts import whole_file
+from zpoints.errors import UserError
+from zpoints.reading import read_table
+
+TRAININGS, PAIRS = "trainings.csv", "pairs.csv"
+TEXTS = ("model", "group", "setting", "commit", "data", "kind", "batch_norm")
+PAIR_TEXTS = ("a", "b", "group_a", "group_b")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """rows: a mapping by column for each training, without what it has not; pairs: one for each pair of trainings."""
+
+    rows: Sequence[Mapping[str, Any]]
+    pairs: Sequence[Mapping[str, Any]] = ()
+    folder: Path | None = field(default=None)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Tables":
+        """Raises UserError for a missing or damaged table, and for trainings of different images."""
+        path = folder / TRAININGS
+        if not path.exists():
+            raise UserError(f"{path}: expected what `python -m stages.replicates` writes, received no such file")
+        rows = read_rows(path, TEXTS)
+        data = {row["data"] for row in rows if row.get("data")}
+        if len(data) > 1:
+            raise UserError(
+                f"{path}: expected trainings of the same images and split, received {len(data)} kinds: "
+                f"{', '.join(sorted(data))}; save each into a folder of its own"
+            )
+        pairs = read_rows(folder / PAIRS, PAIR_TEXTS) if (folder / PAIRS).exists() else []
+        return cls([derived(row) for row in rows], pairs, folder)
+
+    @property
+    def groups(self) -> list[str]:
+        """The settings, without their seeds."""
+        return list(dict.fromkeys(str(row["group"]) for row in self.rows))
+
+    def values(self, group: str, number: str, minus: str | None = None, over: str | None = None) -> np.ndarray:
+        """The number of each training of a setting that has it, float64 (n,)."""
+        columns = [column for column in (number, minus, over) if column]
+        known = self._known(group, columns)
+        return np.array(
+            [(row[number] - (row[minus] if minus else 0.0)) / (row[over] if over else 1.0) for row in known],
+            dtype=float,
+        )
+
+    def seeds(self, group: str, columns: Sequence[str]) -> list[float]:
+        """The seeds of these trainings, in their order."""
+        return [float(row["seed"]) for row in self._known(group, columns)]
+
+    def along(self, group: str, key: str) -> dict[str, float]:
+        """All settings that differ from `group` in one key alone, with its value; `group` itself is among them."""
+        settings = {str(row["group"]): _setting(row) for row in self.rows}
+        if group not in settings:
+            return {}
+        rest = {name: value for name, value in settings[group].items() if name != key}
+        return {
+            name: float(setting[key])
+            for name, setting in settings.items()
+            if key in setting and {other: value for other, value in setting.items() if other != key} == rest
+        }
+
+    def benchmark(self, name: str, columns: tuple[str, str]) -> tuple[np.ndarray, np.ndarray] | None:
+        """Two columns of the table of a benchmark, float64 (rounds,) each; None where it was not measured."""
+        if self.folder is None or not (self.folder / name).exists():
+            return None
+        table = read_table(self.folder / name, columns, optional=None)
+        kept = table[list(columns)].dropna()
+        return kept[columns[0]].to_numpy(dtype=float), kept[columns[1]].to_numpy(dtype=float)
+
+    def origin(self, groups: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The commits and the data of the trainings of these settings."""
+        members = [row for row in self.rows if row["group"] in groups]
+        commits, data = (sorted({str(row[key]) for row in members if row.get(key)}) for key in ("commit", "data"))
+        return tuple(commits), tuple(data)
+
+    def _known(self, group: str, columns: Sequence[str]) -> list[Mapping[str, Any]]:
+        members = [row for row in self.rows if row["group"] == group]
+        return [row for row in members if all(isinstance(row.get(column), int | float) for column in columns)]
+
+
+def derived(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A training with what follows from its numbers: `pixels` of an image, `sqrt_z_dim`."""
+    result = dict(row)
+    if "image_size" in row:
+        result["pixels"] = row["image_size"] ** 2
+    if "z_dim" in row:
+        result["sqrt_z_dim"] = math.sqrt(row["z_dim"])
+    return result
+
+
+def read_rows(path: Path, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """The lines of a table as mappings, without empty cells."""
+    table = read_table(path, optional=None, text=texts)
+    return [
+        {str(key): value for key, value in row.items() if value == value and value != ""}
+        for row in table.to_dict("records")
+    ]
+
+
+def _setting(row: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(json.loads(row["setting"])) if row.get("setting") else {}
+
+
+def merge(path: Path, table: pd.DataFrame, keys: Sequence[str]) -> None:
+    """Add the lines of a table to the CSV file, in place of those with the same keys; new columns are added too.
+
+    Numbers are written with 9 significant digits, which hold a float32 and every count.
+    """
+    texts = [*TEXTS, *PAIR_TEXTS]
+    known = pd.DataFrame(read_rows(path, texts)) if path.exists() else pd.DataFrame()
+    old = {tuple(str(row[key]) for key in keys): row for row in known.to_dict("records")}
+    new = {tuple(str(row[key]) for key in keys): row for row in table.to_dict("records")}
+    merged = pd.DataFrame(sorted((old | new).values(), key=lambda row: [str(row[key]) for key in keys]))
+    columns = list(dict.fromkeys([*table.columns, *known.columns]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as partial:
+        merged.reindex(columns=columns).to_csv(partial, index=False, lineterminator="\n", float_format="%.9g")
