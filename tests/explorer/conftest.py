@@ -15,7 +15,7 @@ from zpoints.config.training import Training
 from zpoints.latents.directions import Directions
 from zpoints.measurement import Measurement
 
-IMAGES, SIZE, Z_DIM = 60, 16, 6
+IMAGES, SIZE, Z_DIM, CLUSTERS = 60, 16, 6, 12
 HOSTILE = '<img src=x onerror="document.title=1">'
 NAMES = ("Smiling", HOSTILE)
 
@@ -74,6 +74,8 @@ def make_run(folder: Path) -> SmallRun:
     table = np.stack([rows, np.cos(rows), np.sin(rows)], axis=1).astype(np.float32)
     numbers = {"columns": ["row", "x", "y"], "maps": {"1": {"perplexity": 5.0}}}
     Measurement(numbers, arrays={"map_1": table}).write(places["measurements"] / "ae" / "tsne", "measure tsne")
+    centers = rng.standard_normal((CLUSTERS, Z_DIM)).astype(np.float32)
+    Measurement({}, arrays={"centers": centers}).write(places["measurements"] / "ae" / "clusters", "measure clusters")
     return SmallRun(**places)
 
 

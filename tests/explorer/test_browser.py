@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.explorer.conftest import HOSTILE, SIZE, Z_DIM
+from tests.explorer.conftest import HOSTILE, IMAGES, SIZE, Z_DIM
 
 pytestmark = pytest.mark.slow
 
@@ -118,6 +118,71 @@ def test_path_ends_at_its_points(small_run, open_page):
             page = open_page(f"#at=path&panel=path&path=4,9,{kind},{share}").ready()
             page.face()
             np.testing.assert_allclose(z_shown(page), mu[row], atol=2e-3)
+
+
+def test_path_plays_and_is_saved(open_page, tmp_path):
+    from PIL import Image
+
+    page = open_page("#at=path&panel=path&path=4,9,linear,0").ready()
+    page.page.keyboard.press("p")
+    page.page.wait_for_function("() => zpoints.state.path.share > 0")
+    page.page.keyboard.press("p")
+    frames = {}
+    for label, name in (("PNG strip", "path.png"), ("GIF", "path.gif")):
+        with page.page.expect_download() as download:
+            page.page.get_by_role("button", name=label, exact=True).click()
+        assert download.value.suggested_filename == name
+        download.value.save_as(tmp_path / name)
+        with Image.open(tmp_path / name) as image:
+            image.load()
+            frames[name] = getattr(image, "n_frames", 1)
+            assert image.height == SIZE and image.width % SIZE == 0
+    assert frames["path.png"] == 1 < frames["path.gif"]
+
+
+def test_lasso_lists_the_points_inside(open_page):
+    page = open_page("#map=pca").ready()
+    box = page.page.locator(".overlay").bounding_box()
+    corners = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99), (0.01, 0.02)]
+    page.page.keyboard.down("Shift")
+    page.page.mouse.move(box["x"] + 0.01 * box["width"], box["y"] + 0.01 * box["height"])
+    page.page.mouse.down()
+    for x, y in corners[1:]:
+        page.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+    page.page.mouse.up()
+    page.page.keyboard.up("Shift")
+    page.page.wait_for_function("() => zpoints.state.panel === 'list'")
+    assert page.evaluate("zpoints.listed.length") == IMAGES
+
+
+@pytest.mark.parametrize(("color", "legend"), [("error", "reconstruction error"), ("cluster", "cluster 12")])
+def test_points_are_coloured_as_asked(open_page, color, legend):
+    page = open_page(f"#color={color}").ready()
+    assert legend in page.page.locator(".legend").inner_text()
+    assert page.evaluate("zpoints.controls.color.value") == color
+
+
+def test_two_fingers_zoom_the_map(browser, small_run):
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
+    page = context.new_page()
+    page.goto((small_run.page / "index.html").as_uri())
+    page.wait_for_selector("html[data-complete]", state="attached", timeout=60_000)
+    before = page.evaluate("zpoints.panes[0].map.scale")
+    page.locator(".overlay").scroll_into_view_if_needed()
+    box = page.locator(".overlay").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    session = context.new_cdp_session(page)
+
+    def touch(kind, spread):
+        points = [{"x": middle[0] + side * spread, "y": middle[1], "id": side + 1} for side in (-1, 1)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if kind != "touchEnd" else []})
+
+    touch("touchStart", 20)
+    for spread in (30, 40, 60):
+        touch("touchMove", spread)
+    touch("touchEnd", 60)
+    assert page.evaluate("zpoints.panes[0].map.scale") > 2 * before
+    context.close()
 
 
 def test_arithmetic_adds_and_subtracts(small_run, open_page):

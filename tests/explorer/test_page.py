@@ -76,6 +76,23 @@ def test_quantized_points_are_within_half_a_step(small_run):
 
 
 @pytest.mark.slow
+def test_errors_are_those_of_the_decoded_images(small_run):
+    found = np.frombuffer(content(small_run.page / "data", "vae/error"), "<f4")
+    decoded = small_run.trained("vae").decode(small_run.mu("vae")).astype(float)
+    images = Shards.open(small_run.shards).read(np.arange(IMAGES))
+    np.testing.assert_allclose(found, np.sqrt(((decoded - images) ** 2).mean(axis=(1, 2, 3))), rtol=1e-5)
+
+
+@pytest.mark.slow
+def test_images_belong_to_the_nearest_center(small_run):
+    found = np.frombuffer(content(small_run.page / "data", "ae/cluster"), "<u2")
+    centers = np.load(small_run.measurements / "ae" / "clusters" / "centers.npy")
+    distances = np.linalg.norm(small_run.mu("ae")[:, None] - centers, axis=2)
+    np.testing.assert_array_equal(found, distances.argmin(axis=1))
+    assert not (small_run.page / "data" / "vae-cluster.js").exists()  # nothing was measured
+
+
+@pytest.mark.slow
 def test_exported_networks_agree_with_keras(small_run):
     onnx = pytest.importorskip("onnx.reference")
     z = small_run.mu("vae")[:8]

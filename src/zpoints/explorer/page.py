@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from sklearn.metrics import pairwise_distances_argmin
 
 from zpoints.config.explorer import Explorer
 from zpoints.config.samplers import Samplers
@@ -21,9 +22,10 @@ from zpoints.latents.directions import UNITS, Directions
 from zpoints.latents.fitted import fit_mixture
 from zpoints.latents.images import expect_images
 from zpoints.latents.labels import Labels
-from zpoints.latents.store import Latents
+from zpoints.latents.store import Latents, chunks
 from zpoints.latents.trained import Trained
 from zpoints.measurement import Measurement, NotMeasurable
+from zpoints.models.batches import batches
 from zpoints.progress import track
 from zpoints.reading import read_array
 from zpoints.shards.store import Shards
@@ -34,6 +36,7 @@ RUNTIME = {"runtime/wasm": "ort-wasm-simd-threaded.wasm.gz", "runtime/glue": "or
 FORMAT = 1
 SHEET = 16  # originals in a row and in a column of a sheet
 QUALITY = 90  # of its WebP
+BATCH = 512  # images that are decoded at once
 
 
 def write_explorer(
@@ -155,12 +158,14 @@ def _write_model(
     if config.encoder:
         out.add_bytes(f"{name}/encoder", to_onnx(trained.model.encoder))
     space = write_space(points, config.bits, out, name)
+    out.add_array(f"{name}/error", _errors(trained, shards, points))
     return {
         "name": name,
         **space,
         "encoder": config.encoder,
         "directions": _write_directions(name, measurements / name / "attributes", trained, points.z_dim, out),
         "maps": _write_maps(name, measurements / name / "tsne", out),
+        "clusters": _write_clusters(name, measurements / name / "clusters", points, out),
         "mixture": _write_mixture(name, points, samplers, out),
     }
 
@@ -194,6 +199,25 @@ def _write_maps(name: str, folder: Path, out: Chunks) -> list[dict[str, Any]]:
         title = f"t-SNE, perplexity {settings['perplexity']:g}, {len(table):,} images"
         maps.append({"number": int(number), "title": title})
     return maps
+
+
+def _write_clusters(name: str, folder: Path, points: Latents, out: Chunks) -> int:
+    """The cluster of each image among those that were compared with the attributes; their number, 0 for none."""
+    if not (folder / "centers.npy").exists():
+        return 0
+    centers = read_array(folder / "centers.npy", np.floating, (None, points.z_dim), finite=True)
+    cells = [pairwise_distances_argmin(points.mu[rows], centers) for rows in chunks(np.arange(len(points)))]
+    out.add_array(f"{name}/cluster", np.concatenate(cells).astype(np.uint16))
+    return len(centers)
+
+
+def _errors(trained: Trained, shards: Shards, points: Latents) -> np.ndarray:
+    """Of each image decoded from mu, the root of the mean squared error in grey levels: float32 (n,)."""
+    errors = np.empty(len(points), np.float32)
+    for rows in track(batches(np.arange(len(points)), BATCH), label=f"{trained.name}: reconstruction errors"):
+        differences = trained.decode(points.mu[rows]).astype(np.float32) - shards.read(rows)
+        errors[rows] = np.sqrt(np.square(differences).mean(axis=(1, 2, 3)))
+    return errors
 
 
 def _write_mixture(name: str, points: Latents, samplers: Samplers, out: Chunks) -> int:

@@ -4,6 +4,7 @@ import itertools
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from zpoints.analyses.clusters.config import Config
@@ -20,6 +21,7 @@ def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
     numbers: `elbow`, `gap` and `silhouette` of zpoints.analyses.clusters.method.clustering, and `labels` of
     cluster_labels, None where no attribute varies.
     Table `clusters`: a row for each k. Table `clusters_attributes`: a row for each attribute that varies.
+    Array `centers`, float32 (k_labels, z_dim): of the run with the least inertia.
     Raises NotMeasurable where all points are one, or fewer than two for each cluster.
     """
     rows = latents.rows("train")
@@ -64,4 +66,5 @@ def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
         "clusters": clustering.curve_table(config.k, curves, null_curves),
         "clusters_attributes": pd.DataFrame(attribute_rows, columns=cluster_labels.COLUMNS),
     }
-    return Measurement(numbers, tables)
+    best = min(partitions, key=lambda partition: partition.inertia)
+    return Measurement(numbers, tables, {"centers": best.centers.astype(np.float32)})

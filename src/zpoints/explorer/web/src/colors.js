@@ -7,8 +7,8 @@ const LEVELS = 64;
 const css = ([red, green, blue]) => `rgb(${red} ${green} ${blue})`;
 
 /** {palette, indices, legend} for values 0, 1 ... with these names. */
-export function byKind(values, names, order = names.map((_, at) => at)) {
-  const palette = order.map((at) => KINDS[at % KINDS.length]);
+export function byKind(values, names) {
+  const palette = names.map((_, at) => (names.length > KINDS.length ? hue(at / names.length, at % 3) : KINDS[at]));
   const counts = new Array(names.length).fill(0);
   for (const value of values) counts[value] += 1;
   return {
@@ -27,6 +27,16 @@ export function byNumber(values, label, format) {
     Math.max(0, Math.min(LEVELS - 1, Math.round(((value - low) / (high - low || 1)) * (LEVELS - 1)))),
   );
   return { palette, indices, ramp: { low: format(low), high: format(high), label, stops: RAMP.map(css) } };
+}
+
+/** One of many colours: around the circle of hues, of three kinds of lightness in turn. */
+function hue(share, kind) {
+  const lightness = [0.42, 0.6, 0.75][kind];
+  const chroma = 0.75 * (1 - Math.abs(2 * lightness - 1));
+  return [0, 8, 4].map((shift) => {
+    const place = (shift + 12 * share) % 12;
+    return Math.round(255 * (lightness - (chroma / 2) * Math.max(-1, Math.min(place - 3, 9 - place, 1))));
+  });
 }
 
 function ramp(share) {

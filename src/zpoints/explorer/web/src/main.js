@@ -192,6 +192,11 @@ class App {
       const values = (await this.chunks.load("factors")).subarray(at * images, (at + 1) * images);
       return byNumber(values, name.replaceAll("_", " "), (value) => number(low + (value / 255) * (high - low)));
     }
+    if (color === "error") return byNumber(await space.errors(), "reconstruction error in grey levels", number);
+    if (color === "cluster" && space.info.clusters) {
+      const names = Array.from({ length: space.info.clusters }, (_, at) => `cluster ${at + 1}`);
+      return byKind(await space.clusters(), names);
+    }
     return color === "distance" ? byNumber(space.distance, "Mahalanobis distance", number) : byNumber(space.radius, "radius", number);
   }
 
@@ -293,12 +298,14 @@ class App {
       element.append(...options(entries, state.color));
       return entries.length ? element : null;
     };
-    const key = [state.color, run.attributes.length].join();
+    const numbers = [["radius", "radius"], ["distance", "Mahalanobis distance"], ["error", "reconstruction error"], ["split", "split"]];
+    if (first.clusters) numbers.push(["cluster", "cluster"]);
+    const key = [state.color, run.attributes.length, first.clusters].join();
     if (controls.color.dataset.key !== key) {
       controls.color.dataset.key = key;
       clear(
         controls.color,
-        ...options([["radius", "radius"], ["distance", "Mahalanobis distance"], ["split", "split"]], state.color),
+        ...options(numbers, state.color),
         group("attributes", run.attributes.map((name) => [`attr:${name}`, name.replaceAll("_", " ")])),
         group("factors", run.factors.map(({ name }) => [`factor:${name}`, name.replaceAll("_", " ")])),
       );

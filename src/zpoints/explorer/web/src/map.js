@@ -49,6 +49,11 @@ export class ScatterMap {
     this.draw();
   }
 
+  /** Pixels that a unit of the map takes. */
+  get scale() {
+    return this.#view.scale;
+  }
+
   zoom(factor, at = null) {
     const { width, height } = this.#size();
     const [px, py] = at ?? [width / 2, height / 2];

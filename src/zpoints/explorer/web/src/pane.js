@@ -181,7 +181,7 @@ export class Pane {
       return;
     }
     const names = await app.attributesOf(row);
-    const image = await app.original(row);
+    const [image, errors] = await Promise.all([app.original(row), this.space.errors()]);
     if (point !== this.point) return;
     if (image) {
       this.original.getContext("2d").drawImage(image.sheet, image.x, image.y, app.run.size, app.run.size, 0, 0, app.run.size, app.run.size);
@@ -189,7 +189,7 @@ export class Pane {
     }
     clear(
       this.facts,
-      el("p", {}, el("b", {}, app.ids[row]), ` ${app.split[row] ? "held out" : "training"}${point.edited ? ", edited" : ""}`),
+      el("p", {}, el("b", {}, app.ids[row]), ` ${app.split[row] ? "held out" : "training"}${point.edited ? ", edited" : `, reconstructed to ${number(errors[row])} grey levels`}`),
       names.length ? el("p", { class: "names" }, names.map((name) => name.replaceAll("_", " ")).join(", ")) : null,
     );
   }

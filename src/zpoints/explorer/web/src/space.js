@@ -19,6 +19,16 @@ export class Space {
     return space;
   }
 
+  /** Of every image: the reconstruction error in grey levels. */
+  errors() {
+    return this.chunks.load(`${this.name}/error`);
+  }
+
+  /** Of every image: its cluster, from 0. */
+  clusters() {
+    return this.chunks.load(`${this.name}/cluster`);
+  }
+
   /** mu of an image. */
   async point(row) {
     const number = Math.floor(row / this.info.block);

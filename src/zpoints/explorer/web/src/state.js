@@ -57,7 +57,7 @@ export function fromHash(hash, run) {
   const first = run.models.find((model) => model.name === state.models[0]);
   state.map = among(parts.get("map"), ["pca", ...first.maps.map((map) => `map_${map.number}`)], state.map);
   state.axes = state.axes.map((axis, at) => whole(list("axes")[at], first.n_scores, Math.min(axis, first.n_scores - 1)));
-  const colors = ["radius", "distance", "split", ...run.attributes.map((name) => `attr:${name}`), ...run.factors.map(({ name }) => `factor:${name}`)];
+  const colors = ["radius", "distance", "error", "split", ...(first.clusters ? ["cluster"] : []), ...run.attributes.map((name) => `attr:${name}`), ...run.factors.map(({ name }) => `factor:${name}`)];
   state.color = among(parts.get("color"), colors, state.color);
   state.panel = among(parts.get("panel"), PANELS, state.panel);
   state.direction = among(parts.get("direction"), Object.keys(run.units), state.direction);
