@@ -13,6 +13,7 @@ from zpoints.metrics.image_quality import sharpness
 from zpoints.metrics.jackknife import Score, of_mean
 from zpoints.metrics.kid import kid
 from zpoints.metrics.prdc import Neighbourhoods
+from zpoints.stats.confidence import wilson
 
 BATCH = 50  # pictures in memory at once
 FACE = 0.5  # probability from which the detector calls a picture a face
@@ -69,13 +70,13 @@ class Scorer:
         gaussian, axes = self.frechet.score(sphere)
         near = self.neighbourhoods.scores(self.scaler.whitened(pictures.features))
         unit = max(self.sharpness, float(np.finfo(float).tiny))
-        faces = self.space.face_scores(pictures.features) > FACE
+        faces = float((self.space.face_scores(pictures.features) > FACE).mean())
         return {
             "kid": _plain(distance) | {"spread": spread},
             "frechet": _plain(gaussian) | {"axes": axes},
             **{name: _plain(score) for name, score in near.items()},
             "sharpness": _plain(of_mean(pictures.sharpness, (self.seed, 3), 1 / unit)),
-            "face_rate": _plain(of_mean(faces, (self.seed, 4))),
+            "face_rate": _plain(Score(faces, *wilson(faces, len(pictures.features)))),
         }
 
 

@@ -78,6 +78,24 @@ def test_held_out_images_test_the_maps_alone(found):
         assert after[key] == before[key]
 
 
+def test_p_goes_down_to_one_in_a_thousand(found):
+    copy, stranger, _ = found.numbers["pairs"]
+    alike = ("cka", "procrustes", "procrustes_scaled", "unrotated", "canonical", "neighbours", "r2_a_to_b", "r2_b_to_a")
+    assert {copy[name]["p"] for name in alike} == {0.001}
+    assert min(stranger[name]["p"] for name in alike) > 0.01
+    assert copy["radius"]["p"] > 0.9
+
+
+def test_collapsed_model_leaves_out_its_pairs_alone():
+    collapsed = latents(np.full((700, 3), 7.3))
+    copy, *others = run(SPACES | {"longer": collapsed}).numbers["pairs"]
+    assert copy["cka"]["value"] > 0.9999
+    for pair in others:
+        assert pair["not_measurable"].endswith("has 600 times the same one of longer (collapsed model)")
+    with pytest.raises(NotMeasurable, match="of longer"):
+        run({"ae": SPACES["ae"], "longer": collapsed})
+
+
 def test_one_model_has_no_pairs():
     with pytest.raises(NotMeasurable, match="needs two models, has 1"):
         run({"ae": SPACES["ae"]})

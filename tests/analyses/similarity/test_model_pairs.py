@@ -4,12 +4,18 @@ import numpy as np
 import pytest
 
 from zpoints.analyses.similarity.config import Config
-from zpoints.analyses.similarity.method.model_pairs import compare_pair, expect_same_images, flat, neighbourhoods
+from zpoints.analyses.similarity.method.model_pairs import (
+    compare_pair,
+    expect_same_images,
+    flat,
+    neighbourhoods,
+    subsamples,
+)
 from zpoints.errors import UserError
 from zpoints.measurement import NotMeasurable
 
 RNG = np.random.default_rng(0)
-CONFIG = Config(n_groups=10, n_permutations=2, subsample=60, n_repeats=3, n_neighbors=5)
+CONFIG = Config(n_groups=10, n_permutations=99, subsample=60, n_repeats=3, n_neighbors=5)
 A = RNG.standard_normal((400, 4)) * [4, 3, 2, 1]
 B = A + 0.5 * RNG.standard_normal((400, 4))
 
@@ -19,7 +25,8 @@ def compare(a, b, held_out=100):
     near = [neighbourhoods(points, rows, CONFIG) for points in (a, b)]
     radii = [np.linalg.norm(points[rows], axis=1) for points in (a, b)]
     rest = [(a[len(rows) :], b[len(rows) :])] if held_out else []
-    return compare_pair(("one", "two"), [(a[rows], b[rows])], rest, radii, near, CONFIG)
+    part = subsamples(rows, CONFIG)[0]
+    return compare_pair(("one", "two"), [(a[rows], b[rows])], rest, radii, near, (a[part], b[part]), CONFIG)
 
 
 def test_measures_lie_in_their_intervals():
@@ -33,6 +40,7 @@ def test_measures_lie_in_their_intervals():
         assert measure["low"] <= measure["value"] <= measure["high"], name
         if not name.startswith("radius"):
             assert not measure["low"] <= measure["null"] <= measure["high"], name
+        assert measure["p"] == 0.01 or name.startswith("radius"), name
     assert found["neighbours"]["null"] == pytest.approx(5 / 59)
     assert [line["rank"] for line in spectrum] == [1, 2, 3, 4]
     assert all(line["correlation"] > 0.8 > 0.3 > line["null"] for line in spectrum)

@@ -46,3 +46,12 @@ def test_figure_and_text_hold_every_pair():
     drawing = drawings["similarity"]
     assert [text.get_text() for text in drawing.figure.axes[0].texts].count("0.612") == 2
     assert drawing.alt.endswith("ae and vae 0.612")
+
+
+def test_pair_that_cannot_be_measured_is_named_with_its_reason():
+    lacking = {"a": "ae", "b": "ae_seed1", "seed_alone": True, "not_measurable": "needs z-points that differ"}
+    html, drawings = render(lacking, pair("ae", "vae", False, 0.6))
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
+    assert "Not measurable: ae and ae_seed1 (needs z-points that differ)" in text and len(cells(html)) == 2
+    assert "no two of these models differ in the seed alone" in text
+    assert drawings["similarity"].alt.endswith(": ae and vae 0.600")

@@ -44,7 +44,7 @@ def figures(results: Results) -> dict[str, Drawing]:
     from zpoints.analyses.similarity.figures import similarity
 
     assert results.joint is not None
-    models, pairs = results.joint.numbers["models"], results.joint.numbers["pairs"]
+    models, (pairs, _) = results.joint.numbers["models"], _measured(results)
     values = np.full((len(models), len(models)), np.nan)
     np.fill_diagonal(values, 1)
     for pair in pairs:
@@ -57,15 +57,24 @@ def figures(results: Results) -> dict[str, Drawing]:
 def context(results: Results) -> dict[str, Any]:
     """The table of pairs, and which of them are two trainings of one model."""
     assert results.joint is not None
-    pairs = results.joint.numbers["pairs"]
+    pairs, left_out = _measured(results)
     return {
         "similarity_heads": [head for head, _ in MEASURES.values()],
         "similarity_pairs": [
             (pair, [_cell(pair.get(name), digits) for name, (_, digits) in MEASURES.items()]) for pair in pairs
         ],
+        "similarity_left_out": left_out,
         "similarity_seeds": [pair for pair in pairs if pair["seed_alone"]],
         "similarity_images": results.joint.numbers["images"],
     }
+
+
+def _measured(results: Results) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The pairs that were measured, and those that could not be."""
+    assert results.joint is not None
+    pairs = results.joint.numbers["pairs"]
+    left_out = [pair for pair in pairs if "not_measurable" in pair]
+    return [pair for pair in pairs if "not_measurable" not in pair], left_out
 
 
 def _cell(measure: dict[str, float | None] | None, digits: int) -> Cell:

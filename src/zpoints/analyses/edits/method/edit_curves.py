@@ -15,6 +15,7 @@ import numpy as np
 from zpoints.latents.traversals import units, walk
 from zpoints.metrics.attribute_classifier import AttributeClassifier
 from zpoints.metrics.jackknife import of_mean
+from zpoints.stats.confidence import wilson
 
 RESAMPLES = 300
 # From z-points (n, z_dim) to standardised features of what they decode to, float64 (n, d).
@@ -111,12 +112,12 @@ def control_directions(
 
 
 def row_of(outcomes: dict[str, Outcome], place: int, seed: tuple[int, ...]) -> dict[str, float | None]:
-    """The numbers at one strength, with 95% intervals over the faces for the direction itself."""
+    """The numbers at one strength, with 95% intervals over the faces for the direction itself: Wilson's for success."""
     edited = outcomes["direction"]
-    numbers: dict[str, float | None] = {}
-    for key, values in (("success", edited.success[:, place]), ("identity", edited.identity[:, place])):
-        score = of_mean(values, seed)
-        numbers |= {key: score.value, f"{key}_low": score.low, f"{key}_high": score.high}
+    success, identity = float(edited.success[:, place].mean()), of_mean(edited.identity[:, place], seed)
+    low, high = wilson(success, len(edited.success))
+    numbers: dict[str, float | None] = {"success": success, "success_low": low, "success_high": high}
+    numbers |= {"identity": identity.value, "identity_low": identity.low, "identity_high": identity.high}
     numbers["others"] = float(edited.others[:, place].mean())
     for name in VARIANTS[1:]:
         numbers[f"{name}_success"] = float(outcomes[name].success[:, place].mean())
@@ -138,7 +139,8 @@ def success_at(outcome: Outcome, threshold: float) -> float | None:
 def summary(outcomes: dict[str, Outcome], threshold: float, seed: tuple[int, ...]) -> dict[str, Any]:
     """`success_at` of each variant; for the direction with a 95% bootstrap interval over the faces, if there is one.
 
-    All variants so are compared at one price. A variant that never costs so much has no number.
+    The bootstrap knows that the strength was chosen by the same faces, and has no width where all succeed or none:
+    the interval reaches as far as Wilson's besides. All variants so are compared at one price. A variant that never costs so much has no number.
     """
     edited = outcomes["direction"]
     rng = np.random.default_rng(seed)
@@ -148,9 +150,13 @@ def summary(outcomes: dict[str, Outcome], threshold: float, seed: tuple[int, ...
         draws.append(success_at(Outcome(edited.success[rows], edited.identity[rows], edited.others[rows]), threshold))
     values = [draw for draw in draws if draw is not None]
     # Where some resamples never get so far, an interval over the others would be too narrow.
-    low, high = np.quantile(values, [0.025, 0.975]).tolist() if len(values) == RESAMPLES else (None, None)
+    low, high, success = None, None, success_at(edited, threshold)
+    if len(values) == RESAMPLES and success is not None:
+        bounds = wilson(success, len(edited.success))
+        low, high = (float(end) for end in np.quantile(values, [0.025, 0.975]))
+        low, high = min(low, bounds[0]), max(high, bounds[1])
     controls = {name: success_at(outcomes[name], threshold) for name in VARIANTS[1:]}
-    return {"success": success_at(edited, threshold), "low": low, "high": high, **controls}
+    return {"success": success, "low": low, "high": high, **controls}
 
 
 def triples(labels: np.ndarray, count: int, exemplars: int, rng: np.random.Generator) -> np.ndarray | None:

@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 
 from zpoints.analyses.similarity.config import Config
-from zpoints.analyses.similarity.method.model_pairs import compare_pair, expect_same_images, flat, neighbourhoods
+from zpoints.analyses.similarity.method.model_pairs import (
+    compare_pair,
+    expect_same_images,
+    flat,
+    neighbourhoods,
+    subsamples,
+)
 from zpoints.latents.store import Latents, chunks
 from zpoints.measurement import Measurement, NotMeasurable
 from zpoints.progress import track
@@ -21,10 +27,12 @@ def measure(spaces: Mapping[str, Latents], entries: Mapping[str, Mapping[str, An
     """All pairs of models on the same images.
 
     numbers: `models`, `images` of each part, and `pairs`: a and b, `seed_alone` (whether their entries differ in seeds
-    alone), and each measure as model_pairs.compare_pair describes it. Table `pairs`: the same, a line for each; table
-    `canonical`: the canonical correlations of each pair, beside those of shuffled images.
+    alone), and each measure as model_pairs.compare_pair describes it, or `not_measurable`: why the pair has none.
+    Table `pairs`: the same, a line for each; table `canonical`: the canonical correlations of each pair, beside those
+    of shuffled images.
 
-    Raises NotMeasurable for a single model, too few images and a collapsed model, UserError for models of other images.
+    Raises NotMeasurable for a single model, too few images, and where no pair is left of collapsed models; UserError
+    for models of other images.
     """
     models = list(spaces)
     if len(models) < 2:
@@ -32,6 +40,7 @@ def measure(spaces: Mapping[str, Latents], entries: Mapping[str, Mapping[str, An
     # Opened at each access: pages of a mapping count as memory of the process as long as it lives.
     expect_same_images({name: spaces[name].split for name in models})
     rows = {part: spaces[models[0]].rows(part) for part in ("train", "held_out")}
+    sample = subsamples(rows["train"], config)[0]
     near = {name: neighbourhoods(spaces[name].mu, rows["train"], config) for name in models}
     lengths = {name: radii(spaces[name].mu, rows["train"]) for name in models}
 
@@ -41,16 +50,24 @@ def measure(spaces: Mapping[str, Latents], entries: Mapping[str, Mapping[str, An
 
     pairs, spectra = [], []
     for a, b in combinations(models, 2):
-        measures, spectrum = compare_pair(
-            (a, b),
-            train=blocks(a, b, "train"),
-            held_out=blocks(a, b, "held_out"),
-            radii=(lengths[a], lengths[b]),
-            near=(near[a], near[b]),
-            config=config,
-        )
-        pairs.append({"a": a, "b": b, "seed_alone": _unseeded(entries[a]) == _unseeded(entries[b]), **measures})
+        pair = {"a": a, "b": b, "seed_alone": _unseeded(entries[a]) == _unseeded(entries[b])}
+        try:
+            measures, spectrum = compare_pair(
+                (a, b),
+                train=blocks(a, b, "train"),
+                held_out=blocks(a, b, "held_out"),
+                radii=(lengths[a], lengths[b]),
+                near=(near[a], near[b]),
+                sample=(spaces[a].mu[sample], spaces[b].mu[sample]),
+                config=config,
+            )
+        except NotMeasurable as reason:
+            pairs.append(pair | {"not_measurable": str(reason)})
+            continue
+        pairs.append(pair | measures)
         spectra += [{"a": a, "b": b, **line} for line in spectrum]
+    if all("not_measurable" in pair for pair in pairs):
+        raise NotMeasurable(pairs[0]["not_measurable"])
     images = {part: len(indices) for part, indices in rows.items()}
     tables = {"pairs": pd.DataFrame([flat(pair) for pair in pairs]), "canonical": pd.DataFrame(spectra)}
     return Measurement({"models": models, "images": images, "pairs": pairs}, tables)

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from zpoints.analyses.similarity.method.permutations import radius_swaps
 from zpoints.measurement import NotMeasurable
 from zpoints.stats.confidence import jackknife
+from zpoints.stats.envelope import upper_p
 
 # Below this share of the largest variance an axis of float32 numbers holds rounding and no images.
 ROUNDING = 1e-10
@@ -169,7 +171,7 @@ def canonical(spaces: Spaces, kept: tuple[int, int]) -> np.ndarray:
     The singular values of the covariance between the two whitened spaces. Axes beyond `kept` are left out, because
     whitening would blow a collapsed axis up to the size of the others.
     """
-    a, b = (_whitening(covariance, count) for covariance, count in zip((spaces.aa, spaces.bb), kept, strict=True))
+    a, b = (whitening(covariance, count) for covariance, count in zip((spaces.aa, spaces.bb), kept, strict=True))
     return np.clip(np.linalg.svd(a.T @ spaces.ab @ b, compute_uv=False), 0, 1)
 
 
@@ -234,7 +236,8 @@ def estimate(
 def radius_distance(a: np.ndarray, b: np.ndarray, n_groups: int, n_permutations: int, seed: int) -> dict[str, float]:
     """Wasserstein distance of two laws of the radius, float64 (images,) of the same images, in units of the radius.
 
-    The null swaps the two radii of an image or not, at random: what chance leaves between two equal laws.
+    The null swaps the two radii of an image or not, at random: what chance leaves between two equal laws. `p` is the
+    share of swaps with as large a distance, the real one among them.
     """
     from scipy.stats import wasserstein_distance
 
@@ -242,10 +245,8 @@ def radius_distance(a: np.ndarray, b: np.ndarray, n_groups: int, n_permutations:
     group_of = np.arange(len(a)) % n_groups
     left_out = [wasserstein_distance(a[group_of != group], b[group_of != group]) for group in range(n_groups)]
     low, high = jackknife(value, np.array(left_out), 0)
-    rng = np.random.default_rng(seed)
-    swaps = [rng.random(len(a)) < 0.5 for _ in range(n_permutations)]
-    null = [float(wasserstein_distance(np.where(swap, a, b), np.where(swap, b, a))) for swap in swaps]
-    return {"value": value, "low": low, "high": high} | null_of(null)
+    null = radius_swaps(a, b, n_permutations, seed).tolist()
+    return {"value": value, "low": low, "high": high} | null_of(null) | {"p": upper_p(value * (1 - 1e-9), null)}
 
 
 def null_of(values: Sequence[float]) -> dict[str, Any]:
@@ -261,7 +262,7 @@ def _coefficients(covariance: np.ndarray, between: np.ndarray) -> np.ndarray:
     return np.linalg.pinv(covariance, rcond=ROUNDING, hermitian=True) @ between
 
 
-def _whitening(covariance: np.ndarray, count: int) -> np.ndarray:
+def whitening(covariance: np.ndarray, count: int) -> np.ndarray:
     """The first principal axes as columns (z_dim, count), scaled to variance 1."""
     variances, axes = np.linalg.eigh(covariance)
     chosen = slice(None, -count - 1, -1)

@@ -23,13 +23,16 @@ from zpoints.analyses.similarity.method.embedding_similarity import (
     radius_distance,
     residuals,
     unrotated,
+    whitening,
 )
+from zpoints.analyses.similarity.method.permutations import of_covariances, of_map, of_neighbours
 from zpoints.errors import UserError
 from zpoints.measurement import NotMeasurable
 from zpoints.stats.confidence import explained, normal
 from zpoints.stats.neighbors import interval
 
 Blocks = Iterable[tuple[np.ndarray, np.ndarray]]
+SHUFFLES = 3  # of all images, for the mean of the null; p has its own
 
 
 def expect_same_images(splits: Mapping[str, np.ndarray]) -> None:
@@ -41,10 +44,10 @@ def expect_same_images(splits: Mapping[str, np.ndarray]) -> None:
             raise UserError(f"{name}: expected z-points of {expected}, received others ({len(split)}); encode anew")
 
 
-def neighbourhoods(points: np.ndarray, rows: np.ndarray, config: Config) -> list[np.ndarray]:
-    """Nearest neighbours within each subsample of the rows of (n, z_dim): int64 (m, n_neighbors), n_repeats of them.
+def subsamples(rows: np.ndarray, config: Config) -> list[np.ndarray]:
+    """`n_repeats` parts of the rows that share none, each ascending; the same seed draws the same for every model.
 
-    The same seed draws the same images for every model. Raises NotMeasurable where a subsample is too small.
+    Raises NotMeasurable where they are too small for so many neighbours.
     """
     size = min(config.subsample, len(rows) // config.n_repeats)
     if size <= config.n_neighbors:
@@ -52,8 +55,12 @@ def neighbourhoods(points: np.ndarray, rows: np.ndarray, config: Config) -> list
         of = f"{config.n_neighbors} neighbours in {config.n_repeats} subsamples"
         raise NotMeasurable(f"needs {needed} training images for {of}, has {len(rows)}")
     order = np.random.default_rng((config.seed, 0)).permutation(rows)
-    parts = [np.sort(order[turn * size : (turn + 1) * size]) for turn in range(config.n_repeats)]
-    return [nearest(points[part], config.n_neighbors) for part in parts]
+    return [np.sort(order[turn * size : (turn + 1) * size]) for turn in range(config.n_repeats)]
+
+
+def neighbourhoods(points: np.ndarray, rows: np.ndarray, config: Config) -> list[np.ndarray]:
+    """Nearest neighbours within each subsample of the rows of (n, z_dim): int64 (m, n_neighbors), n_repeats of them."""
+    return [nearest(points[part], config.n_neighbors) for part in subsamples(rows, config)]
 
 
 def compare_pair(
@@ -62,17 +69,20 @@ def compare_pair(
     held_out: Blocks,
     radii: tuple[np.ndarray, np.ndarray],
     near: tuple[list[np.ndarray], list[np.ndarray]],
+    sample: tuple[np.ndarray, np.ndarray],
     config: Config,
 ) -> tuple[dict[str, Any], list[dict[str, float]]]:
     """All measures of two spaces by name, and their canonical correlations by rank beside those of shuffled images.
 
     Each measure has `value`, `low` and `high` (its 95% interval), and `null`; where the null is drawn several times,
-    that is the mean, and `null_low` and `null_high` are its range. Linear maps are fitted on `train` and tested on
-    `held_out`; without such images they are left out, and so is `unrotated` for spaces of unequal z_dim.
+    that is the mean, and `null_low` and `null_high` are its range. `p` is that of unrelated spaces, from
+    config.n_permutations shuffles of `sample`, the first subsample of both; for the radii, that of equal laws. Linear
+    maps are fitted on `train` and tested on `held_out`; without such images they are left out, and so is `unrotated`
+    for spaces of unequal z_dim.
 
     Raises NotMeasurable naming the model whose points are all one.
     """
-    gathered = gather(train, config.n_groups, config.n_permutations, config.seed)
+    gathered = gather(train, config.n_groups, SHUFFLES, config.seed)
     spaces = gathered.whole.spaces()
     for name, covariance, mean in zip(names, (spaces.aa, spaces.bb), (spaces.mean_a, spaces.mean_b), strict=True):
         if not (np.sqrt(np.diagonal(covariance).clip(0)) > np.finfo(np.float32).eps * np.abs(mean)).any():
@@ -87,14 +97,17 @@ def compare_pair(
         "procrustes_scaled": estimate(gathered, procrustes_scaled),
         "canonical": estimate(gathered, lambda both: float(canonical(both, kept).mean()))
         | {"axes_a": kept[0], "axes_b": kept[1]},
-        "neighbours": _overlaps(*near),
+        "neighbours": _overlaps(*near) | {"p": of_neighbours(near[0][0], near[1][0], config.n_permutations, config.seed)},
         "radius": radius_distance(*radii, config.n_groups, config.n_permutations, config.seed),
         # The scale of a plain autoencoder's space is nobody's choice: the laws once more, each in units of its mean.
         "radius_scaled": radius_distance(
             radii[0] / radii[0].mean(), radii[1] / radii[1].mean(), config.n_groups, config.n_permutations, config.seed
         ),
-        **_linear(spaces, [gathered.whole.spaces(crossed) for crossed in gathered.crossed], held_out),
+        **_linear(spaces, [gathered.whole.spaces(crossed) for crossed in gathered.crossed], list(held_out), config),
     }
+    whitenings = whitening(spaces.aa, kept[0]), whitening(spaces.bb, kept[1])
+    for name, p in of_covariances(*sample, whitenings, config.n_permutations, config.seed).items():
+        measures[name]["p"] = p
     null = np.mean([canonical(gathered.whole.spaces(crossed), kept) for crossed in gathered.crossed], axis=0)
     spectrum = zip(canonical(spaces, kept), null, strict=True)
     lines = [{"rank": rank, "correlation": rho, "null": by_chance} for rank, (rho, by_chance) in enumerate(spectrum, 1)]
@@ -112,7 +125,7 @@ def flat(pair: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _linear(spaces: Spaces, shuffled: list[Spaces], held_out: Blocks) -> dict[str, dict[str, float]]:
+def _linear(spaces: Spaces, shuffled: list[Spaces], held_out: Blocks, config: Config) -> dict[str, dict[str, float]]:
     """R² of the linear maps, there and back, on held-out images."""
     fitted = [linear for both in (spaces, *shuffled) for linear in maps(both)]
     left = residuals(held_out, fitted)
@@ -123,6 +136,9 @@ def _linear(spaces: Spaces, shuffled: list[Spaces], held_out: Blocks) -> dict[st
             low, high = normal(*r2)
             ends = {"value": r2[0], "low": low, "high": min(high, 1.0)}
             measures[name] = ends | null_of([value for value, _ in filter(None, null)])
+            linear, sides = fitted[direction], [np.concatenate(side)[: config.subsample] for side in zip(*held_out)]
+            predicted = (sides[linear.source] - linear.mean) @ linear.coefficients
+            measures[name]["p"] = of_map(predicted, sides[1 - linear.source], config.n_permutations, config.seed)
     return measures
 
 
