@@ -12,6 +12,7 @@ from zpoints.config.samplers import Samplers
 from zpoints.latents.cloud import Cloud
 from zpoints.latents.labels import Labels
 from zpoints.latents.samplers import samplers
+from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement, NotMeasurable
 from zpoints.metrics.image_quality import fidelity
 
@@ -95,6 +96,29 @@ def test_evaluation_scores_samplers_and_controls(lab, measured):
     assert row[1].startswith(
         f"{found.numbers['samplers']['normal']['kid']['value']:.2f} ".replace("-", "\N{MINUS SIGN}")
     )
+
+
+def test_distance_from_reconstructions_leaves_blur_out(lab, measured):
+    found = measured["evaluation"].numbers
+    assert list(found["to_reconstructions"]) == SAMPLERS
+    for name, score in found["to_reconstructions"].items():
+        assert score["low"] <= score["value"] <= score["high"], name
+    noise = np.random.default_rng(0).normal(0, 3, lab["latents"].mu.shape).astype(np.float32)
+    latents = lab["latents"]
+    mu, noiseless = latents.mu, np.full_like(latents.mu, -60)
+    still, moved = (
+        measure("evaluation", lab, latents=Latents("vae", "print", mu, noiseless, z, latents.split)).numbers
+        for z in (mu, mu + noise)
+    )
+    # The very same pictures: no pair of one with itself is counted, so that chance takes it below 0.
+    assert still["to_reconstructions"]["reconstructions_z"]["value"] < 0
+    assert still["samplers"]["reconstructions_z"] == still["samplers"]["reconstructions"]
+    assert moved["to_reconstructions"]["reconstructions_z"]["low"] > 0
+    # An untrained decoder's pictures are all far from real ones, and near one another.
+    for numbers in (found, moved):
+        assert (
+            numbers["to_reconstructions"]["bootstrap"]["value"] < numbers["samplers"]["bootstrap"]["kid"]["value"] / 4
+        )
 
 
 def test_quality_belongs_to_its_reconstructions(lab, measured):

@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
-from scipy.stats import mannwhitneyu, norm
+from scipy.stats import binom, mannwhitneyu, norm
 from sklearn.metrics import roc_auc_score
 
+from zpoints.stats.confidence import logit
 from zpoints.stats.probes import (
     LatentScaler,
     ProbePoints,
+    attribute_fits,
     auc,
+    beside,
     chance,
     logistic,
     mean_differences,
@@ -126,3 +129,19 @@ def test_no_labels_give_no_rows():
     assert probe_factors(cloud, none, none, []) == ([], {"probed": 0})
     rows, weights, found = probe_attributes(cloud, none, none, [], 0.05)
     assert (rows, weights.shape, found) == ([], (0, 6), {"probed": 0})
+
+
+def test_interval_of_what_noise_costs_covers():
+    rng = np.random.default_rng(0)
+    truth = norm.cdf(1 / np.sqrt(2)) - norm.cdf(1 / np.sqrt(4))
+    covered = []
+    for _ in range(200):
+        labels = rng.integers(0, 2, (150, 2))
+        points = labels + rng.standard_normal((150, 2))
+        noisy = points + rng.standard_normal((150, 2))
+        fits = [attribute_fits(scores, np.eye(2), labels) for scores in (points, noisy)]
+        found = beside(*fits, logit)
+        assert found["lost"]["mean"] == pytest.approx(np.mean([area for area, _ in fits[0]]) - found["z"]["mean"])
+        covered.append(found["lost"]["low"] <= truth <= found["lost"]["high"])
+    low, high = binom.interval(0.999, 200, 0.95)
+    assert low <= sum(covered) <= high

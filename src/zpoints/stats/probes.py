@@ -4,7 +4,7 @@ A probe is fitted on training images and tested on held-out ones. Its null is th
 shuffled over the images, for the fit and for the test alike.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,12 @@ import numpy as np
 
 from zpoints.measurement import NotMeasurable
 from zpoints.progress import track
-from zpoints.stats.confidence import explained, logit, normal
+from zpoints.stats.confidence import Interval, explained, logit, normal
 from zpoints.stats.normality import holm
 
 # Of the squared weights, beside a loss summed over thousands of images: scikit-learn's C = 1 and alpha = 1.
 PENALTY = 1.0
+Fits = list[tuple[float, np.ndarray]]  # for each label a score, and the influence of each held-out image on it
 
 
 @dataclass(frozen=True)
@@ -167,16 +168,9 @@ def probe_factors(
     if not names:
         return [], {"probed": 0}
     orders = points.shuffled(len(train), 0, 2), points.shuffled(len(held_out), 0, 3)
-    fits = []
-    for fitted, tested in ((train, held_out), (train[orders[0]], held_out[orders[1]])):
-        coefficients = ridge(points.train, fitted)
-        errors = np.square(tested - points.held_out @ coefficients[:-1] - coefficients[-1])
-        spreads = np.square(tested - fitted.mean(axis=0))
-        fits.append([explained(*columns) for columns in zip(errors.T, spreads.T, strict=True)])
+    fits = factor_fits(points, train, held_out), factor_fits(points, train[orders[0]], held_out[orders[1]])
     rows, influences = [], np.zeros(len(held_out))
-    for name, fit, null_fit in zip(names, *fits, strict=True):
-        assert fit is not None and null_fit is not None  # a factor without spread is no label to probe
-        (value, influence), (null, null_influence) = fit, null_fit
+    for name, (value, influence), (null, null_influence) in zip(names, *fits, strict=True):
         low, high = normal(value, influence)
         chance_low, chance_high = normal(null, null_influence)
         rows.append(
@@ -188,6 +182,34 @@ def probe_factors(
     low, high = normal(mean, influences)
     ends = {"low": low, "high": min(high, 1.0)}
     return rows, {"probed": len(rows), "r2": {"mean": mean, **ends}, "null": {"mean": null_mean}}
+
+
+def attribute_fits(points: np.ndarray, weights: Iterable[np.ndarray], labels: np.ndarray) -> Fits:
+    """AUC of a probe of each attribute, and the influence of each image on it; points (m, columns), labels (m, k)."""
+    return [auc(points @ of_label, tested) for of_label, tested in zip(weights, labels.T, strict=True)]
+
+
+def factor_fits(points: ProbePoints, train: np.ndarray, held_out: np.ndarray) -> Fits:
+    """R² of a probe of each factor, and the influence of each held-out image on it; values (n, k) and (m, k)."""
+    coefficients = ridge(points.train, train)
+    errors = np.square(held_out - points.held_out @ coefficients[:-1] - coefficients[-1])
+    spreads = np.square(held_out - train.mean(axis=0))
+    fits = [explained(*columns) for columns in zip(errors.T, spreads.T, strict=True)]
+    assert all(fits)  # a factor without spread is no label to probe
+    return [fit for fit in fits if fit is not None]
+
+
+def beside(fits: Fits, noisy: Fits, interval: Callable[[float, np.ndarray], Interval]) -> dict[str, Any]:
+    """The mean of the probes of noisy points, `z`, and what these lose, `lost`: each with its 95% interval.
+
+    The difference is of the same labels on the same images. interval: that of a mean, from its influences.
+    """
+    values = [float(np.mean([value for value, _ in probes])) for probes in (fits, noisy)]
+    influences = [np.mean([influence for _, influence in probes], axis=0) for probes in (fits, noisy)]
+    lost = values[0] - values[1]
+    ends = {"z": interval(values[1], influences[1]), "lost": normal(lost, influences[0] - influences[1])}
+    means = {"z": values[1], "lost": lost}
+    return {key: {"mean": means[key], "low": low, "high": high} for key, (low, high) in ends.items()}
 
 
 def mean_differences(blocks: Iterable[np.ndarray], labels: np.ndarray) -> np.ndarray:

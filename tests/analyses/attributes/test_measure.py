@@ -68,6 +68,26 @@ def test_directions_are_read_back(found, tmp_path):
     assert np.abs(directions.of("Two", "normal")).argmax() == 1
 
 
+def test_noise_of_z_is_what_probes_lose(found):
+    mu = MU.astype(np.float32)
+    noise = np.random.default_rng(1).normal(0, [2, 0, 20, 0, 1], MU.shape)
+    latents = Latents("vae", "abc", mu, np.zeros_like(mu), (mu + noise).astype(np.float32), (~TRAIN).astype(np.uint8))
+    noisy = measure(latents, LABELS, Config(subsample=400, min_count=20))
+    for kind, key in (("attributes", "auc"), ("factors", "r2")):
+        numbers = noisy.numbers[kind]
+        assert numbers[key] == found.numbers[kind][key]
+        assert numbers["lost"]["mean"] == pytest.approx(numbers[key]["mean"] - numbers["z"]["mean"])
+        assert 0.05 < numbers["lost"]["low"] < numbers["lost"]["mean"] < numbers["lost"]["high"]
+    rows = noisy.tables["attributes"].set_index("name")
+    assert rows["z"]["One"] < rows["value"]["One"] - 0.1 and rows["z"]["first"] < 0.1
+    np.testing.assert_allclose(rows["z"][["Two", "second"]], rows["value"][["Two", "second"]], atol=0.01)
+
+
+def test_autoencoder_has_no_other_z(found):
+    assert not {"z", "lost"} & found.numbers["attributes"].keys()
+    assert found.tables["attributes"]["z"].isna().all()
+
+
 def test_held_out_images_test_the_probes():
     mu = MU.copy()
     mu[~TRAIN] = RNG.standard_normal((300, 5))

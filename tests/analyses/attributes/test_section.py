@@ -29,7 +29,15 @@ def test_numbers_stand_with_their_nulls():
     html, drawings = render("attribute", "factor")
     for number in ("0.761", "0.499", "0.312", "0.234", "0.111"):
         assert html.count(f">{number}") == 2, number
-    line = ["ae", "0.761 0.750 to 0.770", "0.499", "0.91 Male", "0.61 Bald &lt;Head&gt;", "2 of 2 shuffled 0"]
+    line = [
+        "ae",
+        "0.761 0.750 to 0.770",
+        "\N{EN DASH}",
+        "0.499",
+        "0.91 Male",
+        "0.61 Bald &lt;Head&gt;",
+        "2 of 2 shuffled 0",
+    ]
     assert line in cells(html)
     assert drawings["attributes"].alt.endswith("Mean over them: 0.761 for ae and 0.761 for vae")
     assert 'id="figure-attributes"' in html and 'id="figure-factors"' in html

@@ -111,3 +111,16 @@ def test_more_neighbors_than_images_are_refused():
     with pytest.raises(ConfigError) as caught:
         Config(subsample=20, n_neighbors=20).check()
     assert caught.value.key == "n_neighbors"
+
+
+def test_noise_of_z_hides_what_mu_shares(found):
+    noise = RNG.standard_normal((700, 5)) * [4, 3, 2, 1, 1]
+    mu, turned = MU.astype(np.float32), (MU @ TURN).astype(np.float32)
+    vae = Latents("vae", "none", mu, np.zeros_like(mu), (mu + noise).astype(np.float32), SPLIT)
+    (pair,) = run({"ae": vae, "ae_seed1": latents(turned)}).numbers["pairs"]
+    assert not {"cka_z", "r2_a_to_b_z"} & found.numbers["pairs"][0].keys()
+    assert pair["cka"]["value"] > 0.9999 and pair["r2_a_to_b"]["value"] > 0.9999 and "r2_b_to_a_z" not in pair
+    # As much noise as signal on each axis: R² is 1/2, and that the covariance between is as large as ever.
+    for key, expected in (("r2_a_to_b_z", 0.5), ("cka_z", 0.5)):
+        assert pair[key]["low"] < pair[key]["value"] < pair[key]["high"]
+        assert pair[key]["value"] == pytest.approx(expected, abs=0.08)

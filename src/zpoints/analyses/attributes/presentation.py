@@ -49,6 +49,34 @@ METRICS = MetricGroup(
             "Upper end of the 95% interval of the mean AUC, over images.",
         ),
         Metric(
+            "auc_z",
+            "attributes.z.mean",
+            "AUC from z",
+            "significant",
+            "The same for probes that are fitted and tested on z, which has a VAE's noise.",
+        ),
+        Metric(
+            "auc_lost",
+            "attributes.lost.mean",
+            "AUC lost to the noise",
+            "significant",
+            "Mean AUC from mu minus mean AUC from z, on the same held-out images.",
+        ),
+        Metric(
+            "auc_lost_low",
+            "attributes.lost.low",
+            "from",
+            "significant",
+            "Lower end of the 95% interval of that difference of AUCs.",
+        ),
+        Metric(
+            "auc_lost_high",
+            "attributes.lost.high",
+            "to",
+            "significant",
+            "Upper end of the 95% interval of that difference of AUCs.",
+        ),
+        Metric(
             "auc_null",
             "attributes.null.mean",
             "the same, null",
@@ -81,6 +109,34 @@ METRICS = MetricGroup(
         ),
         Metric(
             "factor_r2_high", "factors.r2.high", "to", "significant", "Upper end of the 95% interval of the mean R²."
+        ),
+        Metric(
+            "factor_r2_z",
+            "factors.z.mean",
+            "R² from z",
+            "significant",
+            "Mean R² of probes that are fitted and tested on z.",
+        ),
+        Metric(
+            "factor_r2_lost",
+            "factors.lost.mean",
+            "R² lost to the noise",
+            "significant",
+            "Mean R² from mu minus mean R² from z, on the same held-out images.",
+        ),
+        Metric(
+            "factor_r2_lost_low",
+            "factors.lost.low",
+            "from",
+            "significant",
+            "Lower end of the 95% interval of that difference of R².",
+        ),
+        Metric(
+            "factor_r2_lost_high",
+            "factors.lost.high",
+            "to",
+            "significant",
+            "Upper end of the 95% interval of that difference of R².",
         ),
         Metric(
             "factor_r2_null",

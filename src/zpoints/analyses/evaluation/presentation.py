@@ -73,6 +73,69 @@ METRICS = MetricGroup(
             "face-KID of reconstructions of held-out images.",
         ),
         Metric(
+            "kid_reconstructions_z",
+            "samplers.reconstructions_z.kid.value",
+            "face-KID, reconstructions from z",
+            "two",
+            "face-KID of held-out images decoded from z, which has the VAE's noise.",
+        ),
+        Metric(
+            "mismatch_normal",
+            "to_reconstructions.normal.value",
+            "N(0, I) to reconstructions",
+            "two",
+            "face-KID of images from N(0, I) against the same model's reconstructions, which are as blurred.",
+        ),
+        Metric(
+            "mismatch_normal_low",
+            "to_reconstructions.normal.low",
+            "its interval, from",
+            "two",
+            "Lower end of the 95% jackknife interval of that distance.",
+        ),
+        Metric(
+            "mismatch_normal_high",
+            "to_reconstructions.normal.high",
+            "to",
+            "two",
+            "Upper end of the 95% jackknife interval of that distance.",
+        ),
+        Metric(
+            "mismatch_gaussian",
+            "to_reconstructions.gaussian.value",
+            "Gaussian to reconstructions",
+            "two",
+            "The same for a Gaussian with the mean and covariance of the z-points.",
+        ),
+        Metric(
+            "mismatch_gaussian_low",
+            "to_reconstructions.gaussian.low",
+            "its interval, from",
+            "two",
+            "Lower end of the 95% jackknife interval of the Gaussian's distance.",
+        ),
+        Metric(
+            "mismatch_gaussian_high",
+            "to_reconstructions.gaussian.high",
+            "to",
+            "two",
+            "Upper end of the 95% jackknife interval of the Gaussian's distance.",
+        ),
+        Metric(
+            "mismatch_bootstrap",
+            "to_reconstructions.bootstrap.value",
+            "true z-points to reconstructions",
+            "two",
+            "The same for z-points of training images: what other images alone make.",
+        ),
+        Metric(
+            "mismatch_z",
+            "to_reconstructions.reconstructions_z.value",
+            "from z to reconstructions",
+            "two",
+            "The same for the same images decoded from z: what the noise alone makes.",
+        ),
+        Metric(
             "kid_real",
             "controls.held_out.kid.value",
             "face-KID, real",
@@ -142,6 +205,7 @@ SHORT = {
     "core": "core",
     "bootstrap": "true z-points",
     "reconstructions": "reconstructions",
+    "reconstructions_z": "reconstructions from z",
 }
 WORDS = {"best": "best", "median": "middling well", "worst": "worst"}
 # Points that are images' own, moved or not: they tell what a decoder can do, and not what a law of random points can.

@@ -17,6 +17,7 @@ METRICS = MetricGroup("Similarity", ())  # of pairs, not of a model
 # A measure, the head of its column, and its decimals.
 MEASURES = {
     "cka": ("CKA", 3),
+    "cka_z": ("CKA, from z", 3),
     "unrotated": ("distance, as they are", 3),
     "procrustes": ("distance, rotated", 3),
     "procrustes_scaled": ("distance, rotated and scaled", 3),
@@ -24,6 +25,8 @@ MEASURES = {
     "neighbours": ("common neighbours", 3),
     "r2_a_to_b": ("R², first to second", 3),
     "r2_b_to_a": ("R², second to first", 3),
+    "r2_a_to_b_z": ("R², first's z to second's mu", 3),
+    "r2_b_to_a_z": ("R², second's z to first's mu", 3),
     "radius": ("distance of the radii", 2),
     "radius_scaled": ("the same, over the mean radius", 4),
 }
@@ -58,12 +61,15 @@ def context(results: Results) -> dict[str, Any]:
     """The table of pairs, and which of them are two trainings of one model."""
     assert results.joint is not None
     pairs, left_out = _measured(results)
+    noisy = any("cka_z" in pair for pair in pairs)
+    found = {name: column for name, column in MEASURES.items() if noisy or not name.endswith("_z")}
     return {
-        "similarity_heads": [head for head, _ in MEASURES.values()],
+        "similarity_heads": [head for head, _ in found.values()],
         "similarity_pairs": [
-            (pair, [_cell(pair.get(name), digits) for name, (_, digits) in MEASURES.items()]) for pair in pairs
+            (pair, [_cell(pair.get(name), digits) for name, (_, digits) in found.items()]) for pair in pairs
         ],
         "similarity_left_out": left_out,
+        "similarity_noise": noisy,
         "similarity_seeds": [pair for pair in pairs if pair["seed_alone"]],
         "similarity_images": results.joint.numbers["images"],
     }
@@ -81,4 +87,5 @@ def _cell(measure: dict[str, float | None] | None, digits: int) -> Cell:
     if measure is None or measure["value"] is None:
         return Cell(None, MISSING, "", "")
     low, high = fixed(measure["low"], digits), fixed(measure["high"], digits)
-    return Cell(measure["value"], fixed(measure["value"], digits), f"{low} to {high}", fixed(measure["null"], digits))
+    null = fixed(measure["null"], digits) if "null" in measure else ""
+    return Cell(measure["value"], fixed(measure["value"], digits), f"{low} to {high}", null)

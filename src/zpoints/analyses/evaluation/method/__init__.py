@@ -1,5 +1,6 @@
 """How good are the decoded images of each sampler, in numbers?"""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,28 +35,36 @@ def measure(
 ) -> Measurement:
     """Score as many images of every sampler as the reference has, and the reconstructions of its held-out images.
 
-    numbers: `samplers` (the `reconstructions` among them) and `controls`, each with the scores of
-    zpoints.metrics.scoring by name; `quality`, how near the reconstructions are to their originals.
+    numbers: `samplers` (the `reconstructions` among them, and those from z of a VAE, `reconstructions_z`) and
+    `controls`, each with the scores of zpoints.metrics.scoring by name; `to_reconstructions`, the KID of each sampler's
+    images against the same model's reconstructions, which are as blurred; `quality`, how near the reconstructions are
+    to their originals.
     Table `evaluation`: a row for each score. Table `quality`: a row for each reconstructed image.
     Arrays `best`, `median` and `worst`, uint8 (2 n, size, size, 3): n originals, then their reconstructions.
     """
     from zpoints.metrics.image_quality import fidelity
-    from zpoints.metrics.scoring import BATCH, describe
+    from zpoints.metrics.scoring import BATCH, Pictures, describe
 
     settings = reference.settings
     scorer = reference.scorer(feature_space)
 
-    def score(z: np.ndarray) -> dict[str, dict[str, float]]:
-        return scorer.scores(describe(feature_space, (model.decode(batch) for batch in batches(z, BATCH))))
+    def pictures(z: np.ndarray) -> Pictures:
+        return describe(feature_space, (model.decode(batch) for batch in batches(z, BATCH)))
 
-    # A draw of a reference image's own z-point would be compared with that very image.
-    cloud = Cloud(latents.mu, latents.rows("train"), kept_out=reference.rows["reference"])
-    scored = {}
-    for name, sampler in track(samplers.items(), label="samplers"):
-        scored[name] = score(sampler(cloud, settings.images, samplers.seed))
     rows = reference.rows["held_out"]
     mu = np.array(latents.mu[rows])
-    scored["reconstructions"] = score(mu)
+    reconstructions = pictures(mu)
+    # A draw of a reference image's own z-point would be compared with that very image.
+    cloud = Cloud(latents.mu, latents.rows("train"), kept_out=reference.rows["reference"])
+    drawn = {name: partial(sampler, cloud, settings.images, samplers.seed) for name, sampler in samplers.items()}
+    if latents.logvar is not None:
+        drawn["reconstructions_z"] = lambda: np.array(latents.z[rows])
+    scored, to_reconstructions = {}, {}
+    for name, draw in track(drawn.items(), label="samplers"):
+        decoded = pictures(draw())
+        scored[name] = scorer.scores(decoded)
+        to_reconstructions[name] = scorer.distance(decoded, reconstructions)
+    scored["reconstructions"] = scorer.scores(reconstructions)
 
     pairs = list(zip(batches(rows, BATCH), batches(mu, BATCH), strict=True))
     parts = [fidelity(shards.read(real), model.decode(z)) for real, z in track(pairs, label="reconstructions")]
@@ -66,6 +75,7 @@ def measure(
         "features": reference.space,
         "samplers": scored,
         "controls": reference.controls,
+        "to_reconstructions": to_reconstructions,
         "quality": summary(quality, settings.seed),
     }
     lines = [

@@ -1,6 +1,7 @@
 """Is the latent space of one model that of another one, but for a rotation?"""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from zpoints.analyses.similarity.config import Config
 from zpoints.analyses.similarity.method.model_pairs import (
+    compare_noisy,
     compare_pair,
     expect_same_images,
     flat,
@@ -44,9 +46,11 @@ def measure(spaces: Mapping[str, Latents], entries: Mapping[str, Mapping[str, An
     near = {name: neighbourhoods(spaces[name].mu, rows["train"], config) for name in models}
     lengths = {name: radii(spaces[name].mu, rows["train"]) for name in models}
 
-    def blocks(a: str, b: str, part: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def blocks(
+        a: str, b: str, part: str, arrays: tuple[str, str] = ("mu", "mu")
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for block in track(chunks(rows[part]), label=f"{a} and {b}"):
-            yield spaces[a].mu[block], spaces[b].mu[block]
+            yield getattr(spaces[a], arrays[0])[block], getattr(spaces[b], arrays[1])[block]
 
     pairs, spectra = [], []
     for a, b in combinations(models, 2):
@@ -61,6 +65,8 @@ def measure(spaces: Mapping[str, Latents], entries: Mapping[str, Mapping[str, An
                 sample=(spaces[a].mu[sample], spaces[b].mu[sample]),
                 config=config,
             )
+            noisy = [spaces[name].logvar is not None for name in (a, b)]
+            measures |= compare_noisy(partial(blocks, a, b), noisy, config)
         except NotMeasurable as reason:
             pairs.append(pair | {"not_measurable": str(reason)})
             continue

@@ -1,6 +1,6 @@
 """Two models on the same images: all measures of similarity, each with its interval and its null."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,12 @@ from zpoints.analyses.similarity.method.embedding_similarity import (
 from zpoints.analyses.similarity.method.permutations import of_covariances, of_map, of_neighbours
 from zpoints.errors import UserError
 from zpoints.measurement import NotMeasurable
-from zpoints.stats.confidence import explained, normal
+from zpoints.stats.confidence import explained, jackknife, normal
 from zpoints.stats.neighbors import interval
 
 Blocks = Iterable[tuple[np.ndarray, np.ndarray]]
 SHUFFLES = 3  # of all images, for the mean of the null; p has its own
+Measures = dict[str, dict[str, float]]
 
 
 def expect_same_images(splits: Mapping[str, np.ndarray]) -> None:
@@ -97,7 +98,8 @@ def compare_pair(
         "procrustes_scaled": estimate(gathered, procrustes_scaled),
         "canonical": estimate(gathered, lambda both: float(canonical(both, kept).mean()))
         | {"axes_a": kept[0], "axes_b": kept[1]},
-        "neighbours": _overlaps(*near) | {"p": of_neighbours(near[0][0], near[1][0], config.n_permutations, config.seed)},
+        "neighbours": _overlaps(*near)
+        | {"p": of_neighbours(near[0][0], near[1][0], config.n_permutations, config.seed)},
         "radius": radius_distance(*radii, config.n_groups, config.n_permutations, config.seed),
         # The scale of a plain autoencoder's space is nobody's choice: the laws once more, each in units of its mean.
         "radius_scaled": radius_distance(
@@ -112,6 +114,30 @@ def compare_pair(
     spectrum = zip(canonical(spaces, kept), null, strict=True)
     lines = [{"rank": rank, "correlation": rho, "null": by_chance} for rank, (rho, by_chance) in enumerate(spectrum, 1)]
     return measures, lines
+
+
+def compare_noisy(blocks: Callable[[str, tuple[str, str]], Blocks], noisy: Sequence[bool], config: Config) -> Measures:
+    """What a VAE's noise leaves: of a pair with a VAE `cka_z`, and R² from its z to the other's mu.
+
+    Args: blocks of a part of the images in two arrays of Latents, mu or z; noisy, which of the two are VAEs. Each
+    measure has `value`, `low` and `high`. The null is that from mu.
+    """
+    measures: Measures = {}
+    if any(noisy):
+        gathered = gather(blocks("train", ("z", "z")), config.n_groups, 0, config.seed)
+        value = debiased_cka(gathered.whole.spaces())
+        left_out = [debiased_cka((gathered.whole - group).spaces()) for group in gathered.groups]
+        low, high = jackknife(value, np.array(left_out), -1, 1)
+        measures["cka_z"] = {"value": value, "low": low, "high": high}
+    for direction, (name, of_vae) in enumerate(zip(("r2_a_to_b_z", "r2_b_to_a_z"), noisy, strict=True)):
+        if of_vae:
+            arrays = ("z", "mu") if direction == 0 else ("mu", "z")
+            fitted = maps(gather(blocks("train", arrays), config.n_groups, 0, config.seed).whole.spaces())[direction]
+            ((errors, spreads),) = residuals(blocks("held_out", arrays), [fitted])
+            if (r2 := explained(errors, spreads)) is not None:
+                low, high = normal(*r2)
+                measures[name] = {"value": r2[0], "low": low, "high": min(high, 1.0)}
+    return measures
 
 
 def flat(pair: Mapping[str, Any]) -> dict[str, Any]:
