@@ -1,11 +1,13 @@
 """How the distances along paths are called and drawn."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from zpoints.report.answers import Roles, stated
 from zpoints.report.metrics import Metric, MetricGroup
-from zpoints.report.numbers import listing
+from zpoints.report.numbers import fixed, listing
 from zpoints.report.results import Drawing, Results
 
 TITLE = "Ways through the latent space"
@@ -197,3 +199,18 @@ def _threshold(results: Results) -> float:
 def _by_path(columns: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
     names = dict.fromkeys(columns["path"].tolist())
     return {name: {key: values[columns["path"] == name] for key, values in columns.items()} for name in names}
+
+
+def _faces(results: Results, roles: Roles) -> str | None:
+    parts = [names for names in roles.all if names[0] in results.measurements]
+    show = partial(fixed, digits=2)
+    width, origin = (stated(results, parts, column, show) for column in ("paths_width", "paths_origin"))
+    if not width or not origin:
+        return None
+    return (
+        f"As faces vary, images stay within {show(_threshold(results))} of real ones, as 95% of these do, up to so many "
+        f"spreads from an image's z-point: {width}; the origin decodes to an image at a distance of {origin}"
+    )
+
+
+ANSWERS = {"faces": _faces}
