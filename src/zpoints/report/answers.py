@@ -187,7 +187,7 @@ def _opening(key: str, roles: Roles, rows: Rows) -> str:
         return "Undecided: one training cannot tell a kind of model from its seed. "
     if key == "fact":
         old, new = (f"{setting(rows[names[0]]['fact'])} ({names[0]})" for names in (roles.tiny, roles.working))
-        return f"From fact {old} to {new}: "
+        return f"Compared are fact {old} and {new}. "
     return ""
 
 

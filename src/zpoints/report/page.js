@@ -1,11 +1,8 @@
 // Figures enlarge on click or Enter; Esc, or another click, closes. Folded parts are unfolded for printing.
 const zoom = document.getElementById("zoom");
-const shown = zoom.querySelector("img");
 for (const button of document.querySelectorAll("button.zoom")) {
   button.addEventListener("click", () => {
-    const image = button.querySelector("img");
-    shown.src = image.src;
-    shown.alt = image.alt;
+    zoom.replaceChildren(button.firstElementChild.cloneNode());
     zoom.showModal();
   });
 }

@@ -204,12 +204,12 @@ def _by_path(columns: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]
 def _faces(results: Results, roles: Roles) -> str | None:
     parts = [names for names in roles.all if names[0] in results.measurements]
     show = partial(fixed, digits=2)
-    width, origin = (stated(results, parts, column, show) for column in ("paths_width", "paths_origin"))
-    if not width or not origin:
+    mean, origin = (stated(results, parts, column, show) for column in ("paths_mean", "paths_origin"))
+    if not mean or not origin:
         return None
     return (
-        f"As faces vary, images stay within {show(_threshold(results))} of real ones, as 95% of these do, up to so many "
-        f"spreads from an image's z-point: {width}; the origin decodes to an image at a distance of {origin}"
+        f"Beside the distance of a real image from real images, of which 95% stay below {show(_threshold(results))}, "
+        f"the mean of the z-points decodes to {mean}, the origin to {origin}"
     )
 
 
