@@ -1,6 +1,7 @@
 """Who is compared in the answers, and how a number of one or several trainings is stated."""
 
 import numpy as np
+
 from zpoints.analyses import discovery
 from zpoints.report.answers import QUESTIONS, Roles, difference, roles_of, stated
 from zpoints.report.results import Results
