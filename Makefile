@@ -10,9 +10,12 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 env: $(VENV)/.complete
 
 $(VENV)/.complete: pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: expected Python 3.11 or newer, received $(PYTHON); say which: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@echo "Installing the packages: about 3 GB, some minutes. If interrupted, rerun the command."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]' || \
+		{ echo "error: pip could not install the packages; without a network it may speak of conflicts: check network, proxy and free space (4 GB), then rerun" >&2; exit 1; }
 	touch $@
 
 # JOBS=2: independent stages side by side.

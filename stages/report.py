@@ -1,5 +1,6 @@
 """Draw all figures, and put them with the table of all models into one HTML page."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 def report(
     comparison: Annotated[Path, typer.Option(help="what compare wrote")] = Path("data/comparison"),
     measurements: Annotated[Path, typer.Option(help="holds each model's measurements")] = Path("data/measurements"),
+    explorer: Annotated[Path, typer.Option(help="what explore wrote, for a link")] = Path("data/explorer"),
+    replicates: Annotated[Path, typer.Option(help="what replicates wrote, for a link")] = Path("data/replicates"),
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
     out: Out = None,
@@ -32,8 +35,10 @@ def report(
         refuse_foreign(folder, "report")
     found = Run(loaded, measurements, comparison)
     data = read_json(measurements / "prepare.json")
+    others = {"explorer": explorer / "index.html", "replicates": replicates / "index.html"}
+    beside = {name: Path(os.path.relpath(path, page)).as_posix() for name, path in others.items() if path.exists()}
     with whole_folder(figures, "report") as drawn, whole_folder(page, "report") as folder:
-        write_report(found, data, drawn, folder)
+        write_report(found, data, drawn, folder, beside)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def cells(html: str) -> list[list[str]]:
 
 
 class Page(HTMLParser):
-    """`elements`: all (tag, attributes); `text` outside of <style>; `table`: raw and shown values by column.
+    """`elements`: all (tag, attributes); `text` but for style and script; `table`: raw and shown values by column.
 
     A tag that is not closed, or not in its turn, is an AssertionError.
     """
@@ -63,7 +63,7 @@ class Page(HTMLParser):
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if "style" not in self._open:
+        if not {"style", "script"} & set(self._open):
             self.text += data
         if "td" in self._open:
             self._cell[1] = f"{self._cell[1]}{data.strip()}"

@@ -47,7 +47,7 @@ def test_names_of_attributes_are_never_paths_formulas_or_code(hostile_lab, tmp_p
     write_metrics(run, folders[1])
     write_report(Run(hostile_lab.params, measurements, folders[0]), DATA, *folders[2:])
     html = (folders[3] / "index.html").read_bytes().decode()
-    assert "<script" not in html and "&lt;script&gt;alert(1)" in html
+    assert html.count("<script") == 1 and "&lt;script&gt;alert(1)" in html
     assert "Male/Female" in html and "$\\frac{$" in html
     assert not set(html) & set("\0\x1b")
     names = {path.name for path in tmp_path.rglob("*")}

@@ -1,7 +1,6 @@
 """A small run with two models, its page, and a browser; tests are skipped where the extra or a browser is missing."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,18 +97,6 @@ def small_run(tmp_path_factory) -> SmallRun:
         Samplers(mixture=2),
     )
     return run
-
-
-@pytest.fixture(scope="session")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Opened:

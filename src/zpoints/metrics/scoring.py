@@ -60,7 +60,8 @@ class Scorer:
 
     def distance(self, pictures: Pictures, others: Pictures) -> dict[str, float]:
         """KID of two sets of decoded pictures, on the scale of the others: `value`, `low` and `high`."""
-        return _plain(kid(*(self.scaler.on_sphere(side.features) for side in (pictures, others)), self.seed)[0])
+        fakes, reals = (self.scaler.on_sphere(side.features) for side in (pictures, others))
+        return _plain(kid(fakes, reals, self.seed)[0])
 
     def scores(self, pictures: Pictures) -> dict[str, dict[str, Any]]:
         """Every score, with `value`, `low` and `high` of its 95% interval.

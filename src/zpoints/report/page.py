@@ -1,16 +1,18 @@
 """The report: a page with a section for each analysis, and the figures it shows, as files too.
 
-Self-contained: no script, no network, figures embedded. It knows no analysis by name: an analysis' presentation.py
-gives figures and the names that its section.html needs, and METRICS the lines of the table.
+Self-contained: one script of its own, no network, figures embedded; its content security policy allows nothing else.
+It knows no analysis by name: an analysis' presentation.py gives figures and the names that its section.html needs,
+METRICS the lines of the table, and ANSWERS clauses of the answers that open the page.
 """
 
 import base64
+import hashlib
 import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,6 +20,7 @@ from PIL import Image
 
 from zpoints.analyses import discovery
 from zpoints.report import numbers
+from zpoints.report.answers import answers
 from zpoints.report.results import Drawing, Results, Run
 from zpoints.report.style import colors_of, save
 from zpoints.report.table import table
@@ -47,10 +50,13 @@ class Section:
     missing: Mapping[str, str]
 
 
-def write_report(run: Run, data: Mapping[str, Any], figures: Path, page: Path) -> None:
+def write_report(
+    run: Run, data: Mapping[str, Any], figures: Path, page: Path, beside: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Draw all figures into the folder `figures`, and write index.html into the folder `page`; both exist.
 
     data: the numbers of the stage `prepare`.
+    beside: other pages by name, as links from this one.
     """
     rows = run.rows()
     colors = colors_of(rows)
@@ -85,6 +91,7 @@ def write_report(run: Run, data: Mapping[str, Any], figures: Path, page: Path) -
         "figures": embedded,
         "groups": table(rows, run.groups()),
         "groups_open": OPEN_GROUPS,
+        "beside": beside,
         "entries": {name: _entry(run.entries[name].model_dump(mode="json", exclude_unset=True)) for name in rows},
     }
     environment = _environment()
@@ -97,7 +104,16 @@ def write_report(run: Run, data: Mapping[str, Any], figures: Path, page: Path) -
         }
         for section in sections
     ]
-    html = environment.get_template("page.html").render(**common, sections=filled, lead=lead)
+    answered = answers(run, rows, colors, {section.name: section.title for section in sections})
+    script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+    html = environment.get_template("page.html").render(
+        **common,
+        sections=filled,
+        lead=lead,
+        answers=answered,
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
     (page / "index.html").write_text(html, encoding="utf-8")
 
 

@@ -1,11 +1,13 @@
 """How the scores of decoded images are called and drawn: in the table a handful of samplers, and reconstructions."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from zpoints.report.answers import Roles, mean, stated
 from zpoints.report.metrics import Metric, MetricGroup
-from zpoints.report.numbers import fixed, listing
+from zpoints.report.numbers import count, fixed, listing
 from zpoints.report.results import Drawing, Results
 
 TITLE = "Which points decode to faces"
@@ -326,3 +328,53 @@ def _two_lines(pictures: np.ndarray, count: int) -> np.ndarray:
 def _first(scores: Scores, name: str) -> np.ndarray | None:
     """What is the same for every model."""
     return next((found[name] for found in scores.values() if name in found), None)
+
+
+def _paired_loss(results: Results, roles: Roles) -> str | None:
+    return _paired(results, roles.plain, roles.tiny)
+
+
+def _paired_change(results: Results, roles: Roles) -> str | None:
+    return _paired(results, roles.tiny, roles.working)
+
+
+def _paired(results: Results, one: tuple[str, ...], other: tuple[str, ...]) -> str | None:
+    """The difference of two trainings on the same images; of more trainings it is for the losses to tell."""
+    quality = results.tables("quality")
+    if len(one) > 1 or len(other) > 1 or not {one[0], other[0]} <= quality.keys():
+        return None
+    losses = [quality[names[0]].set_index("row")["above_floor"] for names in (one, other)]
+    differences = (losses[1] - losses[0]).dropna()
+    if len(differences) < 2:
+        return None
+    ends = mean(differences.tolist())
+    word, (value, low, high) = ("higher", ends) if ends[0] >= 0 else ("lower", (-ends[0], -ends[2], -ends[1]))
+    return (
+        f"On the same {count(len(differences))} held-out images, decoded from mu, the loss of {other[0]} is "
+        f"{fixed(value, 1)} nats {word} than that of {one[0]} ({fixed(low, 1)} to {fixed(high, 1)})"
+    )
+
+
+def _faces(results: Results, roles: Roles) -> str | None:
+    parts, show = [names for names in roles.all if names[0] in results.measurements], partial(fixed, digits=2)
+    points = {
+        "a draw from N(0, I)": "kid_normal",
+        "a draw from a Gaussian fitted to the z-points": "kid_gaussian",
+        "the z-point of a training image": "kid_bootstrap",
+    }
+    known = {words: text for words, column in points.items() if (text := stated(results, parts, column, show))}
+    kid = _scores(results, "kid")
+    scale = [
+        (words, found)
+        for words, name in (("real", REAL), ("blurred", "blurred"))
+        if (found := _first(kid, name)) is not None
+    ]
+    if not known:
+        return None
+    told = listing([f"{show(float(found[0]))} for {words} images" for words, found in scale])
+    return f"The distance to real faces, face-KID, is {told}; " + "; ".join(
+        f"for {words}, {text}" for words, text in known.items()
+    )
+
+
+ANSWERS = {"tiny_kl": _paired_loss, "fact": _paired_change, "faces": _faces}

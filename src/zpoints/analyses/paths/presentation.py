@@ -1,11 +1,13 @@
 """How the distances along paths are called and drawn."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from zpoints.report.answers import Roles, stated
 from zpoints.report.metrics import Metric, MetricGroup
-from zpoints.report.numbers import listing
+from zpoints.report.numbers import fixed, listing
 from zpoints.report.results import Drawing, Results
 
 TITLE = "Ways through the latent space"
@@ -197,3 +199,18 @@ def _threshold(results: Results) -> float:
 def _by_path(columns: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
     names = dict.fromkeys(columns["path"].tolist())
     return {name: {key: values[columns["path"] == name] for key, values in columns.items()} for name in names}
+
+
+def _faces(results: Results, roles: Roles) -> str | None:
+    parts = [names for names in roles.all if names[0] in results.measurements]
+    show = partial(fixed, digits=2)
+    mean, origin = (stated(results, parts, column, show) for column in ("paths_mean", "paths_origin"))
+    if not mean or not origin:
+        return None
+    return (
+        f"Beside the distance of a real image from real images, of which 95% stay below {show(_threshold(results))}, "
+        f"the mean of the z-points decodes to {mean}, the origin to {origin}"
+    )
+
+
+ANSWERS = {"faces": _faces}

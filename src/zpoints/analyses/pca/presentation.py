@@ -1,5 +1,6 @@
 """How the shape of the cloud is called and drawn."""
 
+from zpoints.report.answers import Roles, stated
 from zpoints.report.metrics import Metric, MetricGroup
 from zpoints.report.numbers import count, listing
 from zpoints.report.results import Drawing, Results
@@ -190,3 +191,11 @@ def figures(results: Results) -> dict[str, Drawing]:
             f"z-points of {names} along their first two principal axes, beside a Gaussian's",
         ),
     }
+
+
+def _spread(results: Results, roles: Roles) -> str | None:
+    axes = stated(results, roles.two, "components_90", count)
+    return f"The number of principal axes that hold 90% of the variance is {axes}" if axes else None
+
+
+ANSWERS = {"places": _spread}

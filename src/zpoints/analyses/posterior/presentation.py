@@ -1,10 +1,12 @@
 """How the noise of VAEs is called and drawn."""
 
 import math
+from functools import partial
 from typing import Any
 
+from zpoints.report.answers import Roles, stated
 from zpoints.report.metrics import Metric, MetricGroup
-from zpoints.report.numbers import fixed, listing, significant
+from zpoints.report.numbers import count, fixed, listing, significant
 from zpoints.report.results import Drawing, Results
 
 TITLE = "Noise of VAEs"
@@ -147,3 +149,22 @@ def figures(results: Results) -> dict[str, Drawing]:
 def vaes(results: Results) -> list[str]:
     """The VAEs that were measured."""
     return [name for name, measurement in results.measurements.items() if "logvar" in measurement.numbers]
+
+
+def _noise(results: Results, roles: Roles) -> str | None:
+    change = stated(results, (roles.tiny,), "radius_change_relative_mean")
+    return f"The mean relative change of the radius by noise is {change}" if change else None
+
+
+def _center(results: Results, roles: Roles) -> str | None:
+    distance = stated(results, roles.two, "norm_of_mean", partial(fixed, digits=2))
+    return f"The distance of their mean from the origin is {distance}" if distance else None
+
+
+def _change(results: Results, roles: Roles) -> str | None:
+    parts = (roles.tiny, roles.working)
+    logvar, active = stated(results, parts, "logvar_mean"), stated(results, parts, "active_units", count)
+    return f"The mean logvar is {logvar}; the number of active axes, {active}" if logvar and active else None
+
+
+ANSWERS = {"tiny_kl": _noise, "places": _center, "fact": _change}

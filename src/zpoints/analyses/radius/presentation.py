@@ -1,10 +1,12 @@
 """How the radii are called and drawn."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from zpoints.report.answers import Roles, stated
 from zpoints.report.metrics import Metric, MetricGroup
-from zpoints.report.numbers import fixed, listing
+from zpoints.report.numbers import fixed, listing, significant
 from zpoints.report.results import Drawing, Results
 
 TITLE = "Radius of the z-points"
@@ -186,3 +188,19 @@ def context(results: Results) -> dict[str, Any]:
 
 def _note(row: Mapping[str, float]) -> str:
     return f"peak {fixed(row.get('radius_peak'), 2)}, mean {fixed(row.get('radius_mean'), 2)}"
+
+
+def _place(results: Results, roles: Roles) -> str | None:
+    peaks = stated(results, roles.two, "radius_peak", partial(fixed, digits=2))
+    if peaks is None:
+        return None
+    prior = {significant(results.numbers(names[0])["chi"]["mean"]) for names in roles.two}
+    return f"The radius |mu| peaks at {peaks}; the mean radius of N(0, I) is {listing(sorted(prior))}"
+
+
+def _change(results: Results, roles: Roles) -> str | None:
+    peaks = stated(results, (roles.tiny, roles.working), "radius_peak", partial(fixed, digits=2))
+    return f"The radius |mu| peaks at {peaks}" if peaks else None
+
+
+ANSWERS = {"places": _place, "fact": _change}

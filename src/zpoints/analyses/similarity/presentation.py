@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from zpoints.report.answers import Roles
 from zpoints.report.metrics import MetricGroup
-from zpoints.report.numbers import MISSING, fixed, listing
+from zpoints.report.numbers import MISSING, fixed, listing, significant
 from zpoints.report.results import Drawing, Results
 
 TITLE = "Is one space another, rotated?"
@@ -89,3 +90,20 @@ def _cell(measure: dict[str, float | None] | None, digits: int) -> Cell:
     low, high = fixed(measure["low"], digits), fixed(measure["high"], digits)
     null = fixed(measure["null"], digits) if "null" in measure else ""
     return Cell(measure["value"], fixed(measure["value"], digits), f"{low} to {high}", null)
+
+
+def _rotated(results: Results, roles: Roles) -> str | None:
+    """How much of the first such pair stays apart; another seed is another pair."""
+    pairs = _measured(results)[0] if results.joint is not None else []
+    names = {roles.plain[0], roles.tiny[0]}
+    left = next((pair["procrustes_scaled"] for pair in pairs if {pair["a"], pair["b"]} == names), None)
+    if left is None or left["value"] is None:
+        return None
+    value, low, high, null = (significant(100 * left[key]) for key in ("value", "low", "high", "null"))
+    return (
+        f"Rotated and scaled onto each other, the z-points of the two differ by {value}% ({low} to {high}) of their "
+        f"variance, and by {null}% with the images shuffled"
+    )
+
+
+ANSWERS = {"tiny_kl": _rotated}

@@ -1,8 +1,12 @@
 """How losses and parameters are called and drawn; the stage `train` measures them."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+from zpoints.report.answers import Roles, difference, stated
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.numbers import fixed
 from zpoints.report.results import Drawing, Results
 
 TITLE = "Losses and layers"
@@ -121,3 +125,26 @@ def context(results: Results) -> dict[str, Any]:
             name: frame.groupby("part", sort=False)["parameters"].sum().to_dict() for name, frame in parameters.items()
         },
     }
+
+
+def _loss(results: Results, roles: Roles) -> str | None:
+    losses, apart = _losses(results, roles.two)
+    return f"The held-out loss above its floor, in nats, is {losses}{apart}" if losses else None
+
+
+def _rate(results: Results, roles: Roles) -> str | None:
+    parts = (roles.tiny, roles.working)
+    kl, (losses, apart) = stated(results, parts, "held_out_kl"), _losses(results, parts)
+    if kl is None:
+        return None
+    return f"The held-out kl is {kl}" + (f"; the loss above its floor, in nats, {losses}{apart}" if losses else "")
+
+
+def _losses(results: Results, parts: Sequence[tuple[str, ...]]) -> tuple[str | None, str]:
+    """The losses, and how far they are apart over several trainings."""
+    show, column = partial(fixed, digits=1), "held_out_above_floor"
+    apart = difference(results, parts, column, show)
+    return stated(results, parts, column, show), f" ({apart})" if apart else ""
+
+
+ANSWERS = {"tiny_kl": _loss, "fact": _rate}

@@ -140,7 +140,8 @@ def summary(outcomes: dict[str, Outcome], threshold: float, seed: tuple[int, ...
     """`success_at` of each variant; for the direction with a 95% bootstrap interval over the faces, if there is one.
 
     The bootstrap knows that the strength was chosen by the same faces, and has no width where all succeed or none:
-    the interval reaches as far as Wilson's besides. All variants so are compared at one price. A variant that never costs so much has no number.
+    the interval reaches as far as Wilson's besides. All variants so are compared at one price. A variant that never
+    costs so much has no number.
     """
     edited = outcomes["direction"]
     rng = np.random.default_rng(seed)

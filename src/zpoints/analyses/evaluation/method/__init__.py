@@ -1,5 +1,6 @@
 """How good are the decoded images of each sampler, in numbers?"""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,9 @@ def measure(
     reconstructions = pictures(mu)
     # A draw of a reference image's own z-point would be compared with that very image.
     cloud = Cloud(latents.mu, latents.rows("train"), kept_out=reference.rows["reference"])
-    drawn = {name: partial(sampler, cloud, settings.images, samplers.seed) for name, sampler in samplers.items()}
+    drawn: dict[str, Callable[[], np.ndarray]] = {
+        name: partial(sampler, cloud, settings.images, samplers.seed) for name, sampler in samplers.items()
+    }
     if latents.logvar is not None:
         drawn["reconstructions_z"] = lambda: np.array(latents.z[rows])
     scored, to_reconstructions = {}, {}

@@ -73,7 +73,7 @@ def measure(spaces: Mapping[str, Latents], entries: Mapping[str, Mapping[str, An
         pairs.append(pair | measures)
         spectra += [{"a": a, "b": b, **line} for line in spectrum]
     if all("not_measurable" in pair for pair in pairs):
-        raise NotMeasurable(pairs[0]["not_measurable"])
+        raise NotMeasurable(str(pairs[0]["not_measurable"]))
     images = {part: len(indices) for part, indices in rows.items()}
     tables = {"pairs": pd.DataFrame([flat(pair) for pair in pairs]), "canonical": pd.DataFrame(spectra)}
     return Measurement({"models": models, "images": images, "pairs": pairs}, tables)
