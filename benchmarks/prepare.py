@@ -2,12 +2,11 @@
 
     python benchmarks/prepare.py ARCHIVE [--images 20000] [--rounds 3] [--repeat 202599] [--ways bare] [--json FILE]
 
-Four ways are timed in turn, each round beginning with another one, so that a busy machine slows all alike:
+Three ways are timed in turn, each round beginning with another one, so that a busy machine slows all alike:
 bare      as many processes as there are cores read, decode, crop and resize their part of the images, and keep nothing
 obvious   multiprocessing.Pool; every task reads one image with zipfile, decodes, crops and resizes it with Pillow, and
           returns the array, which the parent puts into one .npy file; flushed to the disk
 prepare   build_shards from its call to flushed shards on the disk: start of the workers, labels, split, writing, all
-lax       the same, with all that is written left to the system until its end: what it costs to bound unwritten pages
 
 The clock of `bare` starts when all processes stand ready, with the archive's table of contents read; that of the
 others includes it all. Printed are medians and their ratios; CPU time (user and system, of all processes); the
@@ -37,7 +36,6 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
@@ -53,10 +51,9 @@ from zpoints.datasets import labels
 from zpoints.datasets.archive import ARCHIVE_FILE, Entry, FaceArchive, open_archive, read_entry
 from zpoints.datasets.picture import FILTERS, central_square, face
 from zpoints.datasets.zip_writer import pack
-from zpoints.shards import fsync as flushing
 from zpoints.shards.build import build_shards
 
-WAYS = ("bare", "obvious", "prepare", "lax")
+WAYS = ("bare", "obvious", "prepare")
 
 
 def main() -> None:
@@ -97,7 +94,6 @@ def measure(raw: Path, place: Path, images: Images, rounds: int, options: argpar
         "bare": lambda: divide(work_bare, raw / ARCHIVE_FILE, entries, images, workers),
         "obvious": lambda: obvious(raw / ARCHIVE_FILE, place / "obvious.npy", entries, images, workers),
         "prepare": lambda: prepare(raw, place / "shards", images, workers),
-        "lax": lambda: lax(raw, place / "shards", images, workers),
     }
     wall: dict[str, list[float]] = {way: [] for way in names}
     cpu: dict[str, list[float]] = {way: [] for way in names}
@@ -237,11 +233,6 @@ def obvious_one(name: str) -> np.ndarray:
 def prepare(raw: Path, out: Path, images: Images, workers: int) -> None:
     with whole_folder(out, "prepare") as partial:
         build_shards(raw, partial, images, Split(), workers)
-
-
-def lax(raw: Path, out: Path, images: Images, workers: int) -> None:
-    with mock.patch.object(flushing, "WINDOW_BYTES", sys.maxsize):
-        prepare(raw, out, images, workers)
 
 
 if __name__ == "__main__":

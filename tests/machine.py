@@ -2,17 +2,12 @@
 
 from pathlib import Path
 
-PROC = {"dirty_bytes": 0, "dirty_ratio": 20, "dirty_background_bytes": 0, "dirty_background_ratio": 10}
 
-
-def write_settings(proc: Path, available_kb: int = 20_000_000, **settings: int) -> Path:
-    """Memory and the settings for unwritten pages, Linux's own unless given; returns the folder of the settings."""
-    vm = proc / "sys" / "vm"
+def write_settings(vm: Path, dirty_bytes: int = 0, dirty_ratio: int = 20) -> None:
+    """The settings for unwritten pages, Linux's own unless given."""
     vm.mkdir(parents=True, exist_ok=True)
-    (proc / "meminfo").write_text(f"MemTotal:  24000000 kB\nMemAvailable:   {available_kb} kB\n")
-    for name, value in (PROC | settings).items():
-        (vm / name).write_text(f"{value}\n")
-    return vm
+    (vm / "dirty_bytes").write_text(f"{dirty_bytes}\n")
+    (vm / "dirty_ratio").write_text(f"{dirty_ratio}\n")
 
 
 def write_disk(sys: Path, device: str, rotational: int | None = None, partition: bool = False) -> Path:

@@ -25,8 +25,8 @@ from PIL import Image
 from tests.datasets_support import attributes_of, jpeg, table
 from zpoints.config.reader import read
 from zpoints.datasets import checksums as published
+from zpoints.datasets import connection, labels, parquet
 from zpoints.datasets import download as web
-from zpoints.datasets import labels, parquet
 from zpoints.datasets.archive import FaceArchive
 from zpoints.datasets.csv_labels import read_rows
 from zpoints.datasets.folder import collect_own
@@ -181,8 +181,13 @@ def servers(folder: Path, data: st.DataObject) -> None:
     answers = [data.draw(spoilt(data.draw(st.sampled_from(ANSWERS)))) for _ in range(data.draw(st.integers(1, 3)))]
     answers += [WHOLE] * data.draw(st.integers(0, 1))
     md5 = data.draw(st.sampled_from([None, hashlib.md5(BODY).hexdigest()]))
-    patient = mock.patch.multiple(web, FIRST_WAIT=0.0, LONGEST_WAIT=0.0, SECONDS=5.0)
-    with patient, mock.patch.object(socket, "getaddrinfo", _here_alone), _server(answers) as address:
+    patient = mock.patch.multiple(web, FIRST_WAIT=0.0, LONGEST_WAIT=0.0)
+    with (
+        patient,
+        mock.patch.object(connection, "SECONDS", 5.0),
+        mock.patch.object(socket, "getaddrinfo", _here_alone),
+        _server(answers) as address,
+    ):
         try:
             found = web.fetch(address, folder / "a.zip", md5)
         except UserError as error:

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from tests.datasets.site import Site, serve, tag_of
+from zpoints.datasets import connection
 from zpoints.datasets import download as web
 from zpoints.datasets import zip_writer as packing
 from zpoints.datasets.download import fetch
@@ -35,8 +36,9 @@ QUOTA = (
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(web, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(web, "SECONDS", 0.4)
-    monkeypatch.setattr(web, "CHUNK_BYTES", 20_000)
+    monkeypatch.setattr(connection, "SECONDS", 0.4)
+    for module in (web, connection):
+        monkeypatch.setattr(module, "CHUNK_BYTES", 20_000)
 
 
 @pytest.fixture
@@ -409,7 +411,7 @@ def test_a_server_whose_name_is_not_known_is_told(target, monkeypatch):
     def unknown(*_, **__):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(web.socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(connection.socket, "getaddrinfo", unknown)
     fail(Site(address="http://faces.invalid"), target, "the server's name is not known (Name or service not known)")
 
 

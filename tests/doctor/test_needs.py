@@ -1,7 +1,6 @@
 """Disk space by params alone."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,50 +8,28 @@ from tests.datasets_support import jpeg
 from zpoints.config.data import Data
 from zpoints.config.images import Images
 from zpoints.config.models import Models
-from zpoints.config.monitoring import Monitoring
-from zpoints.doctor.needs import Needs, estimate, image_count
+from zpoints.doctor.needs import all_outs, image_count, missing_outs
 from zpoints.errors import UserError
 
-NOWHERE = Path("/nowhere")
-WEIGHTS = {"ae": 1_000_000, "vae": 2_000_000}
 MODELS = {"ae": {"kind": "ae", "z_dim": 4}, "vae": {"kind": "vae", "z_dim": 4, "fact": 1}}
 
 
-def estimated(folder=NOWHERE, limit=None, source=None, keep_epochs=(), **ae):
-    models = Models.model_validate_json(json.dumps(MODELS | {"ae": MODELS["ae"] | ae}))
-    data = Data.model_validate(source or {"source": "toy", "toy": {"images": 1000}})
-    params = {
-        Data: data,
-        Images: Images(size=32, limit=limit),
-        Models: models,
-        Monitoring: Monitoring(keep_epochs=keep_epochs),
-    }
-    return estimate(params, 1000, WEIGHTS, folder)
+def settings(limit=None):
+    models = Models.model_validate_json(json.dumps(MODELS))
+    data = Data.model_validate({"source": "toy", "toy": {"images": 1000}})
+    return {Data: data, Images: Images(size=32, limit=limit), Models: models}
 
 
-def test_outs_grow_with_images_pixels_and_dimensions():
-    outs = estimated().outs
-    assert outs[Path("shards")] == 1000 * 32 * 32 * 3
-    assert (outs[Path("latents/ae")], outs[Path("latents/vae")]) == (1000 * 4 * 4, 1000 * 4 * 4 * 3)
-    assert (outs[Path("models/ae")], outs[Path("models/vae")]) == (4_000_000, 8_000_000)
-    assert estimated().missing == outs
+def test_outs_grow_with_images_pixels_and_dimensions(tmp_path):
+    outs = all_outs(settings(), 1000)
+    assert outs["shards"] == 1000 * 32 * 32 * 3 and outs["raw"] == 1000 * 9200
+    assert outs["latents"] == 1000 * 4 * 4 * (1 + 3)  # mu; and mu, logvar and z
+    assert missing_outs(settings(), 1000, tmp_path) == outs
 
 
 def test_limit_leaves_the_originals_as_they_are():
-    outs = estimated(limit=100).outs
-    assert outs[Path("raw")] == estimated().outs[Path("raw")]
-    assert outs[Path("shards")] == 100 * 32 * 32 * 3
-
-
-def test_kept_epochs_add_their_states():
-    assert estimated(keep_epochs=(2, 5)).outs[Path("models/ae")] == 7 * 4_000_000
-
-
-def test_training_and_download_need_temporary_space():
-    assert estimated().temporary == 2 * 3 * 8_000_000
-    assert estimated(source={"source": "lfw"}).temporary == max(2 * 3 * 8_000_000, 1000 * 18_400)
-    hub = estimated(source={"source": "celeba", "mirror": "huggingface"})
-    assert hub.temporary == hub.outs[Path("raw")] == 12_000_000_000
+    outs = all_outs(settings(limit=100), 1000)
+    assert outs["raw"] == 1000 * 9200 and outs["shards"] == 100 * 32 * 32 * 3
 
 
 def test_finished_outs_are_not_needed_again(tmp_path):
@@ -60,24 +37,8 @@ def test_finished_outs_are_not_needed_again(tmp_path):
     (tmp_path / "shards/shard_000.npy").write_bytes(bytes(1000 * 32 * 32 * 3 + 128))
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/source.json").write_text(json.dumps({"source": "toy", "images": 1000}))
-    needs = estimated(tmp_path)
-    assert set(needs.outs) - set(needs.missing) == {Path("raw"), Path("shards")}
-    assert Path("shards") in estimated(tmp_path, limit=100).missing
-
-
-@pytest.mark.parametrize(
-    ("link", "same_disk", "space"),
-    [
-        ("hardlink", True, {"data": 170}),
-        ("copy", True, {"data": 320}),
-        ("symlink", False, {"data": 120, "cache": 150}),
-        ("copy", False, {"data": 170, "cache": 150}),
-    ],
-)
-def test_copies_take_their_room_twice(link, same_disk, space):
-    needs = Needs({}, {Path("raw"): 100, Path("shards"): 50}, temporary=20)
-    assert needs.space(link, same_disk) == space
-    assert needs.text() == "raw 0 MB, shards 0 MB, temporarily 0 MB"
+    missing = missing_outs(settings(), 1000, tmp_path)
+    assert (missing["shards"], missing["raw"]) == (0, 0) and missing["latents"] > 0
 
 
 @pytest.mark.parametrize(("source", "count"), [("toy", 500), ("celeba", 202_599), ("lfw", 13_233)])

@@ -1,4 +1,5 @@
 import json
+import os
 import zipfile
 
 import numpy as np
@@ -6,13 +7,13 @@ import pytest
 
 from tests.datasets_support import CROP, IMAGES, attributes_of, damage_entry, jpeg, write_raw
 from zpoints.config.split import Split
-from zpoints.datasets import labels, processes
+from zpoints.datasets import labels
 from zpoints.datasets import zip_writer as packing
 from zpoints.datasets.picture import face
 from zpoints.errors import UserError
 from zpoints.shards import build
-from zpoints.shards import fsync as flushing
 from zpoints.shards.build import build_shards, describe
+from zpoints.shards.decode import decode_all
 from zpoints.shards.store import Shards
 
 SKIP = IMAGES.model_copy(update={"on_bad_image": "skip"})
@@ -23,7 +24,7 @@ SPLIT = Split(train=0.75)
 def small_shards(monkeypatch):
     """Shards of 8 images in chunks of 3: few images make many of both, and chunks that do not fill a shard."""
     monkeypatch.setattr(build, "SHARD_IMAGES", 8)
-    monkeypatch.setattr(build, "CHUNK_IMAGES", 3)
+    monkeypatch.setattr(build, "CHUNK_BYTES", 3 * 8 * 8 * 3)
 
 
 @pytest.fixture
@@ -182,19 +183,29 @@ def test_what_was_understood_is_counted_and_said(tmp_path, out):
     )
 
 
-@pytest.mark.parametrize("workers", [1, 2, 8])
-def test_what_may_wait_unwritten_stays_below_40_mib(monkeypatch, workers):
-    monkeypatch.undo()  # chunks as they are
-    size = 96 * 96 * 3
-    under_way = processes.AHEAD * workers * build._chunk(202599, size, workers) * size
-    assert under_way + flushing.WINDOW_BYTES < 40 << 20
-    assert build._chunk(202599, size, workers) >= 32
-    assert build._chunk(202599, size, 64) == 32  # worth being sent, whatever waits
+def test_each_chunk_is_flushed(tmp_path, out, monkeypatch):
+    unwritten, flush = [], os.fsync
+
+    def sync(descriptor):
+        unwritten.append(os.fstat(descriptor).st_size)
+        flush(descriptor)
+
+    monkeypatch.setattr(build.os, "fsync", sync)
+    build_shards(write_raw(tmp_path / "raw", 10), out, IMAGES, SPLIT, workers=1)
+    assert unwritten == [128 + rows * 8 * 8 * 3 for rows in (3, 6, 8, 1, 2)]
 
 
-def test_few_images_are_shared_by_all_workers():
-    assert build._chunk(10, 192, 3) == 1
-    assert build._chunk(10000, 192, 3) == build.CHUNK_IMAGES
+def test_few_images_are_shared_by_all_workers(tmp_path, out, monkeypatch):
+    shares = []
+
+    def decoded(transform, chunks, workers):
+        shares.extend(map(len, chunks))
+        yield from decode_all(transform, chunks, 1)
+
+    monkeypatch.setattr(build, "decode_all", decoded)
+    monkeypatch.setattr(build, "CHUNK_BYTES", 1 << 20)
+    build_shards(write_raw(tmp_path / "raw", 20), out, IMAGES, SPLIT, workers=3)
+    assert shares == [2] * 10
 
 
 def test_official_and_identity_splits_follow_the_label_files(tmp_path, out):
@@ -221,8 +232,7 @@ def test_a_full_disk_is_one_clear_line(tmp_path, out, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(flushing.Flusher, "flush", full)
-    monkeypatch.setattr(flushing, "WINDOW_BYTES", 1)
+    monkeypatch.setattr(build.os, "fsync", full)
     with pytest.raises(UserError, match=r"shards: expected .*, received: No space left on device"):
         build_shards(write_raw(tmp_path / "raw", 10), out, IMAGES, SPLIT, workers=1)
 

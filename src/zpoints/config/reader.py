@@ -215,6 +215,11 @@ _EXPECTED = {
 }
 
 
+def expectation(fault: Any) -> str:
+    """What was expected where pydantic found a fault, in a user's words."""
+    return _EXPECTED.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
+
+
 def _explain(key: str, block: Any, content: Any, error: ValidationError) -> list[str]:
     """One line for each key at fault; the alternatives of a union are joined by `or`."""
     expected: dict[str, list[str]] = {}
@@ -226,7 +231,7 @@ def _explain(key: str, block: Any, content: Any, error: ValidationError) -> list
             known, kind = _known_keys(block.model_json_schema(), content, path[:-1])
             phrase, value = f"one of {', '.join(known)}{kind}", f"the unknown key {path[-1]}"
         else:
-            phrase = _EXPECTED.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
+            phrase = expectation(fault)
             value = "none" if fault["type"] == "missing" else _show(fault["input"])
         phrases = expected.setdefault(name, [])
         if phrase not in phrases:

@@ -3,47 +3,47 @@
 import os
 import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
 from zpoints.doctor.finding import Finding, size
-from zpoints.shards import dirty_pages
 
-SYS = Path("/sys")
-MARGIN = 1.1  # less than a tenth to spare is worth a note
+SYS, VM = Path("/sys"), Path("/proc/sys/vm")
+MUCH = 1e9  # unwritten bytes that block a slow disk for long
 USB_RATE = 25e6  # bytes a second that USB disks take of many small files, at best
 SLOW = ("USB", "SD card or eMMC", "rotational", "network")
 NETWORK = r"nfs4?|cifs|smb3|smbfs|9p|afpfs|ceph|glusterfs|lustre|fuse\.(sshfs|rclone|s3fs|gcsfuse|glusterfs)"
+BOUNDS = "sudo sysctl vm.dirty_background_bytes=16777216 vm.dirty_bytes=50331648"
 
 
-@dataclass(frozen=True)
-class Disk:
-    """Where a path is mounted. kind: one of SLOW, solid state, virtual, or unknown."""
+def check_disk(subject: str, folder: Path, needed: int | None, what: str) -> tuple[str, Finding]:
+    """The kind of disk an existing folder lies on; whether it can be written, and has `needed` bytes for `what`."""
+    kind, mount = disk_of(folder)
+    free = shutil.disk_usage(folder).free
+    text = f"{kind} ({mount}), {size(free)} free"
+    numbers = {"kind": kind, "free_bytes": free, "needed_bytes": needed}
+    if not os.access(folder, os.W_OK):
+        return kind, Finding(subject, "problem", f"{text}, read-only", f"make {folder} writable", numbers)
+    if needed is not None:
+        text += f", about {size(needed)} needed: {what}"
+        if free < needed:
+            advice = f"free {size(needed - free)} or use another disk"
+            return kind, Finding(subject, "problem", text, advice, numbers)
+    return kind, Finding(subject, "OK", text, "", numbers)
 
-    device: str
-    filesystem: str
-    kind: str
 
-    @property
-    def slow(self) -> bool:
-        """Whether this kind is known to be slow; nothing is claimed of virtual and unknown disks."""
-        return self.kind in SLOW
-
-
-def disk_of(path: Path) -> Disk:
-    """The disk that `path`, which need not exist yet, lies on."""
+def disk_of(path: Path) -> tuple[str, str]:
+    """The kind of disk an existing path lies on, one of SLOW, solid state, virtual, unknown; and how it is mounted."""
     path = path.resolve()
     mounts = [part for part in psutil.disk_partitions(all=True) if path.is_relative_to(part.mountpoint)]
     if not mounts:
-        return Disk("unknown", "unknown", "unknown")
+        return "unknown", "no mount"
     # Of several mounts at one path the last hides the others.
     mount = max(reversed(mounts), key=lambda part: len(Path(part.mountpoint).parts))
     network = re.fullmatch(NETWORK, mount.fstype)
     kind = "network" if network else _kind(SYS / "class/block" / Path(mount.device).resolve().name)
-    return Disk(mount.device, mount.fstype, kind)
+    return kind, f"{mount.fstype} on {mount.device}"
 
 
 def _kind(block: Path) -> str:
@@ -63,32 +63,22 @@ def _kind(block: Path) -> str:
     return {"1\n": "rotational", "0\n": "solid state"}.get(flag.read_text() if flag.is_file() else "", "unknown")
 
 
-def check_disk(subject: str, folder: Path, disk: Disk, needed: int | None, what: str) -> Finding:
-    """Whether an existing folder can be written, and free bytes against `needed` (None: unknown) for `what`."""
-    free = shutil.disk_usage(folder).free
-    text = f"{disk.kind} ({disk.filesystem} on {disk.device}), {size(free)} free"
-    numbers = asdict(disk) | {"slow": disk.slow, "free_bytes": free, "needed_bytes": needed}
-    if not os.access(folder, os.W_OK):
-        return Finding(subject, "problem", f"{text}, read-only", f"make {folder} writable", numbers)
-    if needed is None:
-        return Finding(subject, "OK", text, "", numbers)
-    text += f", about {size(needed)} needed: {what}"
-    if free < needed:
-        return Finding(subject, "problem", text, f"free {size(needed - free)} or use another disk", numbers)
-    return Finding(subject, "note" if free < MARGIN * needed else "OK", text, "", numbers)
+def check_dirty_pages(kinds: dict[str, str]) -> list[Finding]:
+    """Whether Linux lets so many pages wait that one of the disks, name and kind, stalls; none where it tells nothing.
 
-
-def check_dirty_pages(disks: Mapping[str, Disk]) -> list[Finding]:
-    """Whether the kernel lets so many pages wait that a slow one of `disks` stalls; no line where it does not tell."""
-    pages = dirty_pages.unwritten()
-    if pages is None:
+    By default a fifth of the memory may fill with unwritten pages. A slow disk then writes for minutes, in which all
+    else that needs it waits.
+    """
+    try:
+        limit = float((VM / "dirty_bytes").read_text())
+        ratio = float((VM / "dirty_ratio").read_text())
+    except (OSError, ValueError):
         return []
-    settings = ", ".join(f"{name}={value}" for name, value in pages.settings.items())
-    text = f"up to {size(pages.limit)} may wait, written from {size(pages.background)} on ({settings})"
-    slow = [f"{name} ({disk.kind})" for name, disk in disks.items() if disk.slow]
-    numbers = {"limit_bytes": round(pages.limit), "background_bytes": round(pages.background), "slow": slow}
-    if not (pages.stalls and slow):
-        return [Finding("unwritten pages", "OK", text, "", numbers)]
-    text += f"; copying to {' and '.join(slow)} will stall for {pages.limit / USB_RATE / 60:.0f} minutes at 25 MB/s"
-    advice = f"until the next boot: {dirty_pages.MENDS}; to undo: {pages.undo}"
-    return [Finding("unwritten pages", "note", text, advice, numbers)]
+    if not limit:  # one of the two is in force
+        limit = psutil.virtual_memory().available * ratio / 100
+    text = f"up to {size(limit)} may wait"
+    slow = [f"{name} ({kind})" for name, kind in kinds.items() if kind in SLOW]
+    if limit < MUCH or not slow:
+        return [Finding("unwritten pages", "OK", text)]
+    text += f"; copying to {' and '.join(slow)} will stall for {limit / USB_RATE / 60:.0f} minutes at 25 MB/s"
+    return [Finding("unwritten pages", "note", text, f"until the next boot: {BOUNDS}")]

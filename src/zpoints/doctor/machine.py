@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -15,8 +14,15 @@ CGROUP = Path("/sys/fs/cgroup")
 DRIVER = Path("/proc/driver/nvidia/version")
 # Resident: training at 96 x 96 pixels, batch 128; and the most that any stage takes at 202,599 images.
 TRAINING_BYTES, MOST_BYTES = int(1.5e9), int(3e9)
-PROBE = (sys.executable, "-m", "zpoints.doctor.probe")
 TIMEOUT = 300  # seconds; TensorFlow from a cold, slow disk included
+# In a process of its own, since a TensorFlow built for another processor ends its process without an exception.
+PROBE = """
+import json, tensorflow as tf
+from zpoints.models.layers.precision import resolve
+details = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+gpus = [detail.get("device_name", "GPU") for detail in details]
+print(json.dumps({"tensorflow": tf.__version__, "gpus": gpus, "auto": resolve("auto")}))
+"""
 
 
 def check_memory() -> Finding:
@@ -45,30 +51,27 @@ def _container_memory() -> tuple[int, int] | None:
     return limit, max(0, limit - used + int(stat.get("inactive_file", 0)))
 
 
-def probe(params: Path | None, command: tuple[str, ...] = PROBE, timeout: float = TIMEOUT) -> dict[str, Any]:
-    """The probe's answer, or {"error": why there is none}; weights are counted for `params`, if given."""
-    words = [*command, *([str(params)] if params else [])]
-    try:
-        process = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=timeout)
-        if process.returncode < 0:
-            return {"error": f"its process was ended by {signal.Signals(-process.returncode).name}"}
-        return json.loads(process.stdout.splitlines()[-1])
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return {"error": " ".join(str(error).split())}
-    except (ValueError, IndexError):
-        return {"error": (process.stderr.strip().splitlines() or ["no answer"])[-1][:300]}
-
-
-def check_tensorflow(answer: dict[str, Any]) -> list[Finding]:
+def check_tensorflow(code: str = PROBE, timeout: float = TIMEOUT) -> list[Finding]:
     """Whether TensorFlow starts, what `precision: auto` would be, and whether it uses the GPUs that are there."""
-    if "error" in answer:
-        text = f"expected to start, received: {answer['error']}"
-        return [Finding("TensorFlow", "problem", text, "its wheels need a 64-bit processor with AVX", answer)]
-    numbers = {key: answer[key] for key in ("tensorflow", "auto")}
+    try:
+        process = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, errors="replace", timeout=timeout
+        )
+        answer = json.loads((process.stdout.splitlines() or [""])[-1])
+    except subprocess.TimeoutExpired:
+        return [_failed(f"no answer for {timeout:.0f} s")]
+    except ValueError:
+        if process.returncode < 0:
+            return [_failed(f"its process was ended by {signal.Signals(-process.returncode).name}")]
+        return [_failed((process.stderr.strip().splitlines() or ["no answer"])[-1][:300])]
     text = f"{answer['tensorflow']}; precision auto would be {answer['auto']}"
-    tensorflow = Finding("TensorFlow", "OK", text, "", numbers)
-    gpus = {"gpus": answer["gpus"]}
+    found, gpus = Finding("TensorFlow", "OK", text), {"gpus": answer["gpus"]}
     if not answer["gpus"] and DRIVER.exists():
         text = "TensorFlow sees none, though there is an NVIDIA driver"
-        return [tensorflow, Finding("GPUs", "note", text, "pip install -c constraints.txt -e '.[gpu]'", gpus)]
-    return [tensorflow, Finding("GPUs", "OK", ", ".join(answer["gpus"]) or "none, training uses the CPU", "", gpus)]
+        return [found, Finding("GPUs", "note", text, "pip install -c constraints.txt -e '.[gpu]'", gpus)]
+    return [found, Finding("GPUs", "OK", ", ".join(answer["gpus"]) or "none, training uses the CPU", "", gpus)]
+
+
+def _failed(reason: str) -> Finding:
+    text = f"expected to start, received: {reason}"
+    return Finding("TensorFlow", "problem", text, "its wheels need a 64-bit processor with AVX")

@@ -1,15 +1,14 @@
 """Make shards from data/raw: images are read out of the archive by all cores and written into .npy files.
 
-The parent reads the table of contents and the labels, splits, and lays out the shards; workers decode a few images at a
-time and write the rows to their place. The bytes do not depend on how many workers there are.
+The parent reads the table of contents and the labels, and splits; workers decode a few images at a time, and the parent
+appends them to the shards in order. The bytes do not depend on how many workers there are.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import sys
-from collections.abc import Iterator
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +16,19 @@ import numpy as np
 from PIL import Image, features
 
 from zpoints import progress
-from zpoints.artifacts import create_array
 from zpoints.config.images import Images
 from zpoints.config.split import Split
 from zpoints.datasets import labels
 from zpoints.datasets.archive import ARCHIVE_FILE, Entry, FaceArchive
 from zpoints.datasets.filename_map import NAMES_FILE, read_names
-from zpoints.datasets.processes import AHEAD
 from zpoints.datasets.zip_writer import expect_room
 from zpoints.errors import UserError
 from zpoints.reading import read_json
-from zpoints.shards.decode import BadRow, ImageTransform, Task, decode_all
-from zpoints.shards.fsync import Flusher
+from zpoints.shards.decode import ImageTransform, decode_all
 from zpoints.shards.split import split_rows
 from zpoints.shards.store import FORMAT, INDEX, SHARD_IMAGES, SOURCES, SPLITS
 
-CHUNK_IMAGES = 256  # images of a task: small enough to balance the load, large enough to cost nothing to send
-UNDER_WAY_BYTES = 16 << 20  # written by the tasks submitted, besides what the flusher lets wait
+CHUNK_BYTES = 4 << 20  # of pixels that a worker sends at once
 WORKER_BYTES = 32 << 20  # of the archive: what one process decodes while another would still start
 
 
@@ -57,12 +52,10 @@ def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: in
         rows = _split(ids, tables, split)  # before hours of work
         bad = _decode(archive, out, entries, images, workers or _worthwhile(archive))
         if bad:
-            kept = np.ones(len(ids), dtype=bool)
-            kept[[row for row, _ in bad]] = False
+            kept = np.array([row not in bad for row in range(len(ids))])
             if not kept.any():
                 expected = f"{archive}: expected at least one image that can be used"
-                raise UserError(f"{expected}, received {len(ids)} bad ones, the first: {bad[0].reason}")
-            _compact(out, np.flatnonzero(kept), images.size)
+                raise UserError(f"{expected}, received {len(ids)} bad ones, the first: {bad[0]}")
             ids = [image for image, keep in zip(ids, kept, strict=True) if keep]
             tables = {file: labels.Table(ids, table.names, table.values[kept]) for file, table in tables.items()}
             rows = _split(ids, tables, split)
@@ -83,7 +76,7 @@ def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: in
         "ignored_files": faces.ignored,
         "decoder": f"Pillow {Image.__version__} ({library})",
         "shards": len(index["shards"]),
-        "skipped": [{"id": entries[row].id, "reason": reason, **_named(names, entries[row])} for row, reason in bad],
+        "skipped": [{"id": entries[row].id, "reason": bad[row], **_named(names, entries[row])} for row in bad],
     }
 
 
@@ -139,72 +132,48 @@ def _split(ids: list[str], tables: dict[str, labels.Table], split: Split) -> np.
     )
 
 
-def _decode(archive: Path, out: Path, entries: list[Entry], images: Images, workers: int) -> list[BadRow]:
-    """Fill new shards with the pixels of all entries; returns the bad ones by row, if such are to be skipped."""
+def _decode(archive: Path, out: Path, entries: list[Entry], images: Images, workers: int) -> dict[int, str]:
+    """Write the pixels of all entries into shards, one after another; returns a reason for each row that is skipped."""
     skip, row_bytes = images.on_bad_image == "skip", images.size * images.size * 3
     transform = ImageTransform(archive, images.crop, images.size, images.filter, skip)
     expect_room(out, len(entries) * row_bytes)
-    chunk = _chunk(len(entries), row_bytes, workers)
-    tasks = list(_tasks(out, entries, images.size, chunk))
-    bad: list[BadRow] = []
-    flusher = Flusher()
-    with contextlib.closing(decode_all(transform, tasks, workers)) as decoded:
-        label = f"prepare (chunks of {chunk} images)"
-        for task, bad_rows in zip(tasks, progress.track(decoded, len(tasks), label), strict=True):
-            bad += bad_rows
+    # Not so many images that some workers would have nothing to do.
+    length = max(1, min(CHUNK_BYTES // row_bytes, -(-len(entries) // (4 * workers))))
+    names = [entry.name for entry in entries]
+    chunks = [names[first : first + length] for first in range(0, len(names), length)]
+    bad: dict[int, str] = {}
+    written = 0
+    with contextlib.closing(decode_all(transform, chunks, workers)) as decoded:
+        label = f"prepare (chunks of {length} images)"
+        for number, chunk in enumerate(progress.track(decoded, len(chunks), label)):
+            bad |= {number * length + place: reason for place, reason in chunk.bad.items()}
             if bad and not skip:
-                entry = entries[bad[0].row]
+                entry = entries[min(bad)]
                 name = read_names(archive.with_name(NAMES_FILE)).get(entry.id)
                 what = f"{archive}: {entry.name}{f' ({name})' if name else ''}"
-                raise UserError(f"{what}: {bad[0].reason} (images.on_bad_image: skip leaves such images out)")
-            flusher.wrote(task.shard, len(task.names) * row_bytes)
-    if hint := flusher.hint(out.parent):
-        print(hint, file=sys.stderr, flush=True)
+                raise UserError(f"{what}: {bad[min(bad)]} (images.on_bad_image: skip leaves such images out)")
+            written = _append(out, written, chunk.pixels)
     return bad
 
 
-def _chunk(images: int, row_bytes: int, workers: int) -> int:
-    """Number of images of a task.
+def _append(out: Path, written: int, pixels: np.ndarray) -> int:
+    """Append images to the shards, which hold `written` already; returns how many they hold then.
 
-    What has been submitted may all be written before it is flushed: it is kept below UNDER_WAY_BYTES, but for very many
-    workers, whose tasks would be too small to be worth sending. With few images some workers would have nothing to do.
+    Flushed after each chunk: gigabytes of unwritten pages would stall a slow disk.
     """
-    bounded = UNDER_WAY_BYTES // (AHEAD * workers * row_bytes)
-    return min(max(bounded, CHUNK_IMAGES // 8, 1), CHUNK_IMAGES, -(-images // (4 * workers)))
-
-
-def _tasks(out: Path, entries: list[Entry], size: int, chunk: int) -> Iterator[Task]:
-    """Create the shards, of zeros, and name what goes into them."""
-    for shard, first in enumerate(range(0, len(entries), SHARD_IMAGES)):
-        names = [entry.name for entry in entries[first : first + SHARD_IMAGES]]
-        path = out / _shard_name(shard)
-        pixels = create_array(path, (len(names), size, size, 3), np.uint8)
-        for start in range(0, len(names), chunk):
-            offset = pixels.offset + start * size * size * 3
-            yield Task(path, offset, first + start, names[start : start + chunk])
-
-
-def _compact(out: Path, kept: np.ndarray, size: int) -> None:
-    """Close the gaps that bad images left: row i of the shards becomes what was row kept[i].
-
-    Row i of the new shard k comes from the old shard k or a later one, so shard k may be replaced once it is made.
-    """
-    paths = [out / _shard_name(shard) for shard in range(len(list(out.glob("shard_*.npy"))))]
-    old = [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths]
-    shards = -(-len(kept) // SHARD_IMAGES)
-    for shard in range(shards):
-        rows = kept[shard * SHARD_IMAGES : (shard + 1) * SHARD_IMAGES]
-        if len(rows) == len(old[shard]) and rows[-1] == shard * SHARD_IMAGES + len(rows) - 1:
-            continue  # nothing is missing up to its end
-        new = out / "compacted.npy"
-        with new.open("wb") as file:  # not a mapping: on a full disk its pages would kill the process without a word
-            header = {"descr": "|u1", "fortran_order": False, "shape": (len(rows), size, size, 3)}
-            np.lib.format.write_array_header_1_0(file, header)
-            for row in rows.tolist():
-                file.write(old[row // SHARD_IMAGES][row % SHARD_IMAGES].data)
-        new.replace(paths[shard])
-    for surplus in paths[shards:]:
-        surplus.unlink()
+    while len(pixels):
+        shard, row = divmod(written, SHARD_IMAGES)
+        part, pixels = np.split(pixels, [SHARD_IMAGES - row])
+        with (out / _shard_name(shard)).open("r+b" if row else "wb") as file:
+            # NumPy pads headers, so that the number of rows may grow.
+            shape = (row + len(part), *part.shape[1:])
+            np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+            file.seek(0, os.SEEK_END)
+            file.write(part.data)
+            file.flush()
+            os.fsync(file.fileno())
+        written += len(part)
+    return written
 
 
 def _write_arrays(out: Path, ids: list[str], split: np.ndarray, tables: dict[str, labels.Table]) -> None:

@@ -1,4 +1,4 @@
-"""Decode, crop and resize a few images at a time, and write the rows straight to their place in a shard file."""
+"""Decode, crop and resize a few images at a time, in worker processes."""
 
 from __future__ import annotations
 
@@ -25,54 +25,43 @@ class ImageTransform(NamedTuple):
     skip_bad: bool
 
 
-class Task(NamedTuple):
-    """A few images that follow one another: those from row `first` on go to byte `offset` of the file `shard`."""
+class Decoded(NamedTuple):
+    """pixels: uint8 (n, size, size, 3), of the images that can be used.  bad: a reason for each other, by place."""
 
-    shard: Path
-    offset: int
-    first: int
-    names: list[str]
+    pixels: np.ndarray
+    bad: dict[int, str]
 
 
-class BadRow(NamedTuple):
-    """An image that could not be used: its row, and a short reason."""
+def decode_all(transform: ImageTransform, chunks: list[list[str]], workers: int) -> Generator[Decoded, None, None]:
+    """Decode lists of entries, in this process if `workers` is 1, and yield the images of each, in order.
 
-    row: int
-    reason: str
-
-
-def decode_all(transform: ImageTransform, tasks: list[Task], workers: int) -> Generator[list[BadRow], None, None]:
-    """Do all tasks, in this process if `workers` is 1, and yield the bad images of each, in order.
-
-    Raises OSError where a file can't be read or written, and UserError where a worker is killed.
+    Raises OSError where the archive can't be read, and UserError where a worker is killed.
     """
     if workers > 1:
-        yield from map_in_order(partial(_decode_in_worker, transform), tasks, workers)
+        yield from map_in_order(partial(_decode_in_worker, transform), chunks, workers)
     else:
         with open_archive(transform.archive) as archive:
-            for task in tasks:
-                yield decode(archive, transform, task)
+            for names in chunks:
+                yield decode(archive, transform, names)
 
 
-def decode(archive: ZipFile, transform: ImageTransform, task: Task) -> list[BadRow]:
-    """Write the rows of a task. A bad image becomes a black row, and ends the task unless such are skipped."""
-    bad = []
-    with task.shard.open("r+b") as shard:
-        shard.seek(task.offset)
-        for row, name in enumerate(task.names, task.first):
-            try:
-                pixels = face(read_entry(archive, name), transform.crop, transform.size, transform.filter)
-            except (BadEntry, BadImage) as error:
-                bad.append(BadRow(row, str(error)))
-                if not transform.skip_bad:
-                    break
-                pixels = np.zeros((transform.size, transform.size, 3), dtype=np.uint8)
-            shard.write(pixels.data)
-    return bad
+def decode(archive: ZipFile, transform: ImageTransform, names: list[str]) -> Decoded:
+    """Decode entries. A bad image ends it unless such are skipped."""
+    pixels = np.empty((len(names), transform.size, transform.size, 3), dtype=np.uint8)
+    count, bad = 0, {}
+    for place, name in enumerate(names):
+        try:
+            pixels[count] = face(read_entry(archive, name), transform.crop, transform.size, transform.filter)
+            count += 1
+        except (BadEntry, BadImage) as error:
+            bad[place] = str(error)
+            if not transform.skip_bad:
+                break
+    return Decoded(pixels[:count], bad)
 
 
-def _decode_in_worker(transform: ImageTransform, task: Task) -> list[BadRow]:
-    return decode(_opened(transform.archive), transform, task)
+def _decode_in_worker(transform: ImageTransform, names: list[str]) -> Decoded:
+    return decode(_opened(transform.archive), transform, names)
 
 
 @lru_cache(maxsize=1)

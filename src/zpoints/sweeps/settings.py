@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, RootModel, ValidationError
 from zpoints.analyses import discovery
 from zpoints.config.block import ConfigError, Frozen
 from zpoints.config.models import AutoencoderEntry, Models, VariationalEntry
-from zpoints.config.reader import Params
+from zpoints.config.reader import Params, expectation
 from zpoints.config.training import Training
 from zpoints.config.yaml import load_yaml
 from zpoints.errors import UserError
@@ -245,8 +245,6 @@ def _fault(fault: Any) -> str:
 
 
 def _expected(fault: Any) -> str:
-    from zpoints.config.reader import _EXPECTED
-
     if fault["type"] == "extra_forbidden":
         return "a key of a model's entry in params.yaml, or base, vary and analyses"
-    return _EXPECTED.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
+    return expectation(fault)
