@@ -175,7 +175,7 @@ def test_signals_end_prepare_with_its_workers(tmp_path, number):
         while process.poll() is None and len(processes_in(tmp_path)) < 3:
             time.sleep(0.01)
         process.send_signal(number)
-        printed = process.communicate(timeout=60)[1]
+        printed = process.communicate(timeout=600)[1]
     assert process.returncode == 128 + number, printed
     assert printed == {signal.SIGTERM: "error: ended by SIGTERM\n", signal.SIGINT: "error: interrupted\n"}[number]
     assert not processes_in(tmp_path) and [path.name for path in tmp_path.iterdir()] == ["raw"]

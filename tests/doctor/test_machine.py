@@ -53,16 +53,16 @@ def test_unused_gpu_is_a_note(container):
 
 
 @pytest.mark.parametrize(
-    ("code", "error"),
+    ("code", "timeout", "error"),
     [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", "ended by SIGILL"),
-        ("raise ImportError('no such library')", "no such library"),
-        ("pass", "no answer"),
-        ("import time; time.sleep(60)", "timed out"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", 600, "ended by SIGILL"),
+        ("raise ImportError('no such library')", 600, "no such library"),
+        ("pass", 600, "no answer"),
+        ("import time; time.sleep(600)", 0.5, "timed out"),
     ],
 )
-def test_failing_probe_is_one_problem(code, error):
-    (finding,) = check_tensorflow(probe(None, (sys.executable, "-c", code), timeout=2))
+def test_failing_probe_is_one_problem(code, timeout, error):
+    (finding,) = check_tensorflow(probe(None, (sys.executable, "-c", code), timeout=timeout))
     assert finding.state == "problem" and error in finding.text and "Traceback" not in finding.text
 
 

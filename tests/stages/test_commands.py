@@ -117,7 +117,7 @@ WRITE = """
     with whole_folder(out, "stage") as folder:
         (folder / "half").write_text("")
         print("ready", flush=True)
-        time.sleep(60)
+        time.sleep(600)
 """
 
 
@@ -135,7 +135,7 @@ def environment(monkeypatch):
 
 def answer(arguments: list[str], **options) -> tuple[int, list[str]]:
     """Exit code, and what is printed on stderr."""
-    ended = subprocess.run(arguments, stderr=subprocess.PIPE, text=True, timeout=60, cwd=ROOT, **options)
+    ended = subprocess.run(arguments, stderr=subprocess.PIPE, text=True, timeout=600, cwd=ROOT, **options)
     return ended.returncode, ended.stderr.splitlines()
 
 
@@ -182,7 +182,7 @@ def test_a_forked_worker_that_is_ended_removes_nothing_of_its_parents(tmp_path, 
         if (child := os.fork()) == 0:
             try:
                 os.kill(os.getpid(), 15)
-                time.sleep(60)
+                time.sleep(600)
             finally:
                 os._exit(0)
         assert os.waitpid(child, 0)[1] == 15

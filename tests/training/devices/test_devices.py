@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -204,7 +205,7 @@ def test_a_port_that_is_taken_is_named():
             meet([f"127.0.0.1:{port}"], 0, "run", seconds=0.1)
 
 
-def meeting(hello, other_hello, seconds=10.0):
+def meeting(hello, other_hello, seconds=120.0):
     """What two workers that come with (addresses, run) are told; None where they are let go."""
     told = [None, None]
 
@@ -239,9 +240,10 @@ def tf_config(ports, index):
 
 
 def free_ports(number):
-    """Ports that nobody listens at; held together, so that they differ."""
-    held = [socket.create_server(("", 0)) for _ in range(number)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
+    """Ports that nobody listens at, below those that the system gives to others in the meantime."""
+    ports = []
+    while len(ports) < number:
+        port = random.SystemRandom().randrange(10_000, 30_000)
+        with contextlib.suppress(OSError), socket.create_server(("", port)):
+            ports.append(port)
     return ports
