@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # As in the stage commands; set before anything imports TensorFlow.
@@ -11,6 +12,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The same examples in every run, however slow the machine is; benchmarks/fuzz.py looks for new ones.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session")
+def built_lab(tmp_path_factory):
+    """A laboratory with models and z-points, in which nothing is measured; tests work in copies of it."""
+    from tests.contract.lab import Lab
+
+    return Lab.build(tmp_path_factory.mktemp("built"))
+
 
 # The longest files first, so that of several processes none is left working alone at the end.
 LONGEST = ("pipeline/test_repro.py", "pipeline/test_sweep.py", "pipeline/test_reruns.py", "training/test_resume.py")

@@ -70,6 +70,7 @@ def test_missing_python_is_an_error():
     assert "error" in probe(None, ("/no/such/python",))
 
 
+@pytest.mark.slow
 def test_probe_counts_the_weights_of_real_networks(monkeypatch):
     from zpoints.models.networks import build_decoder, build_encoder
 
