@@ -4,15 +4,36 @@ import os
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # As in the stage commands; set before anything imports TensorFlow.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+# The same examples in every run, however slow the machine is; benchmarks/fuzz.py looks for new ones.
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session")
+def built_lab(tmp_path_factory):
+    """A laboratory with models and z-points, in which nothing is measured; tests work in copies of it."""
+    from tests.contract.lab import Lab
+
+    return Lab.build(tmp_path_factory.mktemp("built"))
+
+
+# The longest files first, so that of several processes none is left working alone at the end.
+LONGEST = ("pipeline/test_repro.py", "pipeline/test_sweep.py", "pipeline/test_reruns.py", "training/test_resume.py")
+
 
 def pytest_collection_modifyitems(items):
-    """The longest file first, so that of several processes none is left working alone at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("pipeline") is None)
+    def place(item):
+        name = item.path.as_posix()
+        longest = [number for number, file in enumerate(LONGEST) if name.endswith(file)]
+        return longest[0] if longest else len(LONGEST) + (item.get_closest_marker("slow") is None)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ def test_a_killed_process_leaves_no_out_and_the_next_run_removes_its_leftover(tm
     script = (
         "import sys, time; from pathlib import Path; from zpoints.artifacts import whole_folder\n"
         "with whole_folder(Path(sys.argv[1]), 'stage') as partial:\n"
-        "    (partial / 'a').write_text('half'); print('ready', flush=True); time.sleep(60)\n"
+        "    (partial / 'a').write_text('half'); print('ready', flush=True); time.sleep(600)\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1] / "src")}
     with subprocess.Popen(

@@ -1,9 +1,10 @@
 """params.yaml: what is wrong is named in one line; what is right is typed."""
 
+import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -30,12 +31,8 @@ def test_the_celeba_file_is_the_experiment_of_the_posts():
     params = read(CELEBA)
     training, models = params[Training], params[Models]
     assert (training.epochs, training.batch_size, training.learning_rate) == (24, 128, 5e-4)
-    assert {name: getattr(models[name], "fact", None) for name in models} == {
-        "ae": None,
-        "vae_tiny": 1e-5,
-        "vae": 5.0,
-        "vae_dense": 5.0,
-    }
+    facts = {name: getattr(models[name], "fact", None) for name in models}
+    assert facts.items() >= {"ae": None, "vae_tiny": 1e-5, "vae": 5.0, "vae_dense": 5.0}.items()
     assert {models[name].z_dim for name in models} == {256}
     assert {models[name].filters for name in models} == {(32, 64, 128, 256)}
 
@@ -155,21 +152,27 @@ def test_a_control_character_in_a_key_does_not_break_the_line(tmp_path):
     assert "the unknown key \\x1e" in line
 
 
-KEYS = [f"{block}.{key}" for block, keys in content(QUICK).items() for key in keys]
+def dumped(block: dict) -> str:
+    with io.StringIO() as text:
+        YAML().dump(block, text)
+        return text.getvalue()
+
+
+BLOCKS = content(QUICK)
+TEXTS = {name: dumped({name: block}) for name, block in BLOCKS.items()}
+KEYS = [f"{block}.{key}" for block, keys in BLOCKS.items() for key in keys]
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
 )
 
 
-@settings(deadline=None)
 @given(key=st.sampled_from(KEYS), value=VALUES)
 def test_any_value_at_any_key_is_either_valid_or_a_user_error(key, value, tmp_path_factory):
-    changed = content(QUICK)
     block, name = key.split(".")
-    changed[block][name] = value
+    changed = TEXTS | {block: dumped({block: BLOCKS[block] | {name: value}})}
     path = tmp_path_factory.mktemp("params") / "params.yaml"
-    YAML().dump(changed, path)
+    path.write_text("".join(changed.values()), encoding="utf-8")
     try:
         read(path)
     except UserError as error:

@@ -1,4 +1,4 @@
-"""YAML of any kind is read within a second, or refused in one line that says where."""
+"""YAML of any kind is read within seconds, or refused in one line that says where."""
 
 import json
 import time
@@ -16,11 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def fault(source, name: str = "x") -> str:
-    """The one line with which a source is refused, within a second or two of a busy machine."""
+    """The one line with which a source is refused, within seconds: what grows faster than the text takes minutes."""
     start = time.process_time()
     with pytest.raises(UserError) as caught:
         load_yaml(source, name)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10
     line = str(caught.value)
     assert line.isprintable() and len(line) < 400
     return line
@@ -108,13 +108,13 @@ def test_fifty_million_bytes_are_refused_unread(tmp_path):
 
 
 @pytest.mark.parametrize("unit", ["a: 1\n", "x ", "#", "\n", "[", "{a: ", "- ", "? ", "&a ", "*a ", "'", '"', "---\n"])
-def test_a_million_bytes_take_a_second_at_most(unit):
+def test_a_million_bytes_take_seconds_at_most(unit):
     start = time.process_time()
     try:
         load_yaml(unit * (MAX_BYTES // len(unit)), "x")
     except UserError as error:
         assert str(error).isprintable() and len(str(error)) < 400
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a: \xc3"])

@@ -24,9 +24,9 @@ class Measured:
 
 
 @pytest.fixture(scope="session")
-def measured_lab(tmp_path_factory):
+def measured_lab(built_lab, tmp_path_factory):
     """A laboratory in which all is measured once. Takes half a minute: its tests are slow ones."""
-    lab = Lab.build(tmp_path_factory.mktemp("lab"))
+    lab = built_lab.copy(tmp_path_factory.mktemp("measured") / "lab")
     found = {}
     in_order = sorted(discovery.names(), key=lambda name: discovery.config_class(name).group == "direction_analyses")
     for name in in_order:

@@ -1,6 +1,7 @@
 """A small laboratory in memory and on disk: everything that an analysis may ask for, for three models."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,6 +131,11 @@ class Lab:
         features = params[Features]
         write_reference(shards, Onet(features.face), features, folder / "features")
         return cls(folder, params)
+
+    def copy(self, folder: Path) -> "Lab":
+        """The same below another folder."""
+        shutil.copytree(self.folder, folder)
+        return Lab(folder, self.params)
 
     def write_reasons(self) -> None:
         """In place of every measurement, why there is none."""

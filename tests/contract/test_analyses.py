@@ -49,7 +49,7 @@ def test_measure_has_docstrings(name):
     assert inspect.getdoc(function) and discovery.first_line(name).endswith("?")
 
 
-@pytest.mark.parametrize("kind", ["ae", "vae"])
+@pytest.mark.parametrize("kind", [pytest.param("ae", marks=pytest.mark.slow), "vae"])
 @pytest.mark.parametrize("name", Z_ONLY)
 def test_same_seed_gives_same_bytes(name, kind, params, tmp_path):
     latents = make_latents(vae=kind == "vae")

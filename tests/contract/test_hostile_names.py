@@ -19,10 +19,10 @@ MODEL = "vae"
 
 
 @pytest.fixture(scope="module")
-def hostile_lab(tmp_path_factory):
+def hostile_lab(built_lab, tmp_path_factory):
     """A laboratory with other names of labels, and all measured that looks at labels."""
     folder = tmp_path_factory.mktemp("hostile") / "lab"
-    lab = Lab.build(folder)
+    lab = built_lab.copy(folder)
     index = json.loads((folder / "shards" / "index.json").read_text())
     index |= {"attributes": list(ATTRIBUTES), "factors": list(FACTORS)}
     (folder / "shards" / "index.json").write_text(json.dumps(index))

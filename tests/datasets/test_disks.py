@@ -158,7 +158,7 @@ PREPARE = (
 )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_signals_end_prepare_with_its_workers(tmp_path, number):
     write_raw(tmp_path / "raw", 2000)
     command = [sys.executable, "-c", PREPARE, "--params", str(ROOT / "params.yaml"), "--raw", "raw", "--out", "shards"]
@@ -167,12 +167,13 @@ def test_signals_end_prepare_with_its_workers(tmp_path, number):
         while process.poll() is None and len(processes_in(tmp_path)) < 3:
             time.sleep(0.01)
         process.send_signal(number)
-        printed = process.communicate(timeout=60)[1]
+        printed = process.communicate(timeout=600)[1]
     assert process.returncode == 128 + number, printed
     assert printed == {signal.SIGTERM: "error: ended by SIGTERM\n", signal.SIGINT: "error: interrupted\n"}[number]
     assert not processes_in(tmp_path) and [path.name for path in tmp_path.iterdir()] == ["raw"]
 
 
+@pytest.mark.slow
 def test_runs_that_are_killed_are_repeated_to_the_same_bytes_and_leave_nothing(tmp_path):
     command = [
         sys.executable,

@@ -36,9 +36,15 @@ QUOTA = (
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(web, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(connection, "SECONDS", 0.4)
+    monkeypatch.setattr(connection, "SECONDS", 30.0)
     for module in (web, connection):
         monkeypatch.setattr(module, "CHUNK_BYTES", 20_000)
+
+
+@pytest.fixture
+def very_impatient(monkeypatch):
+    """With servers that stand still; a busy machine may take a moment to answer."""
+    monkeypatch.setattr(connection, "SECONDS", 1.0)
 
 
 @pytest.fixture
@@ -371,15 +377,15 @@ def test_waits_grow_after_each_failure(site, target, monkeypatch):
     assert waits == [2.0, 4.0, 8.0, 16.0]
 
 
-def test_a_server_that_stops_sending_is_left_and_asked_again(site, target):
+def test_a_server_that_stops_sending_is_left_and_asked_again(site, target, very_impatient):
     site.mishaps = [("stall", 100_000), ("stall", 1000)]
     start = time.monotonic()
     assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < 29
     assert ranges(site)[1:] == ["bytes=100000-", "bytes=101000-"]
 
 
-def test_a_server_that_drips_is_as_good_as_one_that_stands_still(site, target, monkeypatch):
+def test_a_server_that_drips_is_as_good_as_one_that_stands_still(site, target, monkeypatch, very_impatient):
     site.piece, site.pause = 100, 0.05
     monkeypatch.setattr(web, "ATTEMPTS", 1)
     original = web.time.sleep
@@ -393,11 +399,11 @@ def test_a_server_that_drips_is_as_good_as_one_that_stands_still(site, target, m
     assert len(site.requests) == 2 and site.requests[1][1] is not None
 
 
-def test_a_server_that_begins_to_drip_later_is_noticed_too(site, target):
+def test_a_server_that_begins_to_drip_later_is_noticed_too(site, target, very_impatient):
     site.mishaps = [("drip", 100_000)]
     start = time.monotonic()
     assert_whole(target, fetch(f"{site.address}/faces.zip", target, MD5))
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < 29
     assert len(site.requests) == 2 and site.requests[1][1] is not None
 
 
@@ -506,7 +512,7 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
     ],
     ids=["headers", "continue", "nothing", "chunk size", "trailer", "redirect"],
 )
-def test_a_server_without_end_is_left_after_a_time(target, monkeypatch, start, rest):
+def test_a_server_without_end_is_left_after_a_time(target, monkeypatch, very_impatient, start, rest):
     monkeypatch.setattr(web, "ATTEMPTS", 1)
     over = threading.Event()
 
@@ -531,7 +537,7 @@ def test_a_server_without_end_is_left_after_a_time(target, monkeypatch, start, r
         finally:
             over.set()
             thread.join()
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 29
     assert str(error.value).isprintable()
 
 

@@ -54,7 +54,7 @@ PARENT = """
 import sys, time
 from zpoints.datasets.processes import map_in_order
 if __name__ == "__main__":
-    results = map_in_order(time.sleep, [0.0, 60.0, 60.0], 2)
+    results = map_in_order(time.sleep, [0.0, 600.0, 600.0], 2)
     next(results)
     print("started", flush=True)
     next(results)
@@ -77,7 +77,7 @@ from zpoints.datasets.processes import map_in_order
 def items():
     yield from [0.5, 0.5]
     print("started", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 if __name__ == "__main__":
     list(map_in_order(time.sleep, items(), 2))
 """

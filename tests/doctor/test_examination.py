@@ -119,6 +119,7 @@ def command(project, *options):
     return subprocess.run(words, cwd=project, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_command_prints_json_and_changes_nothing(project):
     before = {path: path.stat().st_mtime_ns for path in project.rglob("*")}
     process = command(project, "--json")
@@ -129,6 +130,7 @@ def test_command_prints_json_and_changes_nothing(project):
     assert {path: path.stat().st_mtime_ns for path in project.rglob("*")}.keys() == before.keys()
 
 
+@pytest.mark.slow
 def test_command_fails_on_a_problem_in_plain_lines(project):
     (project / "params.yaml").unlink()
     process = command(project)

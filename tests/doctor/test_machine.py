@@ -47,19 +47,20 @@ def test_unused_gpu_is_a_note(container):
 
 
 @pytest.mark.parametrize(
-    ("code", "error"),
+    ("code", "timeout", "error"),
     [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", "ended by SIGILL"),
-        ("raise ImportError('no such library')", "no such library"),
-        ("pass", "no answer"),
-        ("import time; time.sleep(60)", "no answer for 2 s"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", 600, "ended by SIGILL"),
+        ("raise ImportError('no such library')", 600, "no such library"),
+        ("pass", 600, "no answer"),
+        ("import time; time.sleep(600)", 1, "no answer for 1 s"),
     ],
 )
-def test_failing_probe_is_one_problem(code, error):
-    (finding,) = check_tensorflow(code, timeout=2)
+def test_failing_probe_is_one_problem(code, timeout, error):
+    (finding,) = check_tensorflow(code, timeout)
     assert finding.state == "problem" and error in finding.text and "Traceback" not in finding.text
 
 
+@pytest.mark.slow
 def test_tensorflow_of_this_machine_answers():
     tensorflow, gpus = check_tensorflow()
     assert tensorflow.state == "OK" and "precision auto would be" in tensorflow.text

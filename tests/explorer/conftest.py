@@ -104,6 +104,7 @@ class Opened:
 
     def __init__(self, browser, folder: Path, hash: str = "", width: int = 1400) -> None:
         self.context = browser.new_context(viewport={"width": width, "height": 900})
+        self.context.set_default_timeout(300_000)
         self.page = self.context.new_page()
         self.faults: list[str] = []
         self.requests: list[str] = []
@@ -113,7 +114,7 @@ class Opened:
         self.page.goto(f"{(folder / 'index.html').as_uri()}{hash}")
 
     def ready(self) -> "Opened":
-        self.page.wait_for_selector("html[data-complete]", state="attached", timeout=60_000)
+        self.page.wait_for_selector("html[data-complete]", state="attached", timeout=300_000)
         return self
 
     def evaluate(self, code: str):

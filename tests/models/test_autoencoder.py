@@ -110,6 +110,7 @@ def test_validation_weighs_the_kl_as_training_does():
     assert tested["psnr"] == pytest.approx(-10 * np.log10(tested["mse"]), abs=0.5)
 
 
+@pytest.mark.slow
 def test_fact_rises_linearly_during_warmup():
     model = vae(fact=0.8, fact_warmup_epochs=2.5)
     model.compile(optimizer=keras.optimizers.SGD(0.0), jit_compile=False)

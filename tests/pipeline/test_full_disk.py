@@ -28,10 +28,10 @@ QUICK += ["analyses.clusters.k=[2, 3, 4]"]
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory) -> Path:
+def lab(built_lab: Lab, tmp_path_factory) -> Path:
     """A folder laid out as data/, in which all is there that any stage reads."""
-    folder = tmp_path_factory.mktemp("lab")
-    laboratory = Lab.build(folder)
+    folder = tmp_path_factory.mktemp("full") / "lab"
+    laboratory = built_lab.copy(folder)
     measurements = folder / "measurements"
     laboratory.write_reasons()
     laboratory.measure("attributes", "vae")  # of its directions, edits are made

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from tests.pipeline.test_repro import clone
+from tests.pipeline.clones import clone
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.pipeline
@@ -41,7 +41,7 @@ def lab(tmp_path_factory):
 
 def kill_worker_of(log, epoch):
     """Wait until the training that writes this log is in an epoch, and kill the Dask worker that runs it."""
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     while not log.exists() or f"Epoch {epoch}/{EPOCHS}" not in log.read_text():
         assert time.monotonic() < deadline, "the training did not begin"
         time.sleep(0.05)

@@ -46,6 +46,7 @@ def rows(path):
         return list(csv.DictReader(lines))
 
 
+@pytest.mark.slow
 def test_kept_epoch_ends_in_the_model(lab):
     assert [path.name for path in (lab / "data/models/vae/epochs").iterdir()] == ["epoch_00002"]
     assert not (lab / ".resume").exists()
@@ -68,6 +69,7 @@ def test_vae_prints_its_beta_first(tmp_path, capfd):
     assert "beta" not in capfd.readouterr().out
 
 
+@pytest.mark.slow
 def test_branch_repeats_or_varies_by_seed(lab, tmp_path):
     train("vae", from_epoch=2, out=tmp_path / "same")
     train("vae", from_epoch=2, seed=7, out=tmp_path / "other", set_param=["training.epochs=4"])
@@ -84,6 +86,7 @@ def test_branch_repeats_or_varies_by_seed(lab, tmp_path):
     assert rows(tmp_path / "again" / "training" / "history.csv") == original
 
 
+@pytest.mark.slow
 def test_seed_option_equals_param(tmp_path):
     train("ae", seed=7, out=tmp_path / "option")
     train("ae", set_param=["training.seed=7"], out=tmp_path / "param")

@@ -69,6 +69,7 @@ def test_what_is_no_multivariate_normal_fails(law):
         assert passing(sample, 0.05) == 1
 
 
+@pytest.mark.slow
 def test_excess_keeps_its_digits_in_many_dimensions():
     normal = [henze_zirkler(whitened(RNG.standard_normal((400, 120)))).excess for _ in range(8)]
     heavy = RNG.standard_normal((400, 120)) / np.sqrt(RNG.chisquare(20, (400, 1)) / 20)

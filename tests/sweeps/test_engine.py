@@ -1,5 +1,6 @@
 """The engine on a small DVC project of shell commands, driven as its users do: `python -m stages.sweep repro`."""
 
+import atexit
 import json
 import os
 import re
@@ -7,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -34,15 +37,29 @@ pathlib.Path("b.txt").write_text("b")
 """
 
 
+@cache
+def initialised() -> Path:
+    """A DVC repository without a stage, of which each project is a copy."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    shutil.copyfile(ROOT / "params.yaml", folder / "params.yaml")
+    for tool in ("git", "dvc"):
+        subprocess.run([tool, "init", "-q"], cwd=folder, check=True, env=environment())
+    return folder
+
+
+def environment() -> dict[str, str]:
+    """The environment in which `python`, `dvc` and `git` are those that run this test."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+
+
 class Project:
     """A DVC repository with a dvc.yaml of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(exist_ok=True)
-        shutil.copyfile(ROOT / "params.yaml", folder / "params.yaml")
-        self.run("git", "init", "-q")
-        self.run("dvc", "init", "-q")
+        shutil.copytree(initialised(), folder, dirs_exist_ok=True)
 
     def stages(self, **commands) -> None:
         """Stages NAME that write NAME.txt, of (command, dependencies)."""
@@ -56,15 +73,11 @@ class Project:
             ]
         (self.folder / "dvc.yaml").write_text("\n".join(lines) + "\n")
 
-    def environment(self):
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, "PATH": path, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
-
     def run(self, *command: str, code: int = 0) -> str:
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=self.environment(),
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -77,7 +90,7 @@ class Project:
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env=self.environment(),
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -88,7 +101,7 @@ class Project:
         return self.run(sys.executable, "-m", "stages.sweep", "repro", *options, code=code)
 
     def wait_for(self, name: str) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while not (self.folder / name).exists():
             assert time.monotonic() < deadline, f"{name} did not appear"
             time.sleep(0.1)
@@ -109,7 +122,7 @@ def project(tmp_path):
 
 def meet(own: str, other: str) -> str:
     """A command that ends only while the other runs too."""
-    wait = f"for i in $(seq 300); do [ -e {other}.here ] && break; sleep 0.1; done"
+    wait = f"for i in $(seq 6000); do [ -e {other}.here ] && break; sleep 0.1; done"
     return f"touch {own}.here; {wait}; [ -e {other}.here ] && {{ [ -e {own}.txt ] || echo {own} > {own}.txt; }}"
 
 
@@ -182,9 +195,9 @@ def test_an_interrupt_ends_everything_and_locks_nothing(project):
         project.wait_for("begun")
         project.wait_for("begun_too")
         os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=600)
     assert process.returncode == 130 and "Traceback" not in output
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while project.of_this_folder() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not project.of_this_folder()
@@ -216,7 +229,6 @@ def test_models_stay_on_one_host_and_share_through_the_cache(tmp_path):
         )
         clone.run("dvc", "config", "--local", "cache.dir", str(tmp_path / "cache"))
     file = tmp_path / "scheduler.json"
-    environment = clones[0].environment()
     started = [["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]]
     started += [
         ["worker", "--host", host, "--nthreads", "1", "--resources", "cpu=1"] for host in ("127.0.0.1", "127.0.0.2")
@@ -225,7 +237,7 @@ def test_models_stay_on_one_host_and_share_through_the_cache(tmp_path):
         subprocess.Popen(
             [sys.executable, "-m", "distributed.cli.dask_" + name, *options, "--scheduler-file", str(file)],
             cwd=folder,
-            env=environment,
+            env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -236,7 +248,7 @@ def test_models_stay_on_one_host_and_share_through_the_cache(tmp_path):
         tasks = [Task("shared", (), False), Task("m", ("shared",), False, "m"), Task("m2", ("m",), False, "m")]
         tasks.append(Task("n", ("shared",), False, "n"))
         with remote_cluster(file) as client:
-            client.wait_for_workers(2, timeout=60)
+            client.wait_for_workers(2, timeout=600)
             outcomes = run(client, tasks, tmp_path / "logs")
     finally:
         for process in processes:

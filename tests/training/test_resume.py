@@ -4,6 +4,7 @@ import ast
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import threading
 import time
@@ -75,24 +76,52 @@ def assert_same(one, other):
         np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
 
 
+@pytest.fixture(scope="module")
+def whole(shards):
+    """A run of the VAE that nothing disturbed."""
+    return fit(VAE, TRAINING, shards, verbose=0)
+
+
+@pytest.fixture(scope="module")
+def finished(shards, tmp_path_factory):
+    """The model and history of another such run, and what it leaves in its folder."""
+    folder = tmp_path_factory.mktemp("finished") / "runs" / "one"
+    return folder, fit(VAE, TRAINING, shards, Checkpoints(folder), verbose=0)
+
+
+@pytest.fixture(scope="module")
+def stopped(shards, tmp_path_factory):
+    """The folder of a run of the VAE that was stopped in epoch 4."""
+    folder = tmp_path_factory.mktemp("stopped")
+    with pytest.MonkeyPatch.context() as patch:
+        stop_in_epoch_4(shards, folder, patch)
+    return folder
+
+
 BATCH = VAE.model_copy(update={"batch_norm": "batch"})
 
 
 @pytest.mark.parametrize(
     ("spec", "precision"),
-    [(AE, "float32"), (VAE, "float32"), (AE, "bfloat16"), (BATCH, "bfloat16"), (VAE, "float16")],
+    [
+        pytest.param(AE, "float32", marks=pytest.mark.slow),
+        (VAE, "float32"),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in ((AE, "bfloat16"), (BATCH, "bfloat16"))),
+        pytest.param(VAE, "float16", marks=pytest.mark.slow),
+    ],
     ids=["ae-float32", "vae-float32", "ae-bfloat16", "batch-bfloat16", "vae-float16"],
 )
 def test_resume_is_bit_identical(spec, precision, shards, tmp_path, monkeypatch):
     training = TRAINING.model_copy(update={"precision": precision})
-    whole = fit(spec, training, shards, verbose=0)
+    undisturbed = fit(spec, training, shards, verbose=0)
     for batch in (1, 9, 5):
         with pytest.raises(Stopped):
             run(spec, shards, tmp_path, monkeypatch, batch, training)
     assert any(tmp_path.iterdir())
-    assert_same(run(spec, shards, tmp_path, monkeypatch, training=training), whole)
+    assert_same(run(spec, shards, tmp_path, monkeypatch, training=training), undisturbed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", [AE, WARM], ids=["ae", "vae"])
 def test_resume_with_rollbacks_is_bit_identical(spec, shards, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(fit_module, "DivergenceMonitor", Jumpy)
@@ -109,12 +138,10 @@ def test_resume_with_rollbacks_is_bit_identical(spec, shards, tmp_path, monkeypa
     assert contents(kept) == contents(tmp_path / "whole" / "epochs")
 
 
-def test_resume_keeps_speed_of_earlier_epochs(shards, tmp_path, monkeypatch):
-    with pytest.raises(Stopped):
-        run(VAE, shards, tmp_path, monkeypatch, stop_at_batch=14)
+def test_resume_keeps_speed_of_earlier_epochs(shards, stopped, tmp_path):
+    shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
     before = json.loads((tmp_path / "speed.json").read_text())
     checkpoints = Checkpoints(tmp_path)
-    monkeypatch.setattr(fit_module, "TrainingCallback", TrainingCallback)
     fit(VAE, TRAINING, shards, checkpoints, verbose=0)
     assert [row["epoch"] for row in checkpoints.speed] == [1, 2, 3, 4, 5, 6]
     assert checkpoints.speed[:3] == before
@@ -122,22 +149,22 @@ def test_resume_keeps_speed_of_earlier_epochs(shards, tmp_path, monkeypatch):
         assert row["images_per_second"] == pytest.approx(len(shards.rows("train")) / row["seconds"], rel=0.2)
 
 
-def test_finished_run_trains_no_more(shards, tmp_path, monkeypatch):
-    whole = run(VAE, shards, tmp_path, monkeypatch)
-    assert_same(run(VAE, shards, tmp_path, monkeypatch, stop_at_batch=0), whole)
+def test_finished_run_trains_no_more(shards, finished, monkeypatch):
+    folder, trained = finished
+    assert_same(run(VAE, shards, folder, monkeypatch, stop_at_batch=0), trained)
 
 
-def test_one_state_is_kept_at_a_time(shards, tmp_path, monkeypatch):
+def test_one_state_is_kept_at_a_time(finished, tmp_path):
     folder = tmp_path / "runs" / "one"
-    run(VAE, shards, folder, monkeypatch)
+    shutil.copytree(finished[0], folder)
     assert kept_epochs(folder / "epochs") == [6]
     Checkpoints(folder).clear()
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("file", ["state.npz", "history.json", "run.json"])
-def test_damaged_state_names_its_folder(file, shards, tmp_path, monkeypatch):
-    run(VAE, shards, tmp_path, monkeypatch)
+def test_damaged_state_names_its_folder(file, shards, finished, tmp_path, monkeypatch):
+    shutil.copytree(finished[0], tmp_path, dirs_exist_ok=True)
     damaged = tmp_path / "epochs" / "epoch_00006" / file
     damaged.write_bytes(damaged.read_bytes()[:100])
     with pytest.raises(UserError, match=r"epoch_00006: .* delete the folder"):
@@ -149,6 +176,7 @@ def stop_in_epoch_4(shards, folder, monkeypatch, **keys):
         run(VAE, shards, folder, monkeypatch, 14, monitoring=Monitoring(**keys))
 
 
+@pytest.mark.slow
 def test_past_epochs_cannot_be_kept(shards, tmp_path, monkeypatch):
     stop_in_epoch_4(shards, tmp_path, monkeypatch, keep_epochs=(1,))
     for kept in ((2,), (1, 2)):
@@ -158,13 +186,14 @@ def test_past_epochs_cannot_be_kept(shards, tmp_path, monkeypatch):
     assert kept_epochs(tmp_path / "epochs") == [1, 3, 5, 6]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [{"divergence_factor": 4.0}, {"divergence_factor": None}, {"on_divergence": "warn"}])
-def test_looser_monitoring_resumes_the_run(keys, shards, tmp_path, monkeypatch):
-    whole = fit(VAE, TRAINING, shards, verbose=0)
-    stop_in_epoch_4(shards, tmp_path, monkeypatch)
+def test_looser_monitoring_resumes_the_run(keys, shards, whole, stopped, tmp_path, monkeypatch):
+    shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
     assert_same(run(VAE, shards, tmp_path, monkeypatch, monitoring=Monitoring(**keys)), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
@@ -183,9 +212,9 @@ def test_stricter_monitoring_is_refused(before, after, words, shards, tmp_path, 
         run(VAE, shards, tmp_path, monkeypatch, monitoring=Monitoring(**after))
 
 
-def test_leftovers_of_another_version_are_no_traceback(shards, tmp_path, monkeypatch):
-    whole = fit(VAE, TRAINING, shards, verbose=0)
-    stop_in_epoch_4(shards, tmp_path, monkeypatch)
+@pytest.mark.slow
+def test_leftovers_of_another_version_are_no_traceback(shards, whole, stopped, tmp_path, monkeypatch):
+    shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
     (tmp_path / "monitoring.json").write_text('{"divergence_factor": 3.0}')
     (tmp_path / "speed.json").write_text('[{"number": 1}]')
     (tmp_path / "guards.json").write_text("[]")
@@ -288,6 +317,7 @@ def _train(checkpoints, shards_folder, result, kill_after, from_epoch):
     np.savez(result, *state, history=rows, kept=kept, times=np.diff(times))
 
 
+@pytest.mark.slow
 def test_twenty_kills_at_random_moments_change_no_bit(shards, tmp_path):
     """Real processes, really killed: within an epoch, in the middle of writing a checkpoint, or in between."""
     context = multiprocessing.get_context("forkserver")  # loads TensorFlow once

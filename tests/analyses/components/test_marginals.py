@@ -97,6 +97,7 @@ def test_equal_axes_and_single_axis_are_described():
     assert describe_correlations(np.eye(2), 2, 0.05)["beyond_chance"] is None
 
 
+@pytest.mark.slow
 def test_noise_passes_the_edge_in_5_of_100_cases():
     above = {"covariance": [], "correlation": []}
     for _ in range(400):

@@ -150,6 +150,7 @@ def test_small_noise_costs_half_its_curvature(pixels):
     assert noise_cost(model, pixels, mu, step, 300, (0,)).mean() == pytest.approx(expected, rel=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("eps_factor", [1.0, 0.5])
 def test_best_sigma_follows_the_law(pixels, eps_factor):
     """A linear decoder and one logvar per axis, trained on this project's own loss: nothing of the law goes in."""

@@ -49,6 +49,7 @@ def numbers_of(points, nulls, part):
     return describe(scores_of(points).statistics(part, SUBSAMPLES, (0,)), nulls[part], LEVEL)
 
 
+@pytest.mark.slow
 def test_a_gaussian_passes_at_the_level(nulls):
     alarms = dict.fromkeys(itertools.product(PARTS, ("qq", "first", "every")), 0)
     for _ in range(5):

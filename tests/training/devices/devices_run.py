@@ -21,7 +21,7 @@ from zpoints.config.monitoring import Monitoring
 from zpoints.config.training import Training
 from zpoints.errors import UserError
 
-SECONDS = 240  # then all are killed: a busy machine may need a part of it, a hang would need for ever
+SECONDS = 600  # then all are killed: a busy machine may need a part of it, a hang would need for ever
 AFFINE = VAE.model_copy(update={"batch_norm": "affine", "fact": 1.0})
 # 38 images: five batches of 8, the last of 6; or one of 37 and one of a single image, which one device is left without.
 EIGHT = Training(epochs=4, batch_size=8, learning_rate=1e-3)
@@ -88,7 +88,9 @@ def main(shards: Path, strategy: str, folder: Path) -> None:
     if devices.workers > 1:
         (folder / "a chief that fails").write_text(told(lambda: devices.from_chief(fail)))
         if not devices.chief:
-            time.sleep(3)  # worker 0 may still be receiving the last message
+            told_to_all = folder.parent / "worker 0" / "a chief that fails"
+            while not told_to_all.exists():  # until then worker 0 may still be sending
+                time.sleep(0.05)
             os.kill(os.getpid(), signal.SIGKILL)
         (folder / "a worker that is lost").write_text(told(lambda: devices.from_chief(dict), devices))
 

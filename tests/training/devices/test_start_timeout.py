@@ -16,7 +16,7 @@ print("on")
 
 def waiting(seconds: float, microseconds: int) -> subprocess.CompletedProcess:
     code = WAIT.format(seconds=seconds, microseconds=microseconds)
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600)
 
 
 def test_timeout_kills_with_its_message():
@@ -26,15 +26,15 @@ def test_timeout_kills_with_its_message():
 
 
 def test_wait_in_time_leaves_no_trace():
-    ended = waiting(seconds=60, microseconds=1000)
+    ended = waiting(seconds=600, microseconds=1000)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "on\n", "")
 
 
 def test_exception_inside_ends_the_watcher():
     code = (
         "from zpoints.training.devices.start_timeout import start_timeout\n"
-        "with start_timeout(60, 'late'): raise ValueError('inside')"
+        "with start_timeout(600, 'late'): raise ValueError('inside')"
     )
     begun = time.monotonic()
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
-    assert ended.returncode == 1 and ended.stderr.endswith("ValueError: inside\n") and time.monotonic() - begun < 50
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert ended.returncode == 1 and ended.stderr.endswith("ValueError: inside\n") and time.monotonic() - begun < 300
