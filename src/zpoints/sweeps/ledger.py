@@ -53,6 +53,15 @@ def rows(judged: Mapping[str, Judged]) -> list[dict[str, Any]]:
     return result
 
 
+def as_json(judged: Mapping[str, Judged]) -> dict[str, Any]:
+    """The ledger as plain data, by the names of the claims: the lines of `rows`, n as numbers, and details."""
+    result = {}
+    for line, row in zip(rows(judged), judged.values(), strict=True):
+        detail = dict(row.evidence.detail) if row.evidence else {}
+        result[line["name"]] = line | {"n": list(row.n), "for_claim": row.for_claim, "detail": detail}
+    return result
+
+
 def estimand(row: Judged) -> str:
     """Which number of which settings."""
     claim = row.claim
@@ -147,9 +156,7 @@ def pages(judged: Mapping[str, Judged], tables: Tables, results: Path, readme: P
     made = origin(tables)
     return {
         results: between_markers(results, f"{made}\n\n{markdown(judged)}"),
-        readme: between_markers(
-            readme, f"{short_markdown(judged)}\n\nFrom {origin(tables)[:1].lower()}{origin(tables)[1:]}"
-        ),
+        readme: between_markers(readme, f"{short_markdown(judged)}\n\n{made}"),
     }
 
 
@@ -176,7 +183,7 @@ def _line(row: Judged) -> list[str]:
         " and ".join(map(str, row.n)) or MISSING,
         _estimate(row),
         margin(row),
-        significant(row.p, 2),
+        MISSING if row.claim.test == "count" else significant(row.p, 2),
         significant(row.holm, 2),
         needed,
     ]
@@ -189,7 +196,11 @@ def _estimate(row: Judged) -> str:
         return ", ".join(
             f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" for value in row.evidence.detail["counted"]
         )
-    return f"{significant(row.estimate, 3)} ({significant(row.low, 3)} to {significant(row.high, 3)})"
+    text = f"{significant(row.estimate, 3)} ({significant(row.low, 3)} to {significant(row.high, 3)})"
+    if row.evidence is not None and "tolerance" in row.evidence.detail:
+        mean, (low, high) = (row.evidence.detail[key] for key in ("mean", "tolerance"))
+        text += f"; mean {significant(mean, 3)}, 90% of trainings in {significant(low, 3)} to {significant(high, 3)}"
+    return text
 
 
 def _end(value: float | None) -> str:
