@@ -1,7 +1,7 @@
 """What a user waits for, stage by stage: python -m benchmarks.loop [--rounds 3]
 
-In a clone of the last commit, on params.yaml: the quick start from nothing, a run with nothing to do, and runs after one
-change each, of an analysis' parameter, of a model's `fact`, and of the models by one. Prints a markdown table, medians
+In a clone of the last commit, on params.yaml: the quick start from nothing, a run with nothing to do, and runs after
+one change each, of an analysis' parameter, of a model's `fact`, and of the models by one. Prints a markdown table, medians
 over the rounds: "wall seconds / processor seconds", and the memory of the largest process that a stage ever had.
 """
 
@@ -139,7 +139,8 @@ def table(rounds: list[dict[str, dict[str, Used]]]) -> Iterator[str]:
         for scenario in SCENARIOS:
             used = [one[scenario][name] for one in rounds if name in one[scenario]]
             memory = max([memory, *(each.memory for each in used)])
-            medians = [statistics.median(getattr(each, part) for each in used) for part in ("wall", "processor") if used]
+            parts = ("wall", "processor") if used else ()
+            medians = [statistics.median(getattr(each, part) for each in used) for part in parts]
             cells.append(str(Used(*medians)) if used else "")
         yield f"| {name} | {' | '.join(cells)} | {f'{memory / 1e9:.2f} GB' if memory else ''} |"
 
