@@ -1,8 +1,8 @@
 """What a user waits for, stage by stage: python -m benchmarks.loop [--rounds 3]
 
 In a clone of the last commit, on params.yaml: the quick start from nothing, a run with nothing to do, and runs after
-one change each, of an analysis' parameter, of a model's `fact`, and of the models by one. Prints a markdown table, medians
-over the rounds: "wall seconds / processor seconds", and the memory of the largest process that a stage ever had.
+one change each, of an analysis' parameter, of a model's `fact`, and of the models by one. Prints a markdown table,
+medians over the rounds: "wall seconds / processor seconds", and the memory of the largest process that a stage ever had.
 """
 
 import argparse
