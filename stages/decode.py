@@ -26,7 +26,10 @@ def decode(
     latents: LatentsFolder = None,
     params: ParamsFile = PARAMS,
 ) -> None:
-    """Decode z-points of one sampler into a sheet of images. The same seed draws the same points for every model."""
+    """Decode z-points of one sampler into a sheet of images. The same seed draws the same points for every model.
+
+    Example: python -m stages.decode vae --sampler gaussian --n 64 --seed 3 --out faces.png
+    """
     loaded = read(params)
     entry = model_entry(loaded, model)
     block = loaded[Samplers]

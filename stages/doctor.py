@@ -16,6 +16,8 @@ def doctor(
     """Look at the disks of data/, of DVC's cache and of each PATH, at memory and GPUs, and change nothing.
 
     A line each: OK, a note, or a problem, with what to do. Exit code 1 where there is a problem.
+
+    Example: python -m stages.doctor /mnt/disk
     """
     from zpoints.doctor.examination import examine
     from zpoints.doctor.finding import as_json

@@ -8,7 +8,10 @@ from zpoints.config.data import Data
 
 
 def download(params: ParamsFile = PARAMS, set_param: SetParam = None, out: Out = None) -> None:
-    """Bring the images and labels into data/raw, in CelebA's own layout."""
+    """Bring the images and labels into data/raw, in CelebA's own layout.
+
+    Example: python -m stages.download --out /tmp/raw -S data.toy.images=100
+    """
     from zpoints.artifacts import whole_folder, write_json
     from zpoints.datasets.sources import Store, bring, describe
 

@@ -40,6 +40,8 @@ def edit(
     An amount of 1 is the distance from the mean of the faces without the attribute to the mean of those with it.
     An image of the training images' size is cropped as they were, any other in its middle, in the same proportions.
     A photograph that is unlike all training images gets a warning, where z-points (and shards) are at hand.
+
+    Example: python -m stages.edit vae --image mine.jpg --add Smiling=2 --add Eyeglasses=-1 --out edited.png
     """
     loaded = read(params)
     expect_encoder(loaded, model)

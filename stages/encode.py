@@ -18,7 +18,10 @@ def encode(
     set_param: SetParam = None,
     out: Out = None,
 ) -> None:
-    """Encode all images with one model into data/latents/MODEL."""
+    """Encode all images with one model into data/latents/MODEL.
+
+    Example: python -m stages.encode vae --out /tmp/latents -S encoding.eps_factor=0.5
+    """
     loaded = parameters(params, set_param, out, "encode")
     spec = model_entry(loaded, model)
     training = spec.training(loaded[Training])

@@ -33,6 +33,8 @@ def morph(
     """Decode z-points on the way from one photograph's to another's.
 
     An image of the training images' size is cropped as they were, any other in its middle, in the same proportions.
+
+    Example: python -m stages.morph vae --from a.jpg --to b.jpg --steps 12 --out morph.gif
     """
     loaded = read(params)
     expect_encoder(loaded, model)

@@ -16,7 +16,10 @@ def prepare(
     set_param: SetParam = None,
     out: Out = None,
 ) -> None:
-    """Crop and resize the images, join their labels, and write .npy shards."""
+    """Crop and resize the images, join their labels, and write .npy shards.
+
+    Example: python -m stages.prepare --out /tmp/shards -S images.size=32
+    """
     from zpoints.artifacts import whole_folder, write_json
     from zpoints.shards.build import build_shards, describe
 

@@ -29,7 +29,9 @@ def replicates(
 ) -> None:
     """Write trainings.csv, pairs.csv, replicates.csv, numbers.json, figures and index.html into data/replicates.
 
-    The models of params.yaml are among the trainings. Example: python -m stages.replicates seeds
+    The models of params.yaml are among the trainings.
+
+    Example: python -m stages.replicates seeds
     """
     loaded = parameters(params, None, out, "replicates")
     place = out or Path("data/replicates")

@@ -30,7 +30,10 @@ SchedulerFile = Annotated[Path | None, typer.Option(help="use the workers of thi
 
 
 def plan(names: Names, sweeps: SweepsFile = Path("sweeps.yaml")) -> None:
-    """Print what `run` would do, with an estimate of disk and time. Writes the models' pipelines, runs nothing."""
+    """Print what `run` would do, with an estimate of disk and time. Writes the models' pipelines, runs nothing.
+
+    Example: python -m stages.sweep plan seeds
+    """
     models = _models(names, sweeps)
     write_files(files_of(models, LAYOUT, Path("dvc.yaml"), PARAMS))
     stages = {stage.address: stage for stage in _stages(models)}
@@ -56,7 +59,10 @@ def run(
     scheduler_file: SchedulerFile = None,
     sweeps: SweepsFile = Path("sweeps.yaml"),
 ) -> None:
-    """Run what is stale of these sweeps. A second run does nothing, and one after Ctrl-C resumes."""
+    """Run what is stale of these sweeps. A second run does nothing, and one after Ctrl-C resumes.
+
+    Example: python -m stages.sweep run seeds fact --gpus 0,1 --per-gpu 2
+    """
     slots = _slots(gpus, per_gpu, cpus)
     models = _models(names, sweeps)
     files = files_of(models, LAYOUT, Path("dvc.yaml"), PARAMS)
@@ -70,7 +76,10 @@ def repro(
     jobs: Annotated[int, typer.Option(min=1, help="stages at once, besides a training on each GPU")] = 2,
     gpus: Gpus = None,
 ) -> None:
-    """Run what is stale of the pipeline itself, independent stages side by side; else as `dvc repro`."""
+    """Run what is stale of the pipeline itself, independent stages side by side; else as `dvc repro`.
+
+    Example: python -m stages.sweep repro --jobs 4
+    """
     from zpoints.sweeps.graph import stages
 
     read(PARAMS)
@@ -78,7 +87,10 @@ def repro(
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False) -> None:
-    """Print what the last or present run has done: a line for each model, with the epoch of what is training."""
+    """Print what the last or present run has done: a line for each model, with the epoch of what is training.
+
+    Example: python -m stages.sweep status
+    """
     import json
 
     from zpoints.sweeps.progress import TASKS, as_dicts, table

@@ -35,6 +35,8 @@ def train(
 
     Weights and kept epochs go to data/models/MODEL; numbers, history, table of parameters and speed to
     data/measurements/MODEL/training, or with --out to OUT and OUT/training.
+
+    Example: python -m stages.train vae_tiny -S training.epochs=2 --out /tmp/two_epochs
     """
     loaded = parameters(params, set_param, out, "train")
     spec = model_entry(loaded, model)

@@ -1,5 +1,7 @@
 """The command layer: it starts light, lists itself, and turns what a user can cause into one line."""
 
+import importlib
+import inspect
 import os
 import re
 import signal
@@ -263,6 +265,14 @@ def test_an_out_that_is_no_place_is_refused_before_any_work(tmp_path):
     assert file.read_text() == "years of work"
 
 
-@pytest.mark.parametrize("name", ["measure", "compare", "report"])
-def test_help_ends_with_an_example(name, helps):
-    assert f"Example: python -m stages.{name}" in " ".join(helps[name].split())
+@pytest.mark.parametrize("name", sorted(path.stem for path in Path(_command.__file__).parent.glob("[!_]*.py")))
+def test_help_ends_with_an_example(name):
+    module = importlib.import_module(f"stages.{name}")
+    commands = (
+        {name: getattr(module, name)}
+        if hasattr(module, name)
+        else {f"{name} {command}": getattr(module, command) for command in ("plan", "run", "repro", "status")}
+    )
+    for words, command in commands.items():
+        example = (inspect.getdoc(command) or "").rpartition("\n\n")[2]
+        assert example.startswith(f"Example: python -m stages.{words}"), words

@@ -9,7 +9,7 @@ from zpoints.report.metrics import Metric, MetricGroup
 from zpoints.report.numbers import fixed, listing
 from zpoints.report.results import Drawing, Results
 
-TITLE = "What can be read off mu"
+TITLE = "Attributes and factors in mu"
 POSITION = 110
 
 # Of each kind of label: the axis of its figure, what a probe that knows nothing has there, and the column of the mean.
@@ -17,7 +17,7 @@ KINDS = {"attribute": ("AUC on held-out images", 0.5, "auc"), "factor": ("R² on
 NUMBERS = ["value", "low", "high", "null", "chance_low", "chance_high"]  # of a probe, in the order of the figure
 
 METRICS = MetricGroup(
-    "What can be read off mu by a linear probe",
+    "Linear probes of mu",
     (
         Metric(
             "attributes_probed",

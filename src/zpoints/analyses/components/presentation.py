@@ -6,7 +6,7 @@ from zpoints.report.metrics import Metric, MetricGroup
 from zpoints.report.numbers import count, listing, significant
 from zpoints.report.results import Drawing, Results
 
-TITLE = "Axis by axis"
+TITLE = "Axes of mu"
 POSITION = 50
 
 METRICS = MetricGroup(

@@ -9,11 +9,11 @@ from zpoints.report.metrics import Metric, MetricGroup
 from zpoints.report.numbers import listing
 from zpoints.report.results import Drawing, Results
 
-TITLE = "Attributes added and taken away"
+TITLE = "Editing attributes"
 POSITION = 150
 
 METRICS = MetricGroup(
-    "Attributes added and taken away",
+    "Edits of attributes",
     (
         Metric(
             "edits_told",

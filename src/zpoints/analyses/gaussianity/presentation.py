@@ -4,7 +4,7 @@ from zpoints.report.metrics import Metric, MetricGroup
 from zpoints.report.numbers import percent
 from zpoints.report.results import Drawing, Results
 
-TITLE = "One multivariate normal?"
+TITLE = "Is the cloud one Gaussian?"
 POSITION = 70
 
 METRICS = MetricGroup(

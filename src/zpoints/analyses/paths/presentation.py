@@ -10,7 +10,7 @@ from zpoints.report.metrics import Metric, MetricGroup
 from zpoints.report.numbers import fixed, listing
 from zpoints.report.results import Drawing, Results
 
-TITLE = "Ways through the latent space"
+TITLE = "Paths through the latent space"
 POSITION = 140
 
 METRICS = MetricGroup(

@@ -10,7 +10,7 @@ from zpoints.report.metrics import MetricGroup
 from zpoints.report.numbers import MISSING, fixed, listing, significant
 from zpoints.report.results import Drawing, Results
 
-TITLE = "Is one space another, rotated?"
+TITLE = "Similarity of the latent spaces"
 POSITION = 100
 
 METRICS = MetricGroup("Similarity", ())  # of pairs, not of a model

@@ -9,7 +9,7 @@ from zpoints.report.metrics import Metric, MetricGroup
 from zpoints.report.numbers import listing, percent
 from zpoints.report.results import Drawing, Results
 
-TITLE = "Maps"
+TITLE = "t-SNE maps"
 POSITION = 90
 ABREAST = 3  # maps that fill a row: a larger map shows no more, smaller ones less
 PREFIX = "attribute_"
