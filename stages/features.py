@@ -1,4 +1,4 @@
-"""Compute features of real images with a network for faces; the decoded images of all models are compared with them."""
+"""Compute features of real images with a network; the decoded images of all models are compared with them."""
 
 import sys
 from pathlib import Path
@@ -37,10 +37,10 @@ def features(
     if reason is None:
         start_tensorflow()
         from zpoints.measurement import NotMeasurable
-        from zpoints.metrics.feature_space import Onet, expect_faces
+        from zpoints.metrics.feature_space import expect_faces, open_space
         from zpoints.metrics.reference import write_reference
 
-        space = Onet(settings.face)
+        space = open_space(settings)
         try:
             expect_faces(space, images, settings.min_faces)
             with whole_folder(folder, "features") as partial:

@@ -24,7 +24,7 @@ NAMES = ("Male/Female", HOSTILE, "Coin", "Rare")  # two that can be seen, a coin
 class Pixels:
     """A few pixels are the features, and a bright first one is a face."""
 
-    dimension = 48
+    dimension, raw = 48, False
 
     def describe(self):
         return {"space": "pixels", "dimension": self.dimension}

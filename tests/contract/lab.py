@@ -42,6 +42,10 @@ SMALL = (
     "analyses.attributes.subsample=400",
     "image_analyses.curvature.images=4",
     "image_analyses.curvature.n_draws=2",
+    "image_analyses.rate_distortion.images=40",
+    "image_analyses.rate_distortion.points=100",
+    "image_analyses.rate_distortion.subsample=50",
+    "image_analyses.rate_distortion.n_permutations=19",
     "image_analyses.paths.n_pairs=2",
     "image_analyses.paths.n_starts=3",
     "image_analyses.paths.n_reference=200",
@@ -110,7 +114,7 @@ class Lab:
         from zpoints.config.features import Features
         from zpoints.config.training import Training
         from zpoints.latents.encode import encode_images
-        from zpoints.metrics.feature_space import Onet
+        from zpoints.metrics.feature_space import open_space
         from zpoints.metrics.reference import write_reference
         from zpoints.models.autoencoder import build
         from zpoints.shards.store import Shards
@@ -129,7 +133,7 @@ class Lab:
             save(trained, model, params[Training])
             encode_images(model, fingerprint(trained), shards, params[Encoding], encoded)
         features = params[Features]
-        write_reference(shards, Onet(features.face), features, folder / "features")
+        write_reference(shards, open_space(features), features, folder / "features")
         return cls(folder, params)
 
     def copy(self, folder: Path) -> "Lab":

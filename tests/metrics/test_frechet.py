@@ -58,6 +58,15 @@ def test_few_images_use_few_axes():
     assert Frechet(draw(300, dimension=20), 0).score(draw(300, dimension=20, seed=2))[1] == 20
 
 
+def test_published_distance_has_every_axis():
+    scale = np.geomspace(1, 0.01, 20)[None]
+    one, other = draw(100, scale=scale, dimension=20), draw(100, 0.3, scale=scale, dimension=20, seed=2)
+    score, axes = Frechet(other, 0, every_axis=True).score(one)
+    assert axes == 20 and score.value == pytest.approx(textbook(one, other), rel=1e-5)
+    wide = draw(110, dimension=200), draw(110, dimension=200, seed=2)
+    assert Frechet(wide[0], 0, every_axis=True).score(wide[1])[1] == 11
+
+
 def test_earlier_scores_change_none():
     held = Frechet(draw(300, dimension=20), 5)
     held.score(draw(300, 1.0, dimension=20, seed=3))
@@ -67,5 +76,5 @@ def test_earlier_scores_change_none():
 
 
 def test_too_few_images_are_not_measurable():
-    with pytest.raises(NotMeasurable, match="face-FD needs at least 100 images on each side, has 99"):
+    with pytest.raises(NotMeasurable, match="the Frechet distance needs at least 100 images on each side, has 99"):
         Frechet(draw(200), 0).score(draw(99))

@@ -24,7 +24,7 @@ SCORES = {
 class Pixels:
     """A few pixels are the features, and a bright first one is a face."""
 
-    dimension = 12
+    dimension, raw = 12, False
 
     def __init__(self, name="pixels"):
         self.name = name

@@ -42,7 +42,7 @@ EXEMPT = {
 }
 # The params that an input of a measure function is made from.
 PARAMS_OF_INPUT = {
-    "feature_space": {"features.face", "features.min_faces", "features.space"},
+    "feature_space": {"features.face", "features.min_faces", "features.space", "features.weights"},
     "reference": {"features"},
     "samplers": {"samplers"},
     "spaces": {"models"},

@@ -164,3 +164,27 @@ def test_exhausted_memory_is_one_line(shards, monkeypatch):
     monkeypatch.setattr("zpoints.training.fit.Probe", exhaust)
     with pytest.raises(UserError, match=r"^training\.batch_size: .* received 8 \(OOM when allocating tensor\)"):
         fit(AE, TRAINING, shards, verbose=0)
+
+
+def test_equal_order_seed_gives_the_same_order(shards, monkeypatch):
+    read, seen = Shards.read, []
+    monkeypatch.setattr(Shards, "read", lambda self, rows: seen.append(tuple(rows)) or read(self, rows))
+    runs = []
+    for seed, order_seed in ((0, 5), (1, 5), (1, 6)):
+        seen.clear()
+        seeds = {"epochs": 1, "seed": seed, "order_seed": order_seed}
+        model, _ = fit(AE, TRAINING.model_copy(update=seeds), shards, verbose=0)
+        runs.append((set(seen), model.get_weights()[0]))
+    batches, weights = zip(*runs, strict=True)
+    assert batches[0] == batches[1] != batches[2]
+    assert np.abs(weights[0] - weights[1]).max() > 0.01  # an epoch of other images moves them by less
+
+
+def test_noiseless_vae_trains_as_an_ae_does(shards):
+    control = VAE.model_copy(update={"fact": 0.0, "eps_factor": 0.0})
+    (ae, losses), (vae, others) = (fit(spec, TRAINING, shards, verbose=0) for spec in (AE, control))
+    assert [epoch["reco"] for epoch in losses] == [epoch["reco"] for epoch in others]
+    for one, other in zip(ae.decoder.get_weights(), vae.decoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    images = tf.constant(shards.read(shards.rows("held_out")))
+    np.testing.assert_array_equal(ae.encode(images)[0], vae.encode(images)[0])

@@ -28,7 +28,8 @@ def shortages(params: Params, shards: Shards) -> list[str]:
 def _reason(name: str, config: AnalysisConfig, params: Params, shards: Shards) -> str | None:
     train, held_out = (len(shards.rows(side)) for side in ("train", "held_out"))
     minimum, needs = config.minimum(), discovery.needs(discovery.measure_function(name))
-    if {"feature_space", "reference"} & needs and (reason := params[Features].missing()):
+    features = params[Features]
+    if {"feature_space", "reference"} & needs and (reason := features.missing() or features.absent()):
         return reason
     if "reference" in needs and (reason := params[Features].shortage(train, held_out)):
         return reason

@@ -114,12 +114,12 @@ class Inputs:
 
     @cached_property
     def feature_space(self) -> "FeatureSpace":
-        from zpoints.metrics.feature_space import Onet, expect_faces
+        from zpoints.metrics.feature_space import expect_faces, open_space
 
         settings = self._params[Features]
         if reason := settings.missing():
             raise NotMeasurable(reason)
-        space = Onet(settings.face)
+        space = open_space(settings)
         expect_faces(space, self.shards, settings.min_faces)
         return space
 

@@ -1,7 +1,8 @@
 """The space in which pictures are compared: what a network sees that was trained on faces, and on none of ours.
 
 All images are resized to 64 pixels first, with an antialiasing filter and never through JPEG, then to whatever the
-network reads. So a model of 96 pixels and one of 64 can be compared.
+network reads. So a model of 96 pixels and one of 64 can be compared. The networks of zpoints.metrics.onnx_space, which
+a user brings, read the images as their publications say.
 """
 
 from typing import Any, Protocol
@@ -9,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
+from zpoints.config.features import Features
 from zpoints.measurement import NotMeasurable
 from zpoints.models.batches import batches
 from zpoints.shards.store import Shards
@@ -24,6 +26,7 @@ class FeatureSpace(Protocol):
     """A feature space: another one that has these may take the detector's place."""
 
     dimension: int
+    raw: bool  # whether KID and Frechet distance are of the features as they are, as publications have them
 
     def describe(self) -> dict[str, Any]:
         """What tells it from any other, for JSON: `space`, its name, `dimension`, and its settings."""
@@ -31,8 +34,8 @@ class FeatureSpace(Protocol):
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Features of pictures, uint8 (n, size, size, 3): float32 (n, dimension)."""
 
-    def face_scores(self, features: np.ndarray) -> np.ndarray:
-        """How surely each is a face, float64 (n,) in [0, 1], from features (n, dimension)."""
+    def face_scores(self, features: np.ndarray) -> np.ndarray | None:
+        """How surely each is a face, float64 (n,) in [0, 1], from features (n, dimension); None if it can't tell."""
 
 
 class Onet:
@@ -44,7 +47,7 @@ class Onet:
     Args: face, where the face is: left, top, right and bottom in shares of the picture, each in [0, 1].
     """
 
-    dimension = 512
+    dimension, raw = 512, False
 
     def __init__(self, face: Box) -> None:
         from mtcnn.network.onet import ONet  # type: ignore[import-untyped]
@@ -89,9 +92,22 @@ class Onet:
         return 1 / (1 + np.exp(np.clip(logits[:, 0] - logits[:, 1], -500, 500)))
 
 
+def open_space(settings: Features) -> FeatureSpace:
+    """The feature space that these settings name, other than `none`.
+
+    Raises UserError for weights that are missing, have another checksum, or are no such network.
+    """
+    if settings.space == "face":
+        return Onet(settings.face)
+    from zpoints.metrics.onnx_space import OnnxSpace
+
+    assert settings.weights is not None  # Features.check has seen to it
+    return OnnxSpace(settings.space, settings.weights)
+
+
 def expect_faces(space: FeatureSpace, shards: Shards, share: float) -> None:
-    """Raise NotMeasurable where the network sees a face in less than `share` of up to FACES_ASKED real images."""
-    if not share:
+    """Raise NotMeasurable where a network for faces sees one in less than `share` of up to FACES_ASKED real images."""
+    if not share or not isinstance(space, Onet):
         return
     rows = np.unique(np.linspace(0, len(shards) - 1, FACES_ASKED).astype(int))
     seen = float((space.face_scores(space(shards.read(rows))) > 0.5).mean())

@@ -1,6 +1,6 @@
 """The Frechet distance of two sets of features, each taken for a Gaussian.
 
-Named face-FD after what it is made of: it is not comparable with a published FID, whose features are another network's.
+Named after what it is made of: face-FD is not comparable with a published FID, whose features are another network's.
 """
 
 from collections.abc import Iterator
@@ -31,11 +31,13 @@ class Frechet:
 
     Squared distance of the Gaussians of equal moments: Dowson and Landau (1982), |m - m'|² + tr(C + C' - 2 (C C')^½). A
     covariance needs some ten images for each axis: with fewer, both sides are seen along the first principal axes of
-    the reals alone. The estimate is biased upwards, the more the fewer images: compare at one count, beside the floor.
+    the reals alone; with `every_axis`, as publications have it, where there are no more images than axes. The estimate
+    is biased upwards, the more the fewer images: compare at one count, beside the floor.
     """
 
     reals: np.ndarray
     seed: int
+    every_axis: bool = False
     _seen: dict[int, tuple[np.ndarray, list[Side]]] = field(default_factory=dict, repr=False)
 
     def score(self, fakes: np.ndarray) -> tuple[Score, int]:
@@ -44,8 +46,10 @@ class Frechet:
         Raises NotMeasurable for fewer images than it takes.
         """
         count = min(len(fakes), len(self.reals))
-        refuse_too_few(count, "face-FD")
-        axes = min(self.reals.shape[1], count // PER_AXIS)
+        refuse_too_few(count, "the Frechet distance")
+        axes = dimension = self.reals.shape[1]
+        if not (self.every_axis and count > dimension):
+            axes = min(dimension, count // PER_AXIS)
         if axes not in self._seen:
             self._seen[axes] = self._along(axes)
         basis, sides = self._seen[axes]

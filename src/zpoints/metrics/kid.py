@@ -1,6 +1,6 @@
 """The kernel distance of two sets of features.
 
-Named face-KID after what it is made of: not comparable with a published KID, whose features are another network's.
+Named after what it is made of: face-KID is not comparable with a published KID, whose features are another network's.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ def kid(
     `FeatureScaler.on_sphere`, the score lies below 8.
     """
     count = min(len(fakes), len(reals))
-    refuse_too_few(count, "face-KID")
+    refuse_too_few(count, "KID")
     whole, size = size >= count, min(size, count)
     rng = np.random.default_rng([seed, 0])
     # Each column marks some images of its side: first a random group of the jackknife, then a random subset.

@@ -38,7 +38,7 @@ class Scorer:
     """Real images, and what is computed of them once: each score is against these."""
 
     scaler: FeatureScaler
-    sphere: np.ndarray  # the reference on the sphere, float64 (m, d)
+    reference: np.ndarray  # as KID and Frechet distance see it, float64 (m, d)
     frechet: Frechet
     neighbourhoods: Neighbourhoods
     sharpness: float  # mean of the reference, in squared grey levels
@@ -55,34 +55,43 @@ class Scorer:
         """
         scaler = FeatureScaler.of(others)
         near = Neighbourhoods.of(scaler.whitened(reference))
-        sphere = scaler.on_sphere(reference)
-        return cls(scaler, sphere, Frechet(sphere, seed), near, sharpness, space, seed)
+        seen = _seen(reference, scaler, space)
+        return cls(scaler, seen, Frechet(seen, seed, space.raw), near, sharpness, space, seed)
 
     def distance(self, pictures: Pictures, others: Pictures) -> dict[str, float]:
         """KID of two sets of decoded pictures, on the scale of the others: `value`, `low` and `high`."""
-        fakes, reals = (self.scaler.on_sphere(side.features) for side in (pictures, others))
+        fakes, reals = (_seen(side.features, self.scaler, self.space) for side in (pictures, others))
         return _plain(kid(fakes, reals, self.seed)[0])
 
     def scores(self, pictures: Pictures) -> dict[str, dict[str, Any]]:
         """Every score, with `value`, `low` and `high` of its 95% interval.
 
         kid has the `spread` over subsets besides, frechet the number of `axes`. See the modules kid, frechet, prdc and
-        image_quality; sharpness is in units of the reference's, face_rate the share that the detector calls a face.
+        image_quality; sharpness is in units of the reference's, face_rate the share that the detector calls a face,
+        left out where the network is none.
         Raises NotMeasurable for fewer pictures than a score needs.
         """
-        sphere = self.scaler.on_sphere(pictures.features)
-        distance, spread = kid(sphere, self.sphere, self.seed)
-        gaussian, axes = self.frechet.score(sphere)
+        seen = _seen(pictures.features, self.scaler, self.space)
+        distance, spread = kid(seen, self.reference, self.seed)
+        gaussian, axes = self.frechet.score(seen)
         near = self.neighbourhoods.scores(self.scaler.whitened(pictures.features))
         unit = max(self.sharpness, float(np.finfo(float).tiny))
-        faces = float((self.space.face_scores(pictures.features) > FACE).mean())
-        return {
+        faces = self.space.face_scores(pictures.features)
+        scores = {
             "kid": _plain(distance) | {"spread": spread},
             "frechet": _plain(gaussian) | {"axes": axes},
             **{name: _plain(score) for name, score in near.items()},
             "sharpness": _plain(of_mean(pictures.sharpness, (self.seed, 3), 1 / unit)),
-            "face_rate": _plain(Score(faces, *wilson(faces, len(pictures.features)))),
         }
+        if faces is not None:
+            rate = float((faces > FACE).mean())
+            scores["face_rate"] = _plain(Score(rate, *wilson(rate, len(faces))))
+        return scores
+
+
+def _seen(features: np.ndarray, scaler: FeatureScaler, space: FeatureSpace) -> np.ndarray:
+    """Raw features (n, d) as KID and Frechet distance see them, float64 (n, d)."""
+    return features.astype(np.float64) if space.raw else scaler.on_sphere(features)
 
 
 def _plain(score: Score) -> dict[str, float]:

@@ -17,11 +17,18 @@ METRICS = MetricGroup(
     "Decoded images against real ones",
     (
         Metric(
+            "kid_space",
+            "features.space",
+            "feature space",
+            "text",
+            "Whose KID and coverage follow. onet: a face network's, face-KID, which is no published KID.",
+        ),
+        Metric(
             "kid_normal",
             "samplers.normal.kid.value",
-            "face-KID, N(0, I)",
+            "KID, N(0, I)",
             "two",
-            "Distance of images decoded from N(0, I) to real ones, 0 to 8. Not comparable with published FID or KID.",
+            "Distance of images decoded from N(0, I) to real ones in this feature space; in face-KID 0 to 8.",
             headline=True,
         ),
         Metric(
@@ -29,21 +36,21 @@ METRICS = MetricGroup(
             "samplers.normal.kid.low",
             "its interval, from",
             "two",
-            "Lower end of the 95% jackknife interval of N(0, I)'s face-KID, over images.",
+            "Lower end of the 95% jackknife interval of N(0, I)'s KID, over images.",
         ),
         Metric(
             "kid_normal_high",
             "samplers.normal.kid.high",
             "to",
             "two",
-            "Upper end of the 95% jackknife interval of N(0, I)'s face-KID, over images.",
+            "Upper end of the 95% jackknife interval of N(0, I)'s KID, over images.",
         ),
         Metric(
             "kid_gaussian",
             "samplers.gaussian.kid.value",
-            "face-KID, Gaussian",
+            "KID, Gaussian",
             "two",
-            "face-KID for a Gaussian with the mean and covariance of the z-points.",
+            "KID for a Gaussian with the mean and covariance of the z-points.",
             headline=True,
         ),
         Metric(
@@ -51,42 +58,42 @@ METRICS = MetricGroup(
             "samplers.gaussian.kid.low",
             "its interval, from",
             "two",
-            "Lower end of the 95% jackknife interval of the Gaussian's face-KID.",
+            "Lower end of the 95% jackknife interval of the Gaussian's KID.",
         ),
         Metric(
             "kid_gaussian_high",
             "samplers.gaussian.kid.high",
             "to",
             "two",
-            "Upper end of the 95% jackknife interval of the Gaussian's face-KID.",
+            "Upper end of the 95% jackknife interval of the Gaussian's KID.",
         ),
         Metric(
             "kid_bootstrap",
             "samplers.bootstrap.kid.value",
-            "face-KID, true z-points",
+            "KID, true z-points",
             "two",
-            "face-KID of decoded z-points of training images: no sampler can be asked for more.",
+            "KID of decoded z-points of training images: no sampler can be asked for more.",
         ),
         Metric(
             "kid_reconstructions",
             "samplers.reconstructions.kid.value",
-            "face-KID, reconstructions",
+            "KID, reconstructions",
             "two",
-            "face-KID of reconstructions of held-out images.",
+            "KID of reconstructions of held-out images.",
         ),
         Metric(
             "kid_reconstructions_z",
             "samplers.reconstructions_z.kid.value",
-            "face-KID, reconstructions from z",
+            "KID, reconstructions from z",
             "two",
-            "face-KID of held-out images decoded from z, which has the VAE's noise.",
+            "KID of held-out images decoded from z, which has the VAE's noise.",
         ),
         Metric(
             "mismatch_normal",
             "to_reconstructions.normal.value",
             "N(0, I) to reconstructions",
             "two",
-            "face-KID of images from N(0, I) against the same model's reconstructions, which are as blurred.",
+            "KID of images from N(0, I) against the same model's reconstructions, which are as blurred.",
         ),
         Metric(
             "mismatch_normal_low",
@@ -140,16 +147,16 @@ METRICS = MetricGroup(
         Metric(
             "kid_real",
             "controls.held_out.kid.value",
-            "face-KID, real",
+            "KID, real",
             "two",
-            "face-KID of the held-out images themselves.",
+            "KID of the held-out images themselves.",
         ),
         Metric(
             "kid_blurred",
             "controls.blurred.kid.value",
-            "face-KID, blurred",
+            "KID, blurred",
             "two",
-            "face-KID of held-out images blurred by 2 pixels (of 96).",
+            "KID of held-out images blurred by 2 pixels (of 96).",
         ),
         Metric(
             "coverage_gaussian",
@@ -216,7 +223,7 @@ Scores = dict[str, dict[str, np.ndarray]]  # by model and points: value, low and
 
 
 def figures(results: Results) -> dict[str, Drawing]:
-    """face-KID and coverage of every sampler and model, and the best, median and worst reconstructions."""
+    """KID and coverage of every sampler and model, and the best, median and worst reconstructions."""
     from zpoints.analyses.evaluation.figures import Panel, evaluation
     from zpoints.report.figures.image_grid import COLUMNS, blocks
 
@@ -230,7 +237,7 @@ def figures(results: Results) -> dict[str, Drawing]:
     ]
     covered = _first(coverage, REAL)
     panels = [
-        Panel("face-KID", kid, marks),
+        Panel(kid_name(results), kid, marks),
         Panel("coverage", coverage, [] if covered is None else [("real", float(covered[0]))]),
     ]
     rows = {name: results.rows[name] for name in names}
@@ -239,7 +246,7 @@ def figures(results: Results) -> dict[str, Drawing]:
         f"true z-points {fixed(row.get('kid_bootstrap'), 2)}"
         for name, row in rows.items()
     )
-    alt = f"face-KID and coverage of what {listing(names)} decode from the points of each sampler. {text}"
+    alt = f"{kid_name(results)} and coverage of what {listing(names)} decode from the points of each sampler. {text}"
     figure = evaluation(panels, {name: short(name) for name in points}, results.colors)
     drawings = {"evaluation": Drawing(figure, alt)}
     for kind, words in WORDS.items():
@@ -252,10 +259,10 @@ def figures(results: Results) -> dict[str, Drawing]:
 
 
 def context(results: Results) -> dict[str, Any]:
-    """For each model, its random samplers from the nearest to real images to the farthest: (name, face-KID).
+    """For each model, its random samplers from the nearest to real images to the farthest: (name, KID).
 
-    What is beyond chance: the models by verdict. face-KID of the controls; the figures of reconstructions and their
-    words.
+    What is beyond chance: the models by verdict. KID of the controls, and how it is called, with the network that it is
+    of; the figures of reconstructions and their words.
     """
     kid = _scores(results, "kid")
     ranked = {
@@ -273,9 +280,17 @@ def context(results: Results) -> dict[str, Any]:
     return {
         "ranked": ranked,
         "verdicts": _verdicts(kid),
+        "kid": kid_name(results),
+        "network": _network(results),
         "control_kid": {name: None if scores is None else float(scores[0]) for name, scores in controls.items()},
         "reconstructed": {f"quality_{kind}": words for kind, words in WORDS.items() if results.pictures(kind)},
     }
+
+
+def kid_name(results: Results) -> str:
+    """What KID is called: face-KID where a network for faces looks, else after the network."""
+    network = _network(results)
+    return "face-KID" if network == "onet" else f"{network}-KID"
 
 
 def short(name: str) -> str:
@@ -288,6 +303,10 @@ def short(name: str) -> str:
     if kind == "jitter":
         return f"true z-points, moved {value}"
     return SHORT.get(name, name)
+
+
+def _network(results: Results) -> str:
+    return next((results.numbers(name)["features"]["space"] for name in results.measurements), "onet")
 
 
 def _verdicts(kid: Scores) -> dict[str, list[str]]:
