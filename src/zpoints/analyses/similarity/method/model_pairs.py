@@ -162,10 +162,8 @@ def _linear(spaces: Spaces, shuffled: list[Spaces], held_out: Blocks, config: Co
             low, high = normal(*r2)
             ends = {"value": r2[0], "low": low, "high": min(high, 1.0)}
             measures[name] = ends | null_of([value for value, _ in filter(None, null)])
-            linear, sides = (
-                fitted[direction],
-                [np.concatenate(side)[: config.subsample] for side in zip(*held_out, strict=True)],
-            )
+            linear = fitted[direction]
+            sides = [np.concatenate(side)[: config.subsample] for side in zip(*held_out, strict=True)]
             predicted = (sides[linear.source] - linear.mean) @ linear.coefficients
             measures[name]["p"] = of_map(predicted, sides[1 - linear.source], config.n_permutations, config.seed)
     return measures
