@@ -116,7 +116,7 @@ def hump(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     assert cells
     seed = (int(rng.integers(2**31)),)
     found = describe_peak(cells, 100, seed)
-    many = crowd(name_of(law), 1)[:, 0]
+    many = crowd(name_of(law), 1, 100_000)[:, 0]
     counts, _ = np.histogram(many, np.append(cells.centres - cells.width / 2, cells.centres[-1] + cells.width / 2))
     peak = cells.centres[np.argmax(cells.smoothed(counts.astype(float), cells.bandwidth))]
     return {
@@ -213,6 +213,7 @@ def spaces(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
         found = similarity.estimate(gathered, measure, 2, -1)
         outcomes[name] = found["low"], truth[name], found["high"]
     common = interval([similarity.overlap(*both) for both in near])
+    assert common["low"] is not None and common["mean"] is not None and common["high"] is not None
     outcomes["neighbours"] = common["low"], common["mean"], common["high"]
     ((errors, spreads), _) = similarity.residuals(held_out, similarity.maps(gathered.whole.spaces()))
     fit = explained(errors, spreads)
@@ -226,8 +227,8 @@ def spaces(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     p = permutations.of_covariances(a, b, (np.eye(4), np.eye(4)), 99, seed)
     p["neighbours"] = permutations.of_neighbours(similarity.nearest(a, 5), similarity.nearest(b, 5), 99, seed)
     p["r2"] = permutations.of_map(a, b, 99, seed)
-    lengths = [np.linalg.norm(points, axis=1) for points in (a, b)]
-    p["radius_distance"] = similarity.radius_distance(*lengths, 5, 99, seed)["p"]
+    a, b = np.linalg.norm(a, axis=1), np.linalg.norm(b, axis=1)
+    p["radius_distance"] = similarity.radius_distance(a, b, 5, 99, seed)["p"]
     return outcomes | {f"p_{name}": value <= ALPHA for name, value in p.items()}
 
 
@@ -269,7 +270,7 @@ def labels(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     known = (rng.random((300, 5)) < [0.5, 0.4, 0.3, 0.2, 0.1]).astype(int)
     truth = _areas(name_of(law))
     found = [probes.auc(scores, column) for scores, column in zip((noise + known).T, known.T, strict=True)]
-    mean = logit(float(np.mean([area for area, _ in found])), sum(influence for _, influence in found) / 5)
+    mean = logit(float(np.mean([area for area, _ in found])), np.mean([influence for _, influence in found], axis=0))
     strong = probes.auc(noise[:, 4] + 4 * known[:, 4], known[:, 4])
     area = logit(*found[2])
     near = logit(strong[0], strong[1], int(known[:, 4].sum()))

@@ -22,7 +22,7 @@ DISCARDED = 0.1  # of the largest ratios, in TwoNN: the paper's choice
 DENSE, SPARSE = 0.05, 0.95  # quantiles of the neighbor distance whose ratio is the contrast
 CONFIDENCE = 0.95
 FILAMENTS = 10  # straight ones, of a planted truth
-SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)  # of the points, on them
+SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7)  # of the points, on them
 
 
 def distances(points: np.ndarray, n_neighbors: int) -> np.ndarray:
@@ -161,7 +161,7 @@ def describe_neighborhoods(
 
 
 def filament_limit(
-    gaussian: Gaussian, described: Mapping[str, Any], seed: tuple[int, ...]
+    gaussian: Null, described: Mapping[str, Any], seed: tuple[int, ...]
 ) -> dict[str, float | None] | None:
     """The share of the points on filaments that the ratio of neighbor distances finds with 90% power.
 
@@ -182,7 +182,8 @@ def filament_limit(
     needed = (ratio["high"] - ratio["low"]) / 2 * (1 + float(t.isf(1 - POWER, freedom)) / quantile)
     rng = np.random.default_rng((*seed, 0))
     plain = gaussian.sample(size, (*seed, 1)).astype(np.float64)
-    ends = gaussian.mean + np.sqrt(1.5) * (gaussian.sample(2 * FILAMENTS, (*seed, 2)) - gaussian.mean)
+    mean = plain.mean(axis=0)
+    ends = mean + np.sqrt(1.5) * (gaussian.sample(2 * FILAMENTS, (*seed, 2)) - mean)
     chosen, along, order = rng.integers(FILAMENTS, size=size), rng.random((size, 1)), rng.random(size)
     lines = (1 - along) * ends[chosen] + along * ends[chosen + FILAMENTS]
     planted = (np.where((order < share)[:, None], lines, plain) for share in SHARES)

@@ -162,7 +162,7 @@ class HenzeZirklerNull:
         """For subsamples of a cloud with so many axes."""
         rng = np.random.default_rng((*seed, 0))
         first = min(subsamples.n_axes, axes)
-        pool = np.array([_excess(truncated(rng, subsamples.size, first, n_sigma)) for _ in range(cls.DRAWS)])
+        pool = np.array([excess(truncated(rng, subsamples.size, first, n_sigma)) for _ in range(cls.DRAWS)])
         means = pool[rng.integers(cls.DRAWS, size=(cls.DRAWS, subsamples.n_repeats))].mean(axis=1)
         return cls(subsamples, first, n_sigma, seed, np.sort(means))
 
@@ -177,12 +177,12 @@ class HenzeZirklerNull:
 
         def found(shift: float, draw: int) -> bool:
             rng = np.random.default_rng((*self.seed, 1, draw))
-            excess = []
+            statistics = []
             for _ in range(self.subsamples.n_repeats):
                 points = truncated(rng, self.subsamples.size, self.axes, self.n_sigma)
                 points[:, 0] += shift * (rng.random(len(points)) < 0.5)
-                excess.append(_excess(points))
-            return float(np.mean(excess)) > critical
+                statistics.append(excess(points))
+            return float(np.mean(statistics)) > critical
 
         return smallest_effect(found, self.SHIFTS)
 
@@ -195,7 +195,8 @@ def truncated(rng: np.random.Generator, count: int, axes: int, n_sigma: float) -
     return ndtri(tail + (1 - 2 * tail) * rng.random((count, axes)))
 
 
-def _excess(sample: np.ndarray) -> float:
+def excess(sample: np.ndarray) -> float:
+    """Henze and Zirkler's statistic less 1 of a sample (n, d)."""
     return henze_zirkler(whitened(sample).astype(np.float32)).excess
 
 
