@@ -154,7 +154,7 @@ def shell_limit(null: np.ndarray, count: int, alpha: float, seed: tuple[int, ...
 
     # The dip test decides, and costs a twentieth of the other.
     least = smallest_effect(seen, SHELLS)["effect"]
-    return smallest_effect(found, [effect for effect in SHELLS if least is not None and effect >= least][:3])
+    return smallest_effect(found, [effect for effect in SHELLS if least is not None and effect >= least][:5])
 
 
 def dip_test(values: np.ndarray) -> dict[str, float]:
