@@ -1,15 +1,53 @@
 """Intervals hold the truth, and tests keep their level, on laws that they must survive."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-from benchmarks.calibration import CHECKS
+from benchmarks.calibration import BLOCK, EXPERIMENTS, STORE, filled, laws_of, rates
 
 SIMULATIONS = 200
+DEAR = {"spaces", "shells", "hump", "tails", "cells"}  # more than 10 ms a simulation
+DOCS = Path(__file__).parents[2] / "docs" / "analysis.md"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "law"), [(name, law) for name, check in CHECKS.items() for law in check.promised])
+def cases():
+    for name in EXPERIMENTS:
+        for law in laws_of(name):
+            if any(law in check.promised for check in EXPERIMENTS[name][1].values()):
+                yield pytest.param(name, law, marks=[pytest.mark.slow] if name in DEAR else [])
+
+
+@pytest.mark.parametrize(("name", "law"), cases())
 def test_promise_is_kept(name, law):
-    check = CHECKS[name]
-    rate = check.rate(law, SIMULATIONS)
-    assert check.holds(rate, SIMULATIONS), f"{check.title} on {law}: {rate:.3f}"
+    for check, rate in rates(name, law, SIMULATIONS).items():
+        found = EXPERIMENTS[name][1][check]
+        assert law not in found.promised or found.holds(rate, SIMULATIONS), f"{found.title} on {law}: {rate:.3f}"
+
+
+def test_stored_rates_keep_the_promises_in_500_simulations():
+    stored = json.loads(STORE.read_text(encoding="utf-8"))
+    for name, (_, checks) in EXPERIMENTS.items():
+        for law in laws_of(name):
+            assert stored[name][law]["simulations"] >= 500, (name, law)
+            for key, check in checks.items():
+                if law in check.promised:
+                    assert check.holds(stored[name][law][key], stored[name][law]["simulations"]), (key, law)
+
+
+def test_every_rate_stands_in_the_docs():
+    text = DOCS.read_text(encoding="utf-8")
+    assert text == filled(text, json.loads(STORE.read_text(encoding="utf-8")))
+    titles = {check.analysis for _, checks in EXPERIMENTS.values() for check in checks.values()}
+    assert {block[1] for block in BLOCK.finditer(text)} == titles
+
+
+def test_broken_interval_and_test_are_noticed():
+    """Half as wide an interval covers in about two thirds of cases; a p that is halved rejects twice as often."""
+    check, test = EXPERIMENTS["labels"][1]["factor"], EXPERIMENTS["labels"][1]["mann_whitney"]
+    assert not check.holds(0.67, SIMULATIONS) and check.holds(0.9, SIMULATIONS)
+    assert not test.holds(0.15, SIMULATIONS) and test.holds(0.07, SIMULATIONS)
+    outcomes = [(0.0, truth, 1.0) for truth in (0.5, 0.7, 1.5)]
+    assert check.rate(outcomes) == pytest.approx(2 / 3)
+    assert EXPERIMENTS["spaces"][1]["r2"].rate(outcomes) == 1  # their mean is 0.9

@@ -69,6 +69,8 @@ def test_planted_attribute_has_auc_of_theory(shift):
     expected = norm.cdf(shift / np.sqrt(2))
     assert row["low"] < expected < row["high"] and row["high"] - row["low"] < 0.05
     assert row["p_holm"] < 1e-6 and found["beyond_chance"] == 1 and found["null_beyond_chance"] == 0
+    power = norm.sf((norm.isf(0.025) * chance(held_out) - found["limit"] + 0.5) / chance(held_out))
+    assert power == pytest.approx(0.9)
     assert (found["auc"]["mean"], found["auc"]["low"]) == pytest.approx((row["value"], row["low"]))
     assert row["share"] == pytest.approx(own.mean())
 

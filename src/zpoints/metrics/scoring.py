@@ -77,7 +77,7 @@ class Scorer:
         near = self.neighbourhoods.scores(self.scaler.whitened(pictures.features))
         unit = max(self.sharpness, float(np.finfo(float).tiny))
         faces = self.space.face_scores(pictures.features)
-        scores = {
+        scores: dict[str, dict[str, Any]] = {
             "kid": _plain(distance) | {"spread": spread},
             "frechet": _plain(gaussian) | {"axes": axes},
             **{name: _plain(score) for name, score in near.items()},

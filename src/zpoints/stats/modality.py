@@ -10,11 +10,15 @@ from typing import Any, Self
 
 import numpy as np
 
+from zpoints.stats.detection import smallest_effect
+
 CELLS = 4096
 SPANNED = (0.001, 0.999)  # quantiles between which values are counted: an outlier must not make the cells wide
 PARTS = 100  # resamples that are smoothed at once
 CENTRAL = (0.005, 0.995)  # maxima are sought between these quantiles: in the tails single values make bumps
 COVERED = (0.025, 0.975)
+SHELL = 0.2  # share of the points in a planted second shell, as in the jump of the posts
+SHELLS = np.geomspace(1, 16, 33).tolist()  # how far it lies, in standard deviations of the radius
 
 
 class Cells:
@@ -125,6 +129,32 @@ def second_maximum(
             result["second"] = float(cells.centres[tops[1]])
             result["second_height"] = float(density[tops[1]] / density[tops[0]])
     return result
+
+
+def shell_limit(null: np.ndarray, count: int, alpha: float, seed: tuple[int, ...]) -> dict[str, float | int | None]:
+    """How far out must a second shell lie to be found? The detection limit of both tests of `second_maximum`.
+
+    The share SHELL of `count` radii drawn from `null` (a smoothed bootstrap, float64 (n,)) moves out by `effect` times
+    the null's standard deviation; see zpoints.stats.detection.
+    """
+    spread = float(null.std())
+    smoothing = 0.9 * spread * len(null) ** -0.2
+
+    def planted(effect: float, draw: int) -> np.ndarray:
+        rng = np.random.default_rng((*seed, draw))
+        radii = rng.choice(null, count) + smoothing * rng.standard_normal(count)
+        return radii + effect * spread * (rng.random(count) < SHELL)
+
+    def seen(effect: float, draw: int) -> bool:
+        return dip_test(planted(effect, draw))["p_value"] < alpha
+
+    def found(effect: float, draw: int) -> bool:
+        cells = Cells.of(planted(effect, draw))
+        return seen(effect, draw) and cells is not None and silverman_rejects(cells, alpha, PARTS, (*seed, draw, 1))
+
+    # The dip test decides, and costs a twentieth of the other.
+    least = smallest_effect(seen, SHELLS)["effect"]
+    return smallest_effect(found, [effect for effect in SHELLS if least is not None and effect >= least][:5])
 
 
 def dip_test(values: np.ndarray) -> dict[str, float]:

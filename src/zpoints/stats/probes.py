@@ -13,6 +13,7 @@ import numpy as np
 from zpoints.measurement import NotMeasurable
 from zpoints.progress import track
 from zpoints.stats.confidence import Interval, explained, logit, normal
+from zpoints.stats.detection import POWER
 from zpoints.stats.normality import holm
 
 # Of the squared weights, beside a loss summed over thousands of images: scikit-learn's C = 1 and alpha = 1.
@@ -113,13 +114,14 @@ def probe_attributes(
 
     Args: labels (n, attributes) and (m, attributes) of both parts, 0 or 1. `chance_low` and `chance_high` hold the AUC
     of one shuffled labelling with probability 1 - alpha; `p_holm` is that of the Mann-Whitney test of the held-out
-    scores, two-sided. The interval of the mean AUC knows that all attributes are tested on the same images.
+    scores, two-sided. The interval of the mean AUC knows that all attributes are tested on the same images. `limit` is
+    the AUC of a typical attribute that Holm's first step finds with 90% power.
     """
     from scipy.stats import norm
 
     rows: list[dict[str, Any]] = []
     weights = np.zeros((len(names), points.train.shape[1]))
-    influences, areas = np.zeros(len(held_out)), []
+    influences, areas, deviations = np.zeros(len(held_out)), [], []
     for label, name in enumerate(track(names, label="attributes")):
         fitted, tested = train[:, label], held_out[:, label]
         weights[label] = logistic(points.train, fitted)
@@ -133,10 +135,11 @@ def probe_attributes(
         rows.append(
             {"kind": "attribute", "name": name, "value": area, "low": low, "high": high, "null": chance_area}
             | {"chance_low": 0.5 - reach, "chance_high": 0.5 + reach, "share": float(fitted.mean())}
-            | {"p": _two_sided(area, deviation), "null_p": _two_sided(chance_area, deviation)}
+            | {"p": two_sided(area, deviation), "null_p": two_sided(chance_area, deviation)}
         )
         influences += influence / len(names)
         areas.append(area)
+        deviations.append(deviation)
     for key in ("p", "null_p"):
         for row, adjusted in zip(rows, holm(np.array([row.pop(key) for row in rows])), strict=True):
             row[f"{key}_holm"] = float(adjusted)
@@ -152,6 +155,7 @@ def probe_attributes(
             "probed": len(rows),
             "auc": {"mean": mean, "low": low, "high": high, "least": min(areas), "most": max(areas)},
             "null": {"mean": float(np.mean(null)), "least": min(null), "most": max(null)},
+            "limit": 0.5 + float(np.median(deviations)) * float(norm.isf(alpha / 2 / len(rows)) + norm.isf(1 - POWER)),
             "beyond_chance": sum(row["p_holm"] <= alpha for row in rows),
             "null_beyond_chance": sum(row["null_p_holm"] <= alpha for row in rows),
         },
@@ -237,7 +241,8 @@ def scaled_normals(normals: np.ndarray, points: np.ndarray) -> np.ndarray:
     return units * (centred @ units.T).std(axis=0)[:, None]
 
 
-def _two_sided(area: float, deviation: float) -> float:
+def two_sided(area: float, deviation: float) -> float:
+    """p of an AUC that deviates so from 1/2, in units of `chance`."""
     from scipy.stats import norm
 
     return float(2 * norm.sf(abs(area - 0.5) / deviation))

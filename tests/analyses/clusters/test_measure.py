@@ -40,6 +40,13 @@ def test_planted_clusters_are_found(measurement):
     assert measurement.tables["clusters"]["k"].tolist() == [2, 3, 4, 6, 8]
 
 
+def test_planted_clusters_are_no_tails_and_no_skewed_axes(measurement):
+    gap = measurement.numbers["gap"]
+    for name in ("over_elliptical", "over_permuted"):
+        assert gap[name]["low"] > 0 and gap[name]["p"] <= 0.05
+    assert gap["limit"]["clusters"] == 10 and 0 < gap["limit"]["separation"] <= 1
+
+
 def test_planted_clusters_are_their_labels(measurement):
     labels, table = measurement.numbers["labels"], measurement.tables["clusters_attributes"]
     assert (labels["k"], labels["attributes"], labels["constant_attributes"], labels["beyond_chance"]) == (4, 5, 1, 4)

@@ -46,6 +46,20 @@ def test_heavy_tails_fail_before_and_after_the_removal(heavy):
     assert numbers["removed"]["mu"] > numbers["removed"]["null_high"]
 
 
+def test_p_of_the_core_goes_down_to_one_in_a_thousand(measurement, heavy):
+    found, of_heavy = (each.numbers["core"]["henze_zirkler"]["first"] for each in (measurement, heavy))
+    assert of_heavy["p"] == 0.001 < 0.05 < found["p"] and found["draws"] == 999
+    assert 1 < found["limit"]["effect"] < 8 and found["limit"]["power"] >= 0.9
+
+
+def test_one_ellipsoid_has_the_heavy_tails_and_independent_components_have_not(heavy):
+    numbers = heavy.numbers["all"]
+    tails = numbers["beyond"]["999"]["mu"]
+    assert numbers["elliptical"]["beyond_999"] == pytest.approx(tails, rel=0.3)
+    assert numbers["beyond"]["999"]["null_high"] < numbers["permuted"]["beyond_999"] < 0.8 * tails
+    assert heavy.numbers["removed"]["elliptical"] == pytest.approx(heavy.numbers["removed"]["mu"], abs=0.03)
+
+
 def test_section_has_the_numbers_of_each_model(measurement, heavy):
     html, drawings = section("gaussianity", results_of("gaussianity", {"a": measurement, "b": heavy}))
     for numbers in (measurement.numbers, heavy.numbers):

@@ -53,6 +53,11 @@ def test_shares_are_those_of_the_radii(measurement):
     assert (table["radius"] * table["mu"]).sum() == pytest.approx(numbers["mu"]["mean"], rel=0.02)
 
 
+def test_one_hump_has_the_detection_limit_of_a_second(measurement):
+    limit = measurement.numbers["mu"]["second"]["limit"]
+    assert 1 < limit["effect"] < 16 and limit["power"] >= 0.9 and "limit" not in measurement.numbers["z"]["second"]
+
+
 def test_second_shell_is_found_beyond_any_gaussian():
     points = np.random.default_rng(0).standard_normal((2000, 32))
     points *= np.where(np.arange(2000) < 600, 2, 1)[:, None]

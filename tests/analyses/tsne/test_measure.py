@@ -84,6 +84,16 @@ def test_equal_maps_are_made_once():
     assert set(found.tables["tsne"]["map"]) == {1, 2, 3, 4}
 
 
+def test_first_map_has_one_of_each_null_beside_it():
+    settings = (Settings(perplexity=5, iterations=8), Settings(perplexity=8, iterations=8))
+    first, *others = run(settings=settings, points=(60, 90)).numbers["maps"].values()
+    assert {"mu", "null", "elliptical", "permuted"} <= first.keys() and len(others) == 3
+    for content in others:
+        assert {"mu", "null"} <= content.keys() and not {"elliptical", "permuted"} & content.keys()
+    for source in ("mu", "null", "elliptical", "permuted"):
+        assert -1 < first[source]["silhouette"] < 1 and 0 < first[source]["hopkins"]["mean"] < 1
+
+
 def test_models_are_mapped_at_the_same_images(small):
     other = run(RNG.standard_normal((120, 4)).astype(np.float32))
     seed = run(seed=1)

@@ -91,6 +91,13 @@ METRICS = MetricGroup(
             "Attributes whose AUC is not 1/2 at the level alpha (Mann-Whitney, Holm).",
         ),
         Metric(
+            "auc_limit",
+            "attributes.limit",
+            "AUC detectable",
+            "significant",
+            "AUC of an attribute of median rarity that Holm's first step finds with 90% power.",
+        ),
+        Metric(
             "attributes_beyond_chance_null",
             "attributes.null_beyond_chance",
             "the same, null",

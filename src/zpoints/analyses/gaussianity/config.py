@@ -29,7 +29,7 @@ class Config(AnalysisConfig):
     subsample: int = Field(2000, ge=20, le=5000, description="points of Shapiro-Wilk's and Henze-Zirkler's tests")
     n_repeats: int = Field(5, ge=2, le=100, description="subsamples, whose scatter gives the intervals")
     n_axes: int = Field(10, ge=1, le=1000, description="first principal axes of the test in a few dimensions")
-    n_nulls: int = Field(39, ge=4, le=1000, description="Gaussians that go through the same; 39 for a level of 5%")
+    n_nulls: int = Field(39, ge=4, le=1000, description="Gaussians that go through the same; a draw is dear")
     alpha: float = Field(0.05, gt=0, lt=1, description="of any false alarm among the axes, and in the Q-Q")
     seed: int = Field(0, ge=0)
 

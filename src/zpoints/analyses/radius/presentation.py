@@ -93,6 +93,13 @@ METRICS = MetricGroup(
             "two",
             "Where the second maximum of the density lies, if the test finds one.",
         ),
+        Metric(
+            "radius_second_limit",
+            "mu.second.limit.effect",
+            "second shell detectable",
+            "two",
+            "How far out a second shell of 20% of the points lies, in std of R, that the tests find with 90% power.",
+        ),
         Metric("radius_mean", "mu.mean", "mean of R", "two", "Mean of R = |mu| over all training images."),
         Metric("radius_std", "mu.std", "std of R", "two", "Standard deviation of R over all training images."),
         Metric(

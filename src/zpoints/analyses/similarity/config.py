@@ -15,7 +15,7 @@ class Config(AnalysisConfig):
     n_groups: int = Field(20, ge=5, le=100, description="groups of images, left out in turn for the intervals")
     n_permutations: int = Field(999, ge=19, le=100_000, description="times that images are shuffled, for p")
     variance: float = Field(0.99, gt=0, le=1, description="of the principal axes that canonical correlations compare")
-    subsample: int = Field(2000, ge=20, le=50_000, description="images of p, and among which neighbours are searched")
+    subsample: int = Field(2000, ge=20, le=50_000, description="images among which neighbours are searched")
     n_repeats: int = Field(5, ge=2, le=100, description="subsamples, which share no image")
     n_neighbors: int = Field(10, ge=1, le=100)
     seed: int = Field(0, ge=0)

@@ -89,6 +89,7 @@ def _cell(measure: dict[str, float | None] | None, digits: int) -> Cell:
         return Cell(None, MISSING, "", "")
     low, high = fixed(measure["low"], digits), fixed(measure["high"], digits)
     null = fixed(measure["null"], digits) if "null" in measure else ""
+    null += f", p {significant(measure['p'], 2)}" if "p" in measure else ""
     return Cell(measure["value"], fixed(measure["value"], digits), f"{low} to {high}", null)
 
 

@@ -12,14 +12,17 @@ from zpoints.analyses.clusters.method import cluster_labels, clustering
 from zpoints.latents.labels import Labels
 from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement, NotMeasurable
-from zpoints.stats.reference_distributions import Gaussian, blocks, moments, subsample
+from zpoints.stats.reference_distributions import blocks, moments, null_models, subsample
+
+FEW = 3  # of the ks, one in so many
 
 
 def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
-    """K-means of mu of the training images for many k, beside a Gaussian of equal mean and covariance.
+    """K-means of mu of the training images for many k, beside the three nulls, each of equal mean and covariance.
 
     numbers: `elbow`, `gap` and `silhouette` of zpoints.analyses.clusters.method.clustering, and `labels` of
-    cluster_labels, None where no attribute varies.
+    cluster_labels, None where no attribute varies. `gap.over_elliptical` and `gap.over_permuted` are the mean gaps to
+    the other nulls, over every third k; `gap.limit` says which planted clusters would have been found.
     Table `clusters`: a row for each k. Table `clusters_attributes`: a row for each attribute that varies.
     Array `centers`, float32 (k_labels, z_dim): of the run with the least inertia.
     Raises NotMeasurable where all points are one, or fewer than two for each cluster.
@@ -31,13 +34,28 @@ def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
     if reason := config.minimum().shortage(len(sampled)):
         raise NotMeasurable(reason)
     points = latents.mu[sampled]
-    gaussian = Gaussian.like(cloud)
+    models = null_models(latents.mu, rows, cloud, (config.seed, 5))
 
     run = partial(clustering.curves, ks=config.k, n_silhouette=config.n_silhouette, k_labels=config.k_labels)
     copies = itertools.repeat(points, config.n_init)
     curves, partitions = run(copies, config.n_init, seed=(config.seed, 1), label="k-means")
-    nulls = (gaussian.sample(len(points), (config.seed, 2, draw)) for draw in range(config.n_nulls))
+    nulls = (models["gaussian"].sample(len(points), (config.seed, 2, draw)) for draw in range(config.n_nulls))
     null_curves, null_partitions = run(nulls, config.n_nulls, seed=(config.seed, 3), label="k-means of nulls")
+    gap = clustering.describe_gap(config.k, curves.inertia, null_curves.inertia, config.alpha)
+    # K-means is dear: every third k for the other nulls, and for planted clusters.
+    run_few = partial(run, ks=config.k[::FEW], k_labels=None)
+    logs, null_logs = (-np.log(found.inertia[:, ::FEW]) for found in (curves, null_curves))
+    for place, name in enumerate(("elliptical", "permuted"), 6):
+        draws = (models[name].sample(len(points), (config.seed, place, draw)) for draw in range(config.n_nulls))
+        of_null, _ = run_few(draws, config.n_nulls, seed=(config.seed, place, 1), label=f"k-means of {name} nulls")
+        gap[f"over_{name}"] = clustering.describe_difference(logs, -np.log(of_null.inertia), config.alpha)
+
+    def gap_of(planted: np.ndarray) -> float:
+        found, _ = run_few([planted], 1, seed=(config.seed, 8), label="k-means of planted clusters")
+        return float(-np.log(found.inertia).mean() - null_logs.mean())
+
+    few = clustering.describe_difference(logs, null_logs, config.alpha)
+    gap["limit"] = clustering.cluster_limit(models["gaussian"], len(points), few, config, gap_of)
 
     comparison: dict[str, Any] | None = None
     attribute_rows: list[dict[str, Any]] = []
@@ -57,7 +75,7 @@ def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
         "n_nulls": config.n_nulls,
         "alpha": config.alpha,
         "elbow": clustering.describe_elbow(config.k, curves.inertia, null_curves.inertia),
-        "gap": clustering.describe_gap(config.k, curves.inertia, null_curves.inertia, config.alpha),
+        "gap": gap,
         "silhouette": {"points": min(config.n_silhouette, len(points))}
         | clustering.describe_silhouette(config.k, curves.silhouette, null_curves.silhouette, config.alpha),
         "labels": None if comparison is None else {"k": config.k_labels} | comparison,

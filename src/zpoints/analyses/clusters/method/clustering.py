@@ -5,16 +5,21 @@ silhouette say something beside those of the null alone.
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from zpoints.analyses.clusters.config import Config
 from zpoints.progress import track
+from zpoints.stats.detection import POWER
+from zpoints.stats.reference_distributions import Null
 
 CONFIDENCE = 0.95
+CLUSTERS = 10  # of a planted truth
+SHARES = (0.01, 0.02, 0.04, 0.06, 0.09, 0.13, 0.2, 0.3, 0.5)  # of the variance, between them
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def curves(
     ks: Sequence[int],
     *,
     n_silhouette: int,
-    k_labels: int,
+    k_labels: int | None,
     seed: tuple[int, ...],
     label: str = "",
 ) -> tuple[Curves, list[Partition]]:
@@ -212,6 +217,45 @@ def describe_gap(ks: Sequence[int], inertia: np.ndarray, nulls: np.ndarray, alph
         "largest_k": int(ks[largest]),
         "clusters": gap.clusters(ks),
     }
+
+
+def planted_clusters(null: Null, count: int, share: float, seed: tuple[int, ...]) -> np.ndarray:
+    """CLUSTERS equal clusters whose centres have this share of the variance, float32 (count, z_dim).
+
+    Centres and points within are draws of the null, shrunk so that its mean and covariance stay on average.
+    """
+    points, centers = null.sample(count, (*seed, 0)), null.sample(CLUSTERS, (*seed, 1))
+    mean = points.mean(axis=0)
+    kinds = np.random.default_rng((*seed, 2)).integers(CLUSTERS, size=count)
+    return (
+        mean + np.float32(np.sqrt(1 - share)) * (points - mean) + np.float32(np.sqrt(share)) * (centers[kinds] - mean)
+    )
+
+
+def cluster_limit(
+    null: Null, count: int, gap: Mapping[str, Any], config: Config, gap_of: Callable[[np.ndarray], float]
+) -> dict[str, Any]:
+    """The share of the variance between CLUSTERS planted clusters that the mean gap finds with 90% power.
+
+    The gap is found where it passes the sum of Student's two quantiles, of the level and of the power, times its
+    standard error, here the measured one. `separation` is the distance of centres from the mean over that of points
+    from their centres. Both are None where SHARES has no share that is enough. gap_of: the mean gap of a cloud.
+    """
+    from scipy.stats import t
+
+    freedom = config.n_nulls - 1
+    quantile, of_power, of_level = (float(t.isf(p, freedom)) for p in ((1 - CONFIDENCE) / 2, 1 - POWER, config.alpha))
+    needed = (of_level + of_power) * (gap["high"] - gap["low"]) / 2 / quantile
+    low, high = 0, len(SHARES)
+    while low < high:
+        middle = (low + high) // 2
+        if gap_of(planted_clusters(null, count, SHARES[middle], (config.seed, 9))) >= needed:
+            high = middle
+        else:
+            low = middle + 1
+    share = SHARES[low] if low < len(SHARES) else None
+    separation = None if share is None else float(np.sqrt(share / (1 - share)))
+    return {"clusters": CLUSTERS, "share": share, "separation": separation, "gap": needed}
 
 
 def describe_silhouette(ks: Sequence[int], silhouette: np.ndarray, nulls: np.ndarray, alpha: float) -> dict[str, Any]:

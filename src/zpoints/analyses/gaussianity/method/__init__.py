@@ -1,5 +1,6 @@
 """Are the z-points one multivariate normal, as a whole and without their outliers?"""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,12 @@ import numpy as np
 from zpoints.analyses.gaussianity.config import Config, core_of_a_gaussian
 from zpoints.analyses.gaussianity.method.multivariate_normality import (
     PARTS,
+    HenzeZirklerNull,
     Scores,
     Statistics,
     Subsamples,
     describe,
+    describe_null,
     kept_axes,
     quantile_table,
     subsample_size,
@@ -20,14 +23,18 @@ from zpoints.measurement import Measurement
 from zpoints.progress import track
 from zpoints.stats.envelope import beside
 from zpoints.stats.pca import principal_axes
-from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments
+from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments, null_models
+
+OTHER_NULLS = 3  # draws of the elliptical and of the permuted null, beside n_nulls Gaussians
 
 
 def measure(latents: Latents, config: Config) -> Measurement:
-    """Tests of mu of the training images, all of it and its core, beside the same of Gaussians.
+    """Tests of mu of the training images, all of it and its core, beside the same of the three nulls.
 
     numbers: `removed`, the share of the points outside the core, and for the parts `all` and `core` the numbers that
-    `multivariate_normality.describe` gives.
+    `multivariate_normality.describe` gives beside the Gaussians, and those of `elliptical` and `permuted` draws. p of
+    Henze and Zirkler's test of the core along the first axes comes from HenzeZirklerNull.DRAWS draws, and `limit`
+    there is its detection limit.
     Table `gaussianity`: quantiles of the squared Mahalanobis distances, beside chi-square's and the Gaussians'.
     Raises NotMeasurable where all points are one, or too few for so many axes.
     """
@@ -69,4 +76,20 @@ def measure(latents: Latents, config: Config) -> Measurement:
         "removed": beside(removed, null_removed) | {"chance": 1 - chance},
     }
     numbers |= {part: describe(statistics[part], null_statistics[part], config.alpha) for part in PARTS}
+    of_core = HenzeZirklerNull.of(subsamples, axes, config.n_sigma, (config.seed, 4))
+    numbers["core"]["henze_zirkler"]["first"] |= of_core.describe(statistics["core"], config.alpha)
+    laws = null_models(latents.mu, rows, cloud, (config.seed, 3))
+    for place, name in enumerate(("elliptical", "permuted"), 5):
+        of_law: dict[str, list[Statistics]] = {part: [] for part in PARTS}
+        law_removed = []
+        for draw in range(OTHER_NULLS):
+            source = partial(laws[name].blocks, cloud.count, (config.seed, place, draw), name)
+            scores = Scores.of(source, None, axes, config.n_sigma)
+            law_removed.append(scores.removed)
+            for part in PARTS:
+                of_law[part].append(scores.statistics(part, subsamples, (config.seed, place, draw, 1)))
+            del scores
+        numbers["removed"][name] = float(np.mean(law_removed))
+        for part in PARTS:
+            numbers[part][name] = describe_null(of_law[part])
     return Measurement(numbers, {"gaussianity": quantile_table(statistics, null_statistics, config.alpha)})

@@ -8,7 +8,7 @@ of a true Gaussian, and its core is no Gaussian any more: the null goes through 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ import pandas as pd
 from zpoints.analyses.gaussianity.config import SPARE, min_subsample
 from zpoints.measurement import NotMeasurable
 from zpoints.stats.confidence import wilson
+from zpoints.stats.detection import smallest_effect
 from zpoints.stats.envelope import Envelope, beside, upper_p
 from zpoints.stats.multinormality import henze_zirkler, mardia_skewness, passing, whitened
 from zpoints.stats.pca import principal_axes
@@ -50,8 +51,9 @@ class Scores:
     inside: np.ndarray
 
     @classmethod
-    def of(cls, source: Source, cloud: Moments, axes: int, n_sigma: float) -> "Scores":
-        """Of the points whose moments are `cloud`, in one pass; their first `axes` axes must have some variance."""
+    def of(cls, source: Source, cloud: Moments | None, axes: int, n_sigma: float) -> "Scores":
+        """Of points with these moments (None: not known yet); their first `axes` axes must have some variance."""
+        cloud = moments(source()) if cloud is None else cloud
         variances, directions = principal_axes(cloud)
         whiten = directions[:, :axes] / np.sqrt(variances[:axes])
         values = np.empty((cloud.count, axes), np.float32)
@@ -71,7 +73,7 @@ class Scores:
         def source() -> Iterable[np.ndarray]:
             return null.blocks(count, seed, "points of a null")
 
-        return cls.of(source, moments(source()), len(null.mean), n_sigma)
+        return cls.of(source, None, len(null.mean), n_sigma)
 
     @property
     def removed(self) -> float:
@@ -136,6 +138,76 @@ class Statistics:
             },
             tests=tests,
         )
+
+
+@dataclass(frozen=True)
+class HenzeZirklerNull:
+    """The statistic of Gaussians' cores along the first axes: its mean over the subsamples, ascending float64 (DRAWS,).
+
+    A Gaussian's core is a Gaussian truncated along every axis, so that its first axes can be drawn alone: a subsample
+    costs a millisecond or two. DRAWS subsamples are drawn, and means of as many as the points have, with replacement.
+    """
+
+    DRAWS: ClassVar[int] = 999
+    SHIFTS: ClassVar[list[float]] = np.geomspace(0.5, 8, 25).tolist()
+
+    subsamples: Subsamples
+    axes: int
+    n_sigma: float
+    seed: tuple[int, ...]
+    means: np.ndarray
+
+    @classmethod
+    def of(cls, subsamples: Subsamples, axes: int, n_sigma: float, seed: tuple[int, ...]) -> "HenzeZirklerNull":
+        """For subsamples of a cloud with so many axes."""
+        rng = np.random.default_rng((*seed, 0))
+        first = min(subsamples.n_axes, axes)
+        pool = np.array([excess(truncated(rng, subsamples.size, first, n_sigma)) for _ in range(cls.DRAWS)])
+        means = pool[rng.integers(cls.DRAWS, size=(cls.DRAWS, subsamples.n_repeats))].mean(axis=1)
+        return cls(subsamples, first, n_sigma, seed, np.sort(means))
+
+    def describe(self, statistics: Statistics, alpha: float) -> dict[str, Any]:
+        """p of the points, the draws that it comes from, and the `limit`: see `shift_limit`."""
+        p = upper_p(float(np.mean(statistics.tests["first"])), self.means.tolist())
+        return {"p": p, "draws": self.DRAWS, "limit": self.shift_limit(alpha)}
+
+    def shift_limit(self, alpha: float) -> dict[str, float | int | None]:
+        """How far apart must the two halves of a cloud be along the first axis, in standard deviations of a half?"""
+        critical = float(np.quantile(self.means, 1 - alpha, method="higher"))
+
+        def found(shift: float, draw: int) -> bool:
+            rng = np.random.default_rng((*self.seed, 1, draw))
+            statistics = []
+            for _ in range(self.subsamples.n_repeats):
+                points = truncated(rng, self.subsamples.size, self.axes, self.n_sigma)
+                points[:, 0] += shift * (rng.random(len(points)) < 0.5)
+                statistics.append(excess(points))
+            return float(np.mean(statistics)) > critical
+
+        return smallest_effect(found, self.SHIFTS)
+
+
+def truncated(rng: np.random.Generator, count: int, axes: int, n_sigma: float) -> np.ndarray:
+    """Standard normals that are not beyond `n_sigma`, float64 (count, axes)."""
+    from scipy.special import ndtr, ndtri
+
+    tail = ndtr(-n_sigma)
+    return ndtri(tail + (1 - 2 * tail) * rng.random((count, axes)))
+
+
+def excess(sample: np.ndarray) -> float:
+    """Henze and Zirkler's statistic less 1 of a sample (n, d)."""
+    return henze_zirkler(whitened(sample).astype(np.float32)).excess
+
+
+def describe_null(draws: Sequence[Statistics]) -> dict[str, float]:
+    """Means over draws of another null: what of the points' numbers it shows as well."""
+    return {
+        "beyond_999": float(np.mean([draw.tails[list(TAILS).index("999")] for draw in draws])),
+        "mardia_kurtosis": float(np.mean([draw.kurtoses["mardia_kurtosis"] for draw in draws])),
+        "shapiro_wilk": float(np.mean([draw.tests["shapiro_wilk"] for draw in draws])),
+        "henze_zirkler": 1 + float(np.mean([draw.tests["first"] for draw in draws])),
+    }
 
 
 def kept_axes(variances: np.ndarray, share: float) -> int:

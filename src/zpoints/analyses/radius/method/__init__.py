@@ -8,7 +8,7 @@ import pandas as pd
 from zpoints.analyses.radius.config import Config
 from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement, NotMeasurable
-from zpoints.stats.modality import Cells, describe_peak, second_maximum
+from zpoints.stats.modality import Cells, describe_peak, second_maximum, shell_limit
 from zpoints.stats.radii import (
     chi_expectation,
     compare,
@@ -26,7 +26,8 @@ def measure(latents: Latents, config: Config) -> Measurement:
     """Radii of the training z-points, beside those of N(0, I) and of a Gaussian with their mean and covariance.
 
     numbers: `mu` (and `z` of a VAE) as zpoints.stats.radii describes it, `gaussian` and `chi` for the laws beside it;
-    `elliptical` and `permuted`: mean, std and distance for the other two nulls, of mu, where an axis varies.
+    `elliptical` and `permuted`: mean, std and distance for the other two nulls, of mu, where an axis varies. Where mu
+    has one maximum, `second.limit` of mu says how far out a second shell would have been found.
     Table `radius`: the share of the points in each bin, a column for each law.
     """
     rows = latents.rows("train")
@@ -54,6 +55,10 @@ def measure(latents: Latents, config: Config) -> Measurement:
         if cells := Cells.of(null):
             gaussian[name]["density_peak"] = cells.peak()
     numbers["gaussian"] = gaussian
+    if numbers["mu"].get("second", {}).get("maxima") == 1:
+        numbers["mu"]["second"]["limit"] = shell_limit(
+            nulls["mu"], len(values["mu"]), config.alpha, (config.seed, 0, 8)
+        )
     numbers |= _other_nulls(latents, rows, clouds["mu"], values["mu"], config)
     numbers["chi"] = describe_chi(latents.z_dim, values)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from zpoints.analyses.similarity.config import Config
 from zpoints.analyses.similarity.method.model_pairs import (
+    SHUFFLED,
     compare_noisy,
     compare_pair,
     expect_same_images,
@@ -21,6 +22,7 @@ from zpoints.latents.store import Latents, chunks
 from zpoints.measurement import Measurement, NotMeasurable
 from zpoints.progress import track
 from zpoints.stats.radii import radii
+from zpoints.stats.reference_distributions import subsample
 
 SEEDS = ("seed", "order_seed")  # of an entry: what two trainings of one model differ in
 
@@ -42,7 +44,7 @@ def measure(spaces: Mapping[str, Latents], entries: Mapping[str, Mapping[str, An
     # Opened at each access: pages of a mapping count as memory of the process as long as it lives.
     expect_same_images({name: spaces[name].split for name in models})
     rows = {part: spaces[models[0]].rows(part) for part in ("train", "held_out")}
-    sample = subsamples(rows["train"], config)[0]
+    sample = subsample(subsamples(rows["train"], config)[0], SHUFFLED, (config.seed, 1))
     near = {name: neighbourhoods(spaces[name].mu, rows["train"], config) for name in models}
     lengths = {name: radii(spaces[name].mu, rows["train"]) for name in models}
 

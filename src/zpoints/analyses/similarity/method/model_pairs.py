@@ -33,6 +33,7 @@ from zpoints.stats.neighbors import interval
 
 Blocks = Iterable[tuple[np.ndarray, np.ndarray]]
 SHUFFLES = 3  # of all images, for the mean of the null; p has its own
+SHUFFLED = 2000  # images at most that are shuffled for p, so that 999 times are cheap
 Measures = dict[str, dict[str, float]]
 
 
@@ -77,7 +78,7 @@ def compare_pair(
 
     Each measure has `value`, `low` and `high` (its 95% interval), and `null`; where the null is drawn several times,
     that is the mean, and `null_low` and `null_high` are its range. `p` is that of unrelated spaces, from
-    config.n_permutations shuffles of `sample`, the first subsample of both; for the radii, that of equal laws. Linear
+    config.n_permutations shuffles of `sample`, some images in both; for the radii, that of equal laws. Linear
     maps are fitted on `train` and tested on `held_out`; without such images they are left out, and so is `unrotated`
     for spaces of unequal z_dim.
 
@@ -162,10 +163,8 @@ def _linear(spaces: Spaces, shuffled: list[Spaces], held_out: Blocks, config: Co
             low, high = normal(*r2)
             ends = {"value": r2[0], "low": low, "high": min(high, 1.0)}
             measures[name] = ends | null_of([value for value, _ in filter(None, null)])
-            linear, sides = (
-                fitted[direction],
-                [np.concatenate(side)[: config.subsample] for side in zip(*held_out, strict=True)],
-            )
+            linear = fitted[direction]
+            sides = [np.concatenate(side)[:SHUFFLED] for side in zip(*held_out, strict=True)]
             predicted = (sides[linear.source] - linear.mean) @ linear.coefficients
             measures[name]["p"] = of_map(predicted, sides[1 - linear.source], config.n_permutations, config.seed)
     return measures

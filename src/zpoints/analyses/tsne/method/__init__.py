@@ -15,8 +15,10 @@ REAL = ("x", "y", "null_x", "null_y", "radius")  # columns whose numbers are not
 def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
     """t-SNE maps of mu of training images, and of as many points of a Gaussian of equal mean and covariance.
 
-    numbers: `maps` by number, from "1": settings, and for `mu` and `null` what the map is worth; `columns` of the
-    arrays; `left_out`: attributes that colour no map, since the data do not have them.
+    The first map has one of each of the other two nulls beside it, in numbers alone.
+
+    numbers: `maps` by number, from "1": settings, and for `mu`, `null`, `elliptical` and `permuted` what the map is
+    worth; `columns` of the arrays; `left_out`: attributes that colour no map, since the data do not have them.
     Arrays `map_1`, `map_2` ...: float32 (points, columns). Table `tsne`: a subsample of each, for figures.
 
     Raises NotMeasurable where there are too few training images for a perplexity or for so many neighbours.

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from zpoints.stats.tsne import cluster_labels
+
 REPEATS = 20
 PROBED = 10  # one probe for so many points: with more, distances would no longer be independent
 QUANTILES = (0.025, 0.975)
@@ -19,6 +21,17 @@ def hopkins(points: np.ndarray, size: int, seed: int) -> dict[str, float]:
     values = [_once(points, min(size, len(points)), np.random.default_rng((seed, turn))) for turn in range(REPEATS)]
     low, high = np.quantile(values, QUANTILES)
     return {"mean": float(np.mean(values)), "low": float(low), "high": float(high)}
+
+
+def silhouette(points: np.ndarray, n_clusters: int, size: int, seed: int) -> float:
+    """Mean silhouette (Rousseeuw 1987) of the islands that k-means finds in a map (n, 2): of `size` points at most."""
+    from sklearn.metrics import silhouette_score
+
+    sample = points[np.random.default_rng((seed, REPEATS)).permutation(len(points))[:size]]
+    islands = cluster_labels(sample, n_clusters, seed)
+    if not 1 < len(np.unique(islands)) < len(sample):
+        return 0.0
+    return float(silhouette_score(sample, islands))
 
 
 def _once(points: np.ndarray, size: int, rng: np.random.Generator) -> float:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from zpoints.analyses.tsne.method.cluster_tendency import hopkins
+from zpoints.analyses.tsne.method.cluster_tendency import hopkins, silhouette
 from zpoints.latents.store import Latents
 from zpoints.stats import tsne
 from zpoints.stats.pca import principal_axes, scores
-from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments, subsample
+from zpoints.stats.reference_distributions import Moments, Null, blocks, moments, null_models, subsample
 
 COLUMNS = ("row", "x", "y", "null_x", "null_y", "radius", "cluster")  # of a map; attributes follow
 SAME = ("share", "chance", "beyond_chance")
@@ -70,11 +70,15 @@ def atlas(
     recipes = list(dict.fromkeys(replace(recipe, points=min(recipe.points, len(rows))) for recipe in recipes))
     with tsne.reproducible():
         cloud = moments(blocks(latents.mu, rows, "mean and covariance"))
-        cloud.varying()
+        nulls = null_models(latents.mu, rows, cloud, (seed, 4))
         maps: dict[Recipe, Map] = {}
         for count in dict.fromkeys(recipe.points for recipe in recipes):
             of_this_size = [recipe for recipe in recipes if recipe.points == count]
-            maps |= _of_one_size(latents, rows, cloud, of_this_size, attributes, n_neighbors, size, n_clusters, seed)
+            # A map is dear: all but the first have the Gaussian's beside them alone.
+            beside = nulls if not maps else {"gaussian": nulls["gaussian"]}
+            maps |= _of_one_size(
+                latents, rows, cloud, beside, of_this_size, attributes, n_neighbors, size, n_clusters, seed
+            )
     return [maps[recipe] for recipe in recipes]
 
 
@@ -82,6 +86,7 @@ def _of_one_size(
     latents: Latents,
     rows: np.ndarray,
     cloud: Moments,
+    nulls: Mapping[str, Null],
     recipes: Sequence[Recipe],
     attributes: Mapping[str, np.ndarray],
     n_neighbors: int,
@@ -89,11 +94,13 @@ def _of_one_size(
     n_clusters: int,
     seed: int,
 ) -> dict[Recipe, Map]:
-    """The maps of one subsample, whose neighbours are looked for once."""
+    """The maps of one subsample, whose neighbours are looked for once; nulls but `gaussian` get the first map alone."""
     _, axes = principal_axes(cloud)
     sample = subsample(rows, recipes[0].points, (seed, 0))
-    null = Gaussian.like(cloud).sample(len(sample), (seed, 1))
-    sources = {"mu": latents.mu[sample], "null": null}
+    sources = {"mu": latents.mu[sample], "null": nulls["gaussian"].sample(len(sample), (seed, 1))}
+    for place, name in enumerate(("elliptical", "permuted"), 5):
+        if name in nulls:
+            sources[name] = nulls[name].sample(len(sample), (seed, place))
     radius = np.linalg.norm(sources["mu"].astype(np.float64), axis=1)
     known = {name: values[sample] for name, values in attributes.items()}
     needed = max(n_neighbors, *(tsne.needed(recipe.perplexity) for recipe in recipes))
@@ -105,7 +112,7 @@ def _of_one_size(
         near = tsne.neighbors(values, needed)
         start = scores(values, cloud, axes)
         clusters[source] = tsne.cluster_labels(values, n_clusters, seed)
-        for recipe in recipes:
+        for recipe in recipes if source in ("mu", "null") else recipes[:1]:
             settings = recipe.perplexity, recipe.early_exaggeration, recipe.iterations, seed
             points, divergence = tsne.embed(start, near, *settings, label=f"{source}: {recipe.title}")
             near_in_map = tsne.neighbors(points, n_neighbors)
@@ -117,6 +124,7 @@ def _of_one_size(
                 "trustworthiness": tsne.trust(values[subset], points[subset], n_neighbors),
                 "neighbours_kept": tsne.kept(near.nearest(n_neighbors), near_in_map),
                 "hopkins": hopkins(points, size, seed),
+                "silhouette": silhouette(points, n_clusters, size, seed),
                 "same": {key: {name: shares[key] for name, shares in same.items()} for key in SAME},
             }
     shared = [radius, clusters["mu"], *known.values()]
@@ -130,7 +138,7 @@ def _of_one_size(
                 **asdict(recipe),
                 "looked_at": len(subset),
                 "neighbours_kept_by_chance": n_neighbors / (len(sample) - 1),
-                **{source: numbers[recipe, source] for source in sources},
+                **{source: numbers[recipe, source] for source in sources if (recipe, source) in numbers},
             },
         )
         for recipe in recipes
