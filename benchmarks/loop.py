@@ -2,7 +2,7 @@
 
 In a clone of the last commit, on params.yaml: the quick start from nothing, a run with nothing to do, and runs after
 one change each, of an analysis' parameter, of a model's `fact`, and of the models by one. Prints a markdown table,
-medians over the rounds: "wall seconds / processor seconds", and the memory of the largest process that a stage ever had.
+medians over the rounds: "wall seconds / processor seconds", and the memory of the largest process of a stage.
 """
 
 import argparse
@@ -139,10 +139,12 @@ def table(rounds: list[dict[str, dict[str, Used]]]) -> Iterator[str]:
         for scenario in SCENARIOS:
             used = [one[scenario][name] for one in rounds if name in one[scenario]]
             memory = max([memory, *(each.memory for each in used)])
-            parts = ("wall", "processor") if used else ()
-            medians = [statistics.median(getattr(each, part) for each in used) for part in parts]
-            cells.append(str(Used(*medians)) if used else "")
+            cells.append(str(median(used)) if used else "")
         yield f"| {name} | {' | '.join(cells)} | {f'{memory / 1e9:.2f} GB' if memory else ''} |"
+
+
+def median(used: list[Used]) -> Used:
+    return Used(*(statistics.median(getattr(each, part) for each in used) for part in ("wall", "processor")))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import tempfile
 from zpoints.errors import UserError
 
 MIN_ADDRESS_SPACE = 4 << 30  # with less, its threads end the process without a word that a user could read
+UNUSED = ("matplotlib", "sklearn")  # that Keras would import, a quarter of its time, for what is never used here
 
 
 def start_tensorflow() -> None:
@@ -31,12 +32,17 @@ def start_tensorflow() -> None:
     terminal = os.dup(2)
     with tempfile.TemporaryFile() as printed:
         os.dup2(printed.fileno(), 2)  # the runtime writes to the descriptor, past sys.stderr
+        unused = [name for name in UNUSED if name not in sys.modules]
         try:
-            import tensorflow  # noqa: F401
+            sys.modules |= dict.fromkeys(unused)  # None: not to be found
+            import tensorflow
+            import tensorflow.keras  # noqa: F401
         except BaseException:
             printed.seek(0)
             os.write(terminal, printed.read())
             raise
         finally:
+            for name in unused:
+                del sys.modules[name]
             os.dup2(terminal, 2)
             os.close(terminal)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from stages._blas import numbers_in, one_thread_for_few
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ShardsFolder
 from stages._tensorflow import start_tensorflow
@@ -31,6 +32,7 @@ def explore(
     from zpoints.explorer.export import refuse_missing_extra
 
     refuse_missing_extra()
+    one_thread_for_few(numbers_in(latents))
     start_tensorflow()
     from zpoints.artifacts import whole_folder
     from zpoints.explorer.page import describe_sizes, write_explorer

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from stages._blas import one_thread_for_few
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._tensorflow import start_tensorflow
 
@@ -35,6 +36,7 @@ def features(
     counts = (len(images.rows(side)) for side in ("train", "held_out"))
     reason = settings.missing() or settings.shortage(*counts)
     if reason is None:
+        one_thread_for_few((settings.images + settings.scaler_images) * 512)  # features of an image
         start_tensorflow()
         from zpoints.measurement import NotMeasurable
         from zpoints.metrics.feature_space import expect_faces, open_space

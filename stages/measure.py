@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stages._blas import numbers_in, one_thread_for_few
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from zpoints.analyses import discovery
 from zpoints.artifacts import refuse_foreign
@@ -51,6 +52,7 @@ def measure(
     if analysis in discovery.names() and analysis not in loaded.analyses:
         Measurement.missing("switched off in the params file").write(place, stage)
         return
+    one_thread_for_few(numbers_in(latents, model))
     config = loaded.analysis(analysis)
     function = discovery.measure_function(analysis)
     if {"model", "feature_space"} & discovery.needs(function):

@@ -27,11 +27,8 @@ def write_page(
         "radius": figures.radius_of_dimensions(trainings),
     }
     (folder / "figures").mkdir()
-    embedded = {
-        name: page.embed(folder / "figures" / f"{name}.png", results.Drawing(figure, captions[name]))
-        for name, figure in drawn.items()
-        if figure is not None
-    }
+    drawings = {name: results.Drawing(figure, captions[name]) for name, figure in drawn.items() if figure is not None}
+    embedded = page.embed_all(drawings, folder / "figures")
     environment = Environment(
         loader=FileSystemLoader([Path(__file__).parent, Path(page.__file__).parent]),
         autoescape=True,
