@@ -52,6 +52,10 @@ class Lab:
         restored = set(re.findall(r"Stage '([^']+)' is cached - skipping run", output))
         return ran - restored, restored
 
+    def stale(self) -> set[str]:
+        """Stages whose dependencies or params have changed, by themselves: not what stands behind them."""
+        return set(json.loads(self.run("dvc", "status", "--json")))
+
     def analyses(self, entry: str) -> list[str]:
         """The analyses that an entry of dvc.yaml serves with these params."""
         return list(YAML(typ="safe").load(self.folder / "params.yaml")[GROUPS[entry]])
