@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -21,6 +22,17 @@ def built_lab(tmp_path_factory):
     from tests.contract.lab import Lab
 
     return Lab.build(tmp_path_factory.mktemp("built"))
+
+
+STATES: dict[int, dict] = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """A module's own generator begins anew for each test: it draws the same whichever tests ran before."""
+    for generator in vars(item.module).values():
+        if isinstance(generator, np.random.Generator):
+            generator.bit_generator.state = STATES.setdefault(id(generator), generator.bit_generator.state)
 
 
 # The longest files first, so that of several processes none is left working alone at the end.
