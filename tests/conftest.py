@@ -36,14 +36,25 @@ def pytest_runtest_setup(item):
 
 
 # The longest files first, so that of several processes none is left working alone at the end.
-LONGEST = ("pipeline/test_repro.py", "pipeline/test_sweep.py", "pipeline/test_reruns.py", "training/test_resume.py")
+LONGEST = (
+    "pipeline/test_repro.py",
+    "pipeline/test_sweep.py",
+    "contract/test_report.py",
+    "sweeps/test_engine.py",
+    "training/test_resume.py",
+    "training/devices/test_devices.py",
+    "pipeline/test_reruns.py",
+    "pipeline/test_full_disk.py",
+)
 
 
 def pytest_collection_modifyitems(items):
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("pipeline")}
+
     def place(item):
         name = item.path.as_posix()
-        longest = [number for number, file in enumerate(LONGEST) if name.endswith(file)]
-        return longest[0] if longest else len(LONGEST) + (item.get_closest_marker("slow") is None)
+        longest = (number for number, file in enumerate(LONGEST) if name.endswith(file))
+        return next(longest, len(LONGEST) + (item.path not in slow))
 
     items.sort(key=place)
 

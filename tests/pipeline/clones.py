@@ -105,7 +105,7 @@ def tiny(params) -> None:
     questions["tsne"].update(points=[20], settings=[{"perplexity": 4, "iterations": 8}], n_neighbors=3)
     params["image_analyses"]["paths"].update(n_pairs=2, n_starts=2, n_reference=200)
     params["sampler_analyses"]["samples"].update(images=4)
-    params["direction_analyses"]["edits"].update(images=10)
+    params["direction_analyses"]["edits"].update(images=10, n_train=200, strengths=[1])
     params["pair_analyses"]["similarity"].update(n_neighbors=5)
 
 
