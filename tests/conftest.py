@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -23,15 +24,37 @@ def built_lab(tmp_path_factory):
     return Lab.build(tmp_path_factory.mktemp("built"))
 
 
+STATES: dict[int, dict] = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """A module's own generator begins anew for each test: it draws the same whichever tests ran before."""
+    for generator in vars(item.module).values():
+        if isinstance(generator, np.random.Generator):
+            generator.bit_generator.state = STATES.setdefault(id(generator), generator.bit_generator.state)
+
+
 # The longest files first, so that of several processes none is left working alone at the end.
-LONGEST = ("pipeline/test_repro.py", "pipeline/test_sweep.py", "pipeline/test_reruns.py", "training/test_resume.py")
+LONGEST = (
+    "pipeline/test_repro.py",
+    "pipeline/test_sweep.py",
+    "contract/test_report.py",
+    "sweeps/test_engine.py",
+    "training/test_resume.py",
+    "training/devices/test_devices.py",
+    "pipeline/test_reruns.py",
+    "pipeline/test_full_disk.py",
+)
 
 
 def pytest_collection_modifyitems(items):
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("pipeline")}
+
     def place(item):
         name = item.path.as_posix()
-        longest = [number for number, file in enumerate(LONGEST) if name.endswith(file)]
-        return longest[0] if longest else len(LONGEST) + (item.get_closest_marker("slow") is None)
+        longest = (number for number, file in enumerate(LONGEST) if name.endswith(file))
+        return next(longest, len(LONGEST) + (item.path not in slow))
 
     items.sort(key=place)
 

@@ -144,7 +144,14 @@ def test_a_link_to_the_working_directory_is_refused(tmp_path, monkeypatch):
 
 def test_a_link_that_leads_nowhere_is_refused(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "gone")
-    refused(tmp_path / "link")
+    with pytest.raises(UserError, match="received a link that leads to no folder"):
+        refuse_foreign(tmp_path / "link", "stage")
+
+
+def test_a_link_to_an_empty_folder_is_a_place(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    refuse_foreign(tmp_path / "link", "stage")
 
 
 def test_a_place_that_cannot_be_written_to_is_refused_before_any_work(tmp_path, monkeypatch):

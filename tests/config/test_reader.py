@@ -57,6 +57,15 @@ def test_a_null_overrides_where_null_has_a_meaning_and_nowhere_else():
     assert entry.training(shared) == shared.model_copy(update={"order_seed": None})
 
 
+def test_a_question_has_its_block_or_a_line():
+    params = read(QUICK, ["analyses.pca=null"])
+    assert params.analysis("radius") is params.analyses["radius"]
+    with pytest.raises(UserError, match=r"analyses\.pca: expected a block in the params file, received none"):
+        params.analysis("pca")
+    with pytest.raises(UserError, match="ANALYSIS: expected one of .*radius.*, received colour"):
+        params.analysis("colour")
+
+
 # Each fault: what is set, the key that must be named, and words of what was expected and received.
 FAULTS = [
     ("models.ae.fact=5", "models.ae.fact", ["z_dim", "kind: ae", "unknown key fact"]),

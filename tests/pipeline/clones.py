@@ -52,6 +52,10 @@ class Lab:
         restored = set(re.findall(r"Stage '([^']+)' is cached - skipping run", output))
         return ran - restored, restored
 
+    def stale(self) -> set[str]:
+        """Stages whose dependencies or params have changed, by themselves: not what stands behind them."""
+        return set(json.loads(self.run("dvc", "status", "--json")))
+
     def analyses(self, entry: str) -> list[str]:
         """The analyses that an entry of dvc.yaml serves with these params."""
         return list(YAML(typ="safe").load(self.folder / "params.yaml")[GROUPS[entry]])
@@ -101,7 +105,7 @@ def tiny(params) -> None:
     questions["tsne"].update(points=[20], settings=[{"perplexity": 4, "iterations": 8}], n_neighbors=3)
     params["image_analyses"]["paths"].update(n_pairs=2, n_starts=2, n_reference=200)
     params["sampler_analyses"]["samples"].update(images=4)
-    params["direction_analyses"]["edits"].update(images=10)
+    params["direction_analyses"]["edits"].update(images=10, n_train=200, strengths=[1])
     params["pair_analyses"]["similarity"].update(n_neighbors=5)
 
 

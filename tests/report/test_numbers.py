@@ -39,6 +39,8 @@ def test_a_setting_keeps_all_its_digits(value):
         (significant(0.99996, 3), "1.00"),
         (significant(9.999, 3), "10.0"),
         (significant(999.96, 4), "1,000"),
+        (significant(0.002, 3), "0.00200"),
+        (significant(1e-5, 3), "10⁻⁵"),
         (setting(1e-5), "10⁻⁵"),
         (setting(5.0), "5"),
         (fixed(-13.7, 2), "\N{MINUS SIGN}13.70"),

@@ -88,6 +88,20 @@ def nulls_of(points):
     return null_models(points, np.arange(len(points)), moments([points]), (0,))
 
 
+@pytest.mark.parametrize("name", ["elliptical", "permuted"])
+def test_axes_of_rounding_stay_at_their_mean(name):
+    drawn = nulls_of(RNG.standard_normal((1_000, 2)) * [1, 1e-6] + [0, 3])[name].sample(1_000, (1,))
+    assert drawn[:, 0].std() > 0.9 and np.ptp(drawn[:, 1]) < 1e-6
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_nulls_are_scaled_as_the_cloud(scale):
+    for one, other in zip(nulls_of(HEAVY).values(), nulls_of(HEAVY * np.float32(scale)).values(), strict=True):
+        np.testing.assert_allclose(
+            moments([other.sample(2_000, (1,))]).std, scale * moments([one.sample(2_000, (1,))]).std, rtol=1e-3
+        )
+
+
 def mahalanobis(points, cloud):
     centred = points - cloud.mean
     return np.sqrt((centred @ np.linalg.inv(cloud.covariance) * centred).sum(axis=1))

@@ -100,10 +100,11 @@ class Project:
     def repro(self, *options: str, code: int = 0) -> str:
         return self.run(sys.executable, "-m", "stages.sweep", "repro", *options, code=code)
 
-    def wait_for(self, name: str) -> None:
-        deadline = time.monotonic() + 600
+    def wait_for(self, name: str, process: subprocess.Popen) -> None:
+        """Wait until the process has made a file."""
+        end = time.monotonic() + 1200
         while not (self.folder / name).exists():
-            assert time.monotonic() < deadline, f"{name} did not appear"
+            assert process.poll() is None and time.monotonic() < end, f"{name} did not appear"
             time.sleep(0.1)
 
     def of_this_folder(self) -> list[psutil.Process]:
@@ -192,8 +193,8 @@ def test_a_killed_worker_is_replaced_and_its_stage_runs_again(project):
 def test_an_interrupt_ends_everything_and_locks_nothing(project):
     project.stages(a=("touch begun; sleep 600; touch a.txt",), b=("touch begun_too; sleep 600; touch b.txt",))
     with project.start("--jobs", "2") as process:
-        project.wait_for("begun")
-        project.wait_for("begun_too")
+        project.wait_for("begun", process)
+        project.wait_for("begun_too", process)
         os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
         output, _ = process.communicate(timeout=600)
     assert process.returncode == 130 and "Traceback" not in output
@@ -244,7 +245,7 @@ def test_models_stay_on_one_host_and_share_through_the_cache(tmp_path):
         for (name, *options), folder in zip(started, [tmp_path, *(clone.folder for clone in clones)], strict=True)
     ]
     try:
-        clones[0].wait_for("../scheduler.json")
+        clones[0].wait_for("../scheduler.json", processes[0])
         tasks = [Task("shared", (), False), Task("m", ("shared",), False, "m"), Task("m2", ("m",), False, "m")]
         tasks.append(Task("n", ("shared",), False, "n"))
         with remote_cluster(file) as client:

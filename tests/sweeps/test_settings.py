@@ -80,7 +80,16 @@ def test_more_seeds_change_no_name_and_no_file(read_text, params, tmp_path):
     assert small.items() <= large.items() and len(large) == 8
 
 
+def test_a_model_is_named_after_one_of_its_kind(tmp_path):
+    models = "models={ae: {kind: ae, z_dim: 8, filters: [8]}, vae: {kind: vae, z_dim: 16, filters: [4], fact: 1}}"
+    params = read(ROOT / "params.yaml", [models])
+    (tmp_path / "sweeps.yaml").write_text("s: {base: [ae], vary: {z_dim: [16], filters: [[4]]}}\n")
+    sweeps = read_sweeps(tmp_path / "sweeps.yaml", params)
+    assert names(sweeps, params) == ["ae-z16-filters4"]
+
+
 FAULTS = {
+    "s: {base: [ae], vary: {layers: [stock], strategy: [mirrored]}}": "vary for ae.strategy: expected none with layers",
     "s: {base: [gan]}": "s.base: expected names from ae, vae_tiny, vae, received gan",
     "s: {base: []}": "s.base: expected at least 1 entries, received []",
     "s: {vary: {seed: [1]}}": "s.base: expected a value, received none",

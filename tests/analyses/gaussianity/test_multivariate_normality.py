@@ -112,7 +112,7 @@ def test_collapsed_axes_are_left_out():
     assert kept_axes(np.array([50, 30, 15, 4.5, 0.5]), 0.99) == 4
     assert kept_axes(np.array([50, 30, 19, 1.0]), 0.99) == 3
     assert kept_axes(np.array([5, 5, 0.0]), 1.0) == 2
-    assert kept_axes(np.array([5, 5, 1e-14]), 1.0) == 2
+    assert kept_axes(np.array([5, 5, 1e-13]), 1.0) == 2
 
 
 def test_subsamples_fit_into_both_cores():
@@ -133,6 +133,13 @@ def test_subsamples_share_no_point(monkeypatch):
     Statistics.of(values, np.arange(1_000), SUBSAMPLES, (0,))
     points = [value for sample in seen for value in sample]
     assert len(points) == 900 == len(set(points)) and set(points) <= set(values[:1_000, 0].tolist())
+
+
+def test_numbers_of_a_gaussian_are_its_own(nulls):
+    found = numbers_of(gaussian(), nulls, "all")
+    assert found["excess_kurtosis"]["mu"] == pytest.approx(0, abs=0.2)
+    assert found["mardia_kurtosis"]["mu"] == pytest.approx(1, abs=0.05)
+    assert [found["beyond"][name]["chance"] for name in ("95", "99", "999")] == pytest.approx([0.05, 0.01, 0.001])
 
 
 def test_quantiles_rise_within_the_envelope(nulls):
