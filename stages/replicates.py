@@ -36,13 +36,13 @@ def replicates(
 
     from zpoints.artifacts import refuse_foreign, whole_folder, write_json
     from zpoints.config.images import Images
-    from zpoints.config.models import ExternalEntry, Models
     from zpoints.errors import UserError
     from zpoints.sweeps import pairs, provenance
     from zpoints.sweeps import replicates as library
     from zpoints.sweeps.claims import read_claims
     from zpoints.sweeps.page import write_page
     from zpoints.sweeps.settings import SweptModel, models_of, raw_entry, read_sweeps, resolved
+    from zpoints.sweeps.settings import trained as trained_models
     from zpoints.sweeps.tables import PAIRS, TRAININGS, merge
 
     refuse_foreign(place, "replicates")
@@ -52,8 +52,7 @@ def replicates(
     asked = read_claims(claims) if claims.exists() else {}
     places = [column for claim in asked.values() for column in claim.columns if ":" in column]
     paired = {group for claim in asked.values() if claim.test == "pairs" for group in (claim.a, claim.b)}
-    trainable = [name for name in loaded[Models] if not isinstance(loaded[Models][name], ExternalEntry)]
-    models = [SweptModel(name, name, raw_entry(loaded, name), (), ()) for name in trainable]
+    models = [SweptModel(name, name, raw_entry(loaded, name), (), ()) for name in trained_models(loaded)]
     models += [model for model in swept if not model.is_base]
     settings = {model.name: resolved(model.entry, loaded) for model in models}
     groups = library.grouped(settings)

@@ -7,12 +7,29 @@ import numpy as np
 import pytest
 
 from stages.claims import claims
+from zpoints.analyses import discovery
 from zpoints.config.models import Models
 from zpoints.config.reader import read
 from zpoints.errors import UserError
-from zpoints.sweeps.claims import Claim, as_json, judge, read_claims
+from zpoints.sweeps import ledger
+from zpoints.sweeps.claims import Claim, as_json, read_claims
+from zpoints.sweeps.claims import judge as judge_tables
+from zpoints.sweeps.pairs import COLUMNS
+from zpoints.sweeps.replicates import declared, grouped, metric_of
+from zpoints.sweeps.settings import models_of, raw_entry, read_sweeps, resolved
+from zpoints.sweeps.tables import Tables
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def judge(claims_, trainings, pairs=(), folder=None):
+    """Judge trainings by setting; their seeds are 0, 1, .. unless given."""
+    rows = [
+        {"group": group, "seed": seed, "setting": "{}"} | row
+        for group, members in trainings.items()
+        for seed, row in enumerate(members)
+    ]
+    return judge_tables(claims_, Tables(rows, pairs, folder))
 
 
 def simulated(seed, n=8, std=1.0, **means):
@@ -21,12 +38,12 @@ def simulated(seed, n=8, std=1.0, **means):
     return {name: [{"x": float(value)} for value in rng.normal(mean, std, n)] for name, mean in means.items()}
 
 
-def verdict(claim, trainings):
-    return judge({"c": claim}, trainings)["c"].verdict
+def verdict(claim, trainings, **keys):
+    return judge({"c": claim}, trainings, **keys)["c"].verdict
 
 
 def claim(test, **keys):
-    return Claim.model_validate({"claim": "c", "test": test, "number": "x", "a": "a", **keys})
+    return Claim.model_validate({"row": 1, "claim": "c", "test": test, "number": "x", "a": "a", **keys})
 
 
 EQUIVALENT = claim("equivalent", b="b", margin=3)
@@ -150,11 +167,11 @@ def test_secondary_claims_are_not_corrected():
 
 
 FAULTS = {
-    "a: {claim: c, test: equivalent, number: x, a: ae, margin: 1}": "a: expected b for the test equivalent",
-    "a: {claim: c, test: equivalent, number: x, a: ae, b: vae}": "a: expected margin for the test equivalent",
-    "a: {claim: c, test: range, number: x, a: ae, low: 2, high: 1}": "a: expected low below high",
-    "a: {claim: c, test: guess, number: x, a: ae}": "a.test: expected input should be",
-    "a: {claim: c, test: different, number: x, a: ae, b: vae, colour: 1}": "a.colour: expected",
+    "a: {row: 1, claim: c, test: equivalent, number: x, a: ae, margin: 1}": "a: expected b for the test equivalent",
+    "a: {row: 1, claim: c, test: equivalent, number: x, a: ae, b: vae}": "a: expected margin for the test equivalent",
+    "a: {row: 1, claim: c, test: range, number: x, a: ae, low: 2, high: 1}": "a: expected low below high",
+    "a: {row: 1, claim: c, test: guess, number: x, a: ae}": "a.test: expected input should be",
+    "a: {row: 1, claim: c, test: different, number: x, a: ae, b: vae, colour: 1}": "a.colour: expected",
     "[1]": "claims: expected input should be a valid dictionary",
 }
 
@@ -167,20 +184,258 @@ def test_faults_are_lines(tmp_path, text):
     assert FAULTS[text] in caught.value.args[0]
 
 
-def test_the_claims_of_the_project_are_of_its_models_and_numbers():
-    from zpoints.sweeps.replicates import declared, metric_of
+def pairs_of(points):
+    """Distances of all pairs of trainings of different seeds: {group: [point of seed 0, 1, ..]}."""
+    every = [(group, seed, value) for group, values in points.items() for seed, value in enumerate(values)]
+    return [
+        {"group_a": g, "seed_a": s, "group_b": h, "seed_b": t, "x": float(np.linalg.norm(np.subtract(p, q)))}
+        for number, (g, s, p) in enumerate(every)
+        for h, t, q in every[number + 1 :]
+        if s != t
+    ]
 
-    models = read(ROOT / "params.yaml")[Models]
-    for name, item in read_claims(ROOT / "claims.yaml").items():
-        assert {item.a, item.b} - {None} <= set(models), name
-        for column in filter(None, (item.number, item.minus)):
-            assert metric_of(column, declared())[1] is not None, name
+
+def clouds(seed, n=8, shift=0.0, shared=0.0, dimensions=3):
+    """Trainings as points: b, and a that is moved by `shift`; those of one seed share some of their place."""
+    rng = np.random.default_rng(seed)
+    common = shared * rng.normal(size=(n, dimensions))
+    a, b = (common + rng.normal(size=(n, dimensions)) for _ in "ab")
+    return pairs_of({"a": a + shift, "b": b})
+
+
+PAIRS = claim("pairs", b="b", margin=0.5, relative=True)
+
+
+def test_pairs_find_the_truth():
+    same = [verdict(PAIRS, {}, pairs=clouds(seed, n=10)) for seed in range(20)]
+    apart = [verdict(PAIRS, {}, pairs=clouds(seed, n=10, shift=4)) for seed in range(20)]
+    assert sum(item in ("equivalent", "different but negligible") for item in same) >= 16
+    assert apart.count("different") >= 18
+    assert verdict(PAIRS, {}, pairs=clouds(0, n=2)) == "not measured"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shared", [0.0, 3.0])
+def test_pairs_respect_their_dependence(shared):
+    """66 pairs of 12 trainings are no 66 observations: false alarms stay at the level, whatever seeds share."""
+    count, alarms = 300, 0
+    question = claim("pairs", b="b", margin=1e-9)
+    for seed in range(count):
+        row = judge({"c": question}, {}, pairs=clouds(seed, n=6, shared=shared))["c"]
+        assert row.evidence.detail["p_permuted"] >= 1 / 924
+        alarms += row.verdict == "different"
+    assert alarms / count < 0.05 + 3 * np.sqrt(0.05 * 0.95 / count)
+
+
+@pytest.mark.slow
+def test_pairs_at_the_margin_are_rarely_called_equivalent():
+    shift = 1.5
+    rng = np.random.default_rng(9)
+    apart = rng.normal(0, np.sqrt(2), 400_000)
+    margin = float(np.abs(apart + shift).mean() - np.abs(apart).mean())
+    question = claim("pairs", b="b", margin=margin)
+    got = [verdict(question, {}, pairs=clouds(seed, n=6, shift=shift, dimensions=1)) for seed in range(200)]
+    assert sum(item in ("equivalent", "different but negligible") for item in got) / 200 < 0.05 + 3 * 0.0154
+    assert got.count("different") / 200 < 0.05 + 3 * 0.0154
+
+
+def test_pairs_of_one_seed_do_not_count():
+    rng = np.random.default_rng(0)
+    lines = pairs_of({"a": rng.normal(size=(5, 2)), "b": rng.normal(size=(5, 2))})
+    row = judge({"c": PAIRS}, {}, pairs=lines)["c"]
+    shared = [{"group_a": "a", "seed_a": s, "group_b": "b", "seed_b": s, "x": 1e6} for s in range(5)]
+    assert judge({"c": PAIRS}, {}, pairs=lines + shared)["c"].estimate == row.estimate
+
+
+def families(key, means, n=5, std=0.1, seed=0):
+    """Settings that differ in one key alone, by its value."""
+    rng = np.random.default_rng(seed)
+    return {
+        f"a-{value:g}": [
+            {"x": float(x), key: value, "setting": json.dumps({"kind": "ae", key: value})}
+            for x in rng.normal(mean, std, n)
+        ]
+        for value, mean in means.items()
+    }
+
+
+def test_one_counterexample_refutes_a_universal_claim():
+    question = claim("universal", a="a-256", along="z_dim", over="sqrt_z_dim", low=0.9, high=1.1)
+    law = {value: value**0.5 for value in (64, 256, 1024)}
+
+    def seen(means):
+        rows = [
+            row | {"group": group, "seed": seed, "sqrt_z_dim": row["z_dim"] ** 0.5}
+            for group, members in families("z_dim", means).items()
+            for seed, row in enumerate(members)
+        ]
+        return judge_tables({"c": question}, Tables(rows))["c"]
+
+    assert seen(law).verdict == "holds"
+    broken = seen(law | {64: 16})
+    assert broken.verdict == "refuted" and broken.evidence.detail["worst"] == "a-64"
+
+
+def test_counterexamples_among_many_settings_are_rare_by_chance():
+    question = claim("universal", a="a-1", along="z", low=0, high=1)
+    false = 0
+    for seed in range(300):
+        rows = families("z", {value: 1 for value in range(1, 11)}, n=4, seed=seed)
+        false += judge({"c": question}, rows)["c"].verdict == "refuted"
+    assert false / 300 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+
+
+def test_slope_is_over_seeds():
+    law = {value: 2 + np.log(value) for value in (1e-5, 1e-3, 0.1)}
+    set_by_fact = claim("slope", a="a-0.1", along="fact", low=0.9, high=1.1)
+    ignored = claim("slope", a="a-0.1", along="fact", low=-0.1, high=0.1)
+    rows = families("fact", law)
+    got = judge({"law": set_by_fact, "ignored": ignored}, rows)
+    assert got["law"].verdict == "holds" and got["law"].n == (5,)
+    assert got["ignored"].verdict == "refuted"
+    few = claim("slope", a="a-0.1", along="fact", low=0.9, high=1.1, **{"from": 0.01})
+    assert verdict(few, rows) == "not measured"  # a single value is no slope
+
+
+def test_rare_events_need_many_trainings():
+    question = claim("rate", b="b", low=1)
+    assert verdict(question, {"a": [{"x": 0}] * 6, "b": [{"x": 0}] * 6}) == "undecided"
+    assert verdict(question, {"a": [{"x": 0}] * 6, "b": [{"x": 2}] * 6}) == "holds"
+    assert verdict(question, {"a": [{"x": 1}] * 6, "b": [{"x": 0}] * 6}) == "refuted"
+    found = judge({"c": question}, {"a": [{"x": 0}] * 6, "b": [{"x": 1}] * 2 + [{"x": 0}] * 4})["c"]
+    assert found.verdict == "undecided" and found.n_needed > 6 and found.low < found.estimate < found.high
+
+
+def test_undecided_share_says_how_many_would_decide():
+    question = claim("share", low=2, high=9, share=0.05)
+    row = judge({"c": question}, {"a": [{"x": 1.0}] * 6})["c"]
+    assert row.verdict == "undecided" and row.n_needed == 59  # 0.95 ** 59 is below 5%
+
+
+def test_tolerance_interval_holds_as_many_as_it_says():
+    from scipy.stats import norm
+
+    question = claim("share", low=0, high=1)
+    inside = 0
+    for seed in range(400):
+        row = judge({"c": question}, simulated(seed, n=6, a=0))["c"]
+        low, high = row.evidence.detail["tolerance"]
+        inside += norm.cdf(high) - norm.cdf(low) >= 0.9
+    assert abs(inside / 400 - 0.95) < 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def test_benchmarks_are_judged_by_their_rounds(tmp_path):
+    question = claim("paired", b="b", table="speed.csv", margin=0.05, relative=True)
+    assert verdict(question, {}, folder=tmp_path) == "not measured"
+    rng = np.random.default_rng(0)
+    load = rng.uniform(100, 1000, 12)  # of the machine: both sides of a round share it
+
+    def measured(ratio):
+        lines = [f"{x * ratio * rng.normal(1, 0.01)},{x}" for x in load]
+        (tmp_path / "speed.csv").write_text("\n".join(["a,b", *lines]) + "\n")
+        return verdict(question, {}, folder=tmp_path)
+
+    assert measured(1.0) == "equivalent" and measured(0.8) == "different"
+    more = claim("paired", b="b", table="speed.csv", margin=1, relative=True, direction="more")
+    measured(4)
+    assert verdict(more, {}, folder=tmp_path) == "holds"
+
+
+@pytest.mark.slow
+def test_networks_are_counted():
+    entry = {"kind": "vae", "z_dim": 8, "filters": (4, 8), "fact": 1.0}
+    weights = (9 * 3 + 1) * 4 + (9 * 4 + 1) * 8 + 2 * (8 * 8 * 8 + 1) * 8
+    right = {"part": "encoder", "entry": entry, "size": 32, "printed": weights, "digits": 9}
+    halved = {"part": "flattened", "entry": entry, "over": entry | {"filters": (4, 16)}, "size": 32, "printed": 0.5}
+    assert verdict(claim("count", counts=(right, halved)), {}) == "exact"
+    assert verdict(claim("count", counts=(right | {"printed": weights + 1},)), {}) == "refuted"
+
+
+def test_verdicts_of_a_whole_ledger_are_those_of_the_truth():
+    """Ten claims of all kinds at once, with seven seeds and Holm's correction."""
+    rng = np.random.default_rng(5)
+
+    def number(mean, std=1.0):
+        return rng.normal(mean, std, 7)
+
+    columns = {
+        "loss": {"a": number(100), "b": number(100)},
+        "kid": {"a": number(5, 0.1), "b": number(2, 0.1)},
+        "peak": {"a": number(21, 3), "b": number(21, 3)},
+        "wide": {"a": number(100, 30), "b": number(100, 30)},
+    }
+    trainings = {
+        group: [{key: float(sides[group][seed]) for key, sides in columns.items()} for seed in range(7)]
+        for group in "ab"
+    }
+    questions = {
+        "loss": claim("equivalent", b="b", number="loss", margin=5),
+        "kid": claim("different", b="b", number="kid", margin=0.1),
+        "same_kid": claim("equivalent", b="b", number="kid", margin=0.1),
+        "peak": claim("share", number="peak", low=16, high=17),
+        "wide": claim("equivalent", b="b", number="wide", margin=5),
+        "nothing": claim("range", number="absent", low=0, high=1),
+        "rate": claim("rate", b="b", number="kid", low=4),
+        "pairs": PAIRS.model_copy(update={"margin": 2.0}),
+    }
+    judged = judge(questions, trainings, pairs=clouds(3, n=7))
+    assert {name: row.verdict for name, row in judged.items()} == {
+        "loss": "equivalent",
+        "kid": "different",
+        "same_kid": "different",
+        "peak": "refuted",
+        "wide": "undecided",
+        "nothing": "not measured",
+        "rate": "refuted",
+        "pairs": "equivalent",
+    }
+    p = sorted(row.p for row in judged.values() if row.p is not None)
+    assert min(row.holm for row in judged.values() if row.holm is not None) == pytest.approx(p[0] * len(p))
+    assert judged["wide"].n_needed > 7
+
+
+def test_the_claims_of_the_project_are_of_its_models_and_numbers():
+    params = read(ROOT / "params.celeba.yaml")
+    sweeps = read_sweeps(ROOT / "sweeps.yaml", params)
+    entries = {model.name: model.entry for model in models_of(tuple(sweeps), sweeps, params)}
+    entries |= {name: raw_entry(params, name) for name in params[Models]}
+    groups = set(grouped({name: resolved(entry, params) for name, entry in entries.items()}).values())
+    claims_ = read_claims(ROOT / "claims.yaml")
+    for name, item in claims_.items():
+        if item.table is None:
+            assert {item.a, item.b} - {None} <= groups, name
+        for column in item.columns:
+            analysis, _, place = column.rpartition(":")
+            known = analysis in discovery.names() and place if analysis else metric_of(column, declared())[1]
+            assert known or column in ("pixels", "sqrt_z_dim"), (name, column)
+        if item.test == "pairs":
+            assert item.number in COLUMNS, name
+    assert {item.row for item in claims_.values() if item.primary} == set(range(1, 30))
+    assert sum(item.primary for item in claims_.values()) == 29
+
+
+def test_committed_ledger_is_that_of_the_committed_tables(monkeypatch):
+    """docs/results.md and README.md show what docs/results holds, by the present claims and tests."""
+    monkeypatch.chdir(ROOT)
+    found = Tables.read(Path("docs/results"))
+    judged = judge_tables(read_claims(Path("claims.yaml")), found)
+    rebuild = "run `python -m stages.claims --from docs/results --docs`"
+    committed = json.loads(Path("docs/results/claims.json").read_text())
+    assert committed.keys() == judged.keys(), rebuild
+    for name, row in judged.items():
+        assert (committed[name]["verdict"], committed[name]["n"]) == (row.verdict, list(row.n)), rebuild
+        assert committed[name]["p"] == pytest.approx(row.p) and committed[name]["low"] == pytest.approx(row.low), (
+            rebuild
+        )
+    for page, text in ledger.pages(judged, found, Path("docs/results.md"), Path("README.md")).items():
+        assert page.read_text(encoding="utf-8") == text, rebuild
+    assert sum(path.stat().st_size for path in Path("docs/results").iterdir()) < 5e6
 
 
 def test_command_writes_the_ledger(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "claims.yaml").write_text(
-        "same: {claim: They agree., test: equivalent, number: x, a: ae, b: vae, margin: 3}\n"
+        "same: {row: 7, claim: They agree., test: equivalent, number: x, a: ae, b: vae, margin: 3}\n"
     )
     with pytest.raises(UserError, match=r"trainings\.csv: expected what"):
         claims()
@@ -190,13 +445,13 @@ def test_command_writes_the_ledger(tmp_path, monkeypatch, capsys):
         "\n".join(["model,group,seed,x", *lines, "gan,gan,0,"]) + "\n"
     )
     claims()
-    assert capsys.readouterr().out == "equivalent  They agree.\n"
+    assert capsys.readouterr().out == " 7  equivalent  They agree.\n"
     content = json.loads((tmp_path / "data/claims/claims.json").read_text())
     assert content["same"]["verdict"] == "equivalent" and content["same"]["n"] == [5, 5]
     assert (
         (tmp_path / "data/claims/claims.csv")
         .read_text()
         .splitlines()[1]
-        .startswith("same,equivalent,They agree.,x,5 and 5")
+        .startswith("7,same,They agree.,equivalent,True,x: ae - vae,training,5 and 5")
     )
     assert as_json({}) == {}

@@ -10,8 +10,11 @@ from scipy import stats
 
 from stages.replicates import replicates
 from zpoints.errors import UserError
+from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement
+from zpoints.sweeps.pairs import Member, measure
 from zpoints.sweeps.replicates import Training, grouped, numbers_of, summarise
+from zpoints.sweeps.tables import Tables
 
 ROOT = Path(__file__).resolve().parents[2]
 SWEEPS = """
@@ -117,6 +120,85 @@ def test_command_gathers_what_is_trained(project, capsys):
     assert (
         page.count("<img") == 3 and "7 trainings of 5 settings" in page and "http" not in page.replace("http-equiv", "")
     )
+
+
+def test_numbers_that_claims_name_are_gathered(project):
+    """Places in numbers.json beside the declared columns; the history; what identifies images and setting."""
+    (project / "claims.yaml").write_text(
+        "c: {row: 1, claim: c, test: range, number: 'radius:mu.odd.value', a: ae, low: 0, high: 1}\n"
+    )
+    numbers = {"mu": {"peak": 8.0, "odd": {"value": 0.25}}}
+    Measurement(numbers).write(project / "data/measurements/ae/radius", "measure radius")
+    history = pd.DataFrame({"epoch": [1, 2, 3, 4], "radius_mean": [1.0, 9.0, 18.0, 20.0], "warnings": [0, 0, 2, 1]})
+    folder = project / "data/measurements/ae/training"
+    Measurement({"held_out": {"reco_above_floor": 1.0}, "train": {}}, {"history": history}).write(folder, "train")
+    replicates()
+    table = pd.read_csv(project / "data/replicates/trainings.csv").set_index("model")
+    assert table.loc["ae", ["radius:mu.odd.value", "radius_jump", "training_warnings"]].tolist() == [0.25, 2, 3]
+    assert table.loc["ae", "image_size"] == 64 and json.loads(table.loc["ae", "setting"])["kind"] == "ae"
+
+
+def test_saved_trainings_stay_and_are_replaced_by_name(project):
+    replicates(save=Path("results"))
+    before = pd.read_csv("results/trainings.csv").set_index("model")
+    (project / "sweeps.yaml").write_text("z: {base: [ae], vary: {z_dim: [16]}}\n")
+    for model in ("data/measurements/ae/training", "data/sweeps/ae-z16/models/ae/training"):
+        Measurement({"held_out": {"reco_above_floor": 77.0}, "train": {}}).write(project / model, "train")
+    replicates(save=Path("results"))
+    after = pd.read_csv("results/trainings.csv").set_index("model")
+    assert list(after.index) == list(before.index) and after.held_out_above_floor[["ae", "ae-z16"]].tolist() == [77, 77]
+    kept = ["ae-s1", "vae-f0.5"]
+    assert after.held_out_above_floor[kept].tolist() == before.held_out_above_floor[kept].tolist()
+    assert json.loads(after.setting["ae-z16"])["z_dim"] == 16
+
+
+def test_external_models_are_no_trainings(project):
+    text = (project / "params.yaml").read_text()
+    (project / "params.yaml").write_text(
+        text.replace("models:  ", "models:\n  pca: {kind: external, latents: x.npy, z_dim: 4}\n  #")
+    )
+    replicates()
+    assert "pca" not in set(pd.read_csv(project / "data/replicates/trainings.csv").model)
+
+
+def latents_of(folder, mu):
+    folder.mkdir(parents=True)
+    Latents.of(mu, split=np.arange(len(mu)) % 5 == 0).write(folder)
+
+
+def test_pairs_see_rotations_and_radii(tmp_path):
+    rng = np.random.default_rng(0)
+    mu = rng.normal(size=(500, 6)) * [4, 3, 2, 1, 1, 1] + 5
+    rotation = np.linalg.qr(rng.normal(size=(6, 6)))[0]
+    spaces = {"ae": mu, "ae-s1": mu @ rotation, "vae-s2": 2 * mu @ rotation, "vae-s3": rng.normal(size=(500, 6))}
+    for name, points in spaces.items():
+        latents_of(tmp_path / name, points)
+    members = [
+        Member(name, name.split("-")[0], int(name[-1]) if "-" in name else 0, tmp_path / name) for name in spaces
+    ]
+    lines = {(line["a"], line["b"]): line for line in measure(members)}
+    assert len(lines) == 6
+    rotated, doubled, other = lines["ae", "ae-s1"], lines["ae", "vae-s2"], lines["ae", "vae-s3"]
+    assert rotated["procrustes_scaled"] == pytest.approx(0, abs=1e-6) and rotated["cka"] == pytest.approx(1, abs=1e-6)
+    assert rotated["radius_wasserstein"] == pytest.approx(0, abs=1e-5) and rotated["neighbours"] > 0.99
+    assert doubled["procrustes_scaled"] == pytest.approx(0, abs=1e-6) and doubled["radius_wasserstein"] > 5
+    assert other["procrustes_scaled"] > 0.8 and other["cka"] < 0.1 and other["neighbours"] < 0.1
+    assert measure([Member("a", "a", 0, tmp_path / "ae"), Member("b", "b", 0, tmp_path / "ae-s1")]) == []
+
+
+def test_pairs_of_other_images_are_one_line(tmp_path):
+    for name, count in (("a", 100), ("b", 90)):
+        latents_of(tmp_path / name, np.random.default_rng(0).normal(size=(count, 3)))
+    with pytest.raises(UserError, match="b: expected z-points of the 100 images of a"):
+        measure([Member(name, name, seed, tmp_path / name) for seed, name in enumerate("ab")])
+
+
+def test_trainings_of_other_images_are_not_mixed(tmp_path):
+    (tmp_path / "trainings.csv").write_text("model,group,seed,data,x\nae,ae,0,0123,1\nae-s1,ae,1,4567,2\n")
+    with pytest.raises(
+        UserError, match="expected trainings of the same images and split, received 2 kinds: 0123, 4567"
+    ):
+        Tables.read(tmp_path)
 
 
 def test_command_replaces_its_own_folder_alone(project):

@@ -113,6 +113,32 @@ def test_faults_are_lines_that_name_the_key(read_text, text):
     assert any(FAULTS[text] in line for line in caught.value.args), caught.value.args
 
 
+def test_models_of_other_programs_are_no_base(tmp_path, params):
+    text = (ROOT / "params.yaml").read_text()
+    external = "models:\n  pca: {kind: external, latents: x.npy, z_dim: 4}\n  #"
+    (tmp_path / "params.yaml").write_text(text.replace("models:  ", external))
+    params = read(tmp_path / "params.yaml")
+    (tmp_path / "sweeps.yaml").write_text("s: {base: [pca, ae], vary: {seed: [1]}}\n")
+    with pytest.raises(UserError) as caught:
+        read_sweeps(tmp_path / "sweeps.yaml", params)
+    wanted = "s.base: expected names from ae, vae_tiny, vae, received pca, which another program made"
+    assert caught.value.args == (f"{tmp_path / 'sweeps.yaml'}: {wanted}",)
+    (tmp_path / "sweeps.yaml").write_text("s: {base: [ae], vary: {seed: [1]}}\n")
+    assert names(read_sweeps(tmp_path / "sweeps.yaml", params), params) == ["ae-s1"]
+
+
+def test_shipped_sweeps_fit_both_params_files():
+    for name in ("params.yaml", "params.celeba.yaml"):
+        params = read(ROOT / name)
+        sweeps = read_sweeps(ROOT / "sweeps.yaml", params)
+        assert {"seeds", "fact", "z_dim", "controls", "dense", "noiseless", "epsilon"} == set(sweeps)
+        assert len(names(sweeps, params)) == len(set(names(sweeps, params)))
+    assert "vae_tiny-eps_clip_null-s1" in names(sweeps, params, "epsilon")
+    assert names(sweeps, params, "dense") == ["vae_dense", "vae_dense-s1", "vae_dense-s2"]
+    assert names(sweeps, params, "noiseless") == ["vae_noiseless", "vae_noiseless-s1", "vae_noiseless-s2"]
+    assert "vae_tiny_affine-s2" in names(sweeps, params, "controls")
+
+
 def test_an_unknown_sweep_is_named(read_text, params):
     sweeps = read_text("s: {base: [ae]}\n")
     with pytest.raises(UserError, match="SWEEP: expected one of s, received x"):

@@ -12,8 +12,9 @@ counts       integers of networks, rounded as they are printed
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -180,14 +181,14 @@ def pairs(
     for i, j in combinations(range(len(every)), 2):
         matrix[i, j] = matrix[j, i] = distances.get(frozenset({every[i], every[j]}), np.nan)
     in_a = np.array([group == a for group, _ in every])
-    value, within = _apart(matrix, in_a)
+    value, within = (float(part[0]) for part in _apart(matrix, in_a[None]))
     kept = [seeds != seed for seed in dict.fromkeys(seeds)]
-    left_out = np.array([_apart(matrix[np.ix_(keep, keep)], in_a[keep])[0] for keep in kept])
+    left_out = np.array([_apart(matrix[np.ix_(keep, keep)], in_a[None, keep])[0][0] for keep in kept])
     if not np.isfinite([value, *left_out]).all():
         return None
     error = math.sqrt((len(kept) - 1) / len(kept) * float(np.square(left_out - left_out.mean()).sum()))
     n = (len(members[a]), len(members[b]))
-    permuted = _permuted(lambda labels: _apart(matrix, labels)[0], in_a, value)
+    permuted = _permuted(matrix, in_a, value)
     margin *= abs(within) if relative else 1.0
     detail = {"between": value + within, "within_b": within, "margin": margin, "p_permuted": permuted}
     found = _within(n, value, error, min(n) - 1.0, margin, error * math.sqrt(min(n)), detail)
@@ -227,24 +228,32 @@ def exact(a: np.ndarray, value: int) -> Evidence | None:
     )
 
 
-def _apart(matrix: np.ndarray, in_a: np.ndarray) -> tuple[float, float]:
-    """Mean distance between a and b less that within b, and the latter; pairs of equal seeds are NaN."""
-    between, within = matrix[np.ix_(in_a, ~in_a)], matrix[np.ix_(~in_a, ~in_a)]
-    if np.isnan(between).all() or np.isnan(within).all():
-        return math.nan, math.nan
-    mean = float(np.nanmean(within))
-    return float(np.nanmean(between)) - mean, mean
+def _apart(matrix: np.ndarray, in_a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean distance between a and b less that within b, and the latter, for each labelling, bool (labellings, n).
+
+    matrix: distances (n, n), NaN for pairs that do not count. Both are float64 (labellings,), NaN without a pair.
+    """
+    known, distances = (~np.isnan(matrix)).astype(float), np.nan_to_num(matrix)
+    a, b = in_a.astype(float), (~in_a).astype(float)
+    with np.errstate(invalid="ignore"):
+        between, within = (((side @ distances) * b).sum(1) / ((side @ known) * b).sum(1) for side in (a, b))
+    return between - within, within
 
 
-def _permuted(statistic: Callable[[np.ndarray], float], in_a: np.ndarray, value: float) -> float:
+def _permuted(matrix: np.ndarray, in_a: np.ndarray, value: float) -> float:
     """p of a value as large, over relabelled trainings: all relabellings, or MAX_PERMUTATIONS at random."""
-    size, count = len(in_a), int(in_a.sum())
+    labels, every = _labellings(len(in_a), int(in_a.sum()))
+    larger = int(np.count_nonzero(~(_apart(matrix, labels)[0] < value - 1e-12)))
+    return larger / len(labels) if every else (larger + 1) / (len(labels) + 1)
+
+
+@cache
+def _labellings(size: int, count: int) -> tuple[np.ndarray, bool]:
+    """Ways to choose `count` of `size`, bool (labellings, size), and whether these are all of them."""
     if math.comb(size, count) <= MAX_PERMUTATIONS:
-        labels = [np.isin(np.arange(size), chosen) for chosen in combinations(range(size), count)]
-        return float(np.mean([not statistic(chosen) < value - 1e-12 for chosen in labels]))
-    rng = np.random.default_rng(0)
-    larger = sum(not statistic(rng.permutation(in_a)) < value - 1e-12 for _ in range(MAX_PERMUTATIONS))
-    return (larger + 1) / (MAX_PERMUTATIONS + 1)
+        return np.array([np.isin(np.arange(size), chosen) for chosen in combinations(range(size), count)]), True
+    labels = np.tile(np.arange(size) < count, (MAX_PERMUTATIONS, 1))
+    return np.random.default_rng(0).permuted(labels, axis=1), False
 
 
 def _within(

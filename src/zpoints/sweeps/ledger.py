@@ -147,9 +147,7 @@ def pages(judged: Mapping[str, Judged], tables: Tables, results: Path, readme: P
     made = origin(tables)
     return {
         results: between_markers(results, f"{made}\n\n{markdown(judged)}"),
-        readme: between_markers(
-            readme, f"{short_markdown(judged)}\n\nFrom {origin(tables)[:1].lower()}{origin(tables)[1:]}"
-        ),
+        readme: between_markers(readme, f"{short_markdown(judged)}\n\n{made}"),
     }
 
 
@@ -176,7 +174,7 @@ def _line(row: Judged) -> list[str]:
         " and ".join(map(str, row.n)) or MISSING,
         _estimate(row),
         margin(row),
-        significant(row.p, 2),
+        MISSING if row.claim.test == "count" else significant(row.p, 2),
         significant(row.holm, 2),
         needed,
     ]
@@ -189,7 +187,11 @@ def _estimate(row: Judged) -> str:
         return ", ".join(
             f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" for value in row.evidence.detail["counted"]
         )
-    return f"{significant(row.estimate, 3)} ({significant(row.low, 3)} to {significant(row.high, 3)})"
+    text = f"{significant(row.estimate, 3)} ({significant(row.low, 3)} to {significant(row.high, 3)})"
+    if row.evidence is not None and "tolerance" in row.evidence.detail:
+        mean, (low, high) = (row.evidence.detail[key] for key in ("mean", "tolerance"))
+        text += f"; mean {significant(mean, 3)}, 90% of trainings in {significant(low, 3)} to {significant(high, 3)}"
+    return text
 
 
 def _end(value: float | None) -> str:

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, RootModel, ValidationError
 
 from zpoints.analyses import discovery
 from zpoints.config.block import ConfigError, Frozen
-from zpoints.config.models import AutoencoderEntry, Models, VariationalEntry
+from zpoints.config.models import AutoencoderEntry, ExternalEntry, Models, VariationalEntry
 from zpoints.config.reader import Params, expectation
 from zpoints.config.training import Training
 from zpoints.config.yaml import load_yaml
@@ -123,7 +123,7 @@ def canonical_name(entry: dict[str, Any], origin: str, params: Params) -> tuple[
     """A setting's name, and the model of params.yaml that it differs least from: of equals `origin`, or the first."""
     setting = resolved(entry, params)
     best: tuple[str, dict[str, Any]] | None = None
-    for base in sorted(params[Models], key=lambda name: name != origin):
+    for base in sorted(trained(params), key=lambda name: name != origin):
         own = resolved(raw_entry(params, base), params)
         differences = {key: setting[key] for key in setting if key not in own or own[key] != setting[key]}
         if own.keys() - setting.keys():
@@ -146,11 +146,12 @@ def _combinations(sweep: Sweep) -> list[tuple[str, dict[str, Any]]]:
 
 def _faults(sweep: Sweep, params: Params) -> list[str]:
     """A line for each thing that a sweep asks for and cannot have."""
-    models = params[Models]
+    models = trained(params)
     faults = [
-        f"base: expected names from {', '.join(models)}, received {base}"
+        f"base: expected names from {', '.join(models) or 'models that are trained'}, received {base}"
+        + (", which another program made" if base in params[Models].root else "")
         for base in sweep.base
-        if base not in models.root
+        if base not in models
     ]
     for key, values in sweep.vary.items():
         if key == "kind":
@@ -197,6 +198,11 @@ def _size(params: Params) -> int:
     from zpoints.config.images import Images
 
     return params[Images].size
+
+
+def trained(params: Params) -> list[str]:
+    """The models of params.yaml that are trained: all but those of other programs."""
+    return [name for name in params[Models] if not isinstance(params[Models][name], ExternalEntry)]
 
 
 def raw_entry(params: Params, base: str) -> dict[str, Any]:
