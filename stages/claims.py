@@ -24,7 +24,7 @@ def claims(
     """
     from zpoints.artifacts import refuse_foreign, whole_folder, write_csv, write_json
     from zpoints.sweeps import ledger
-    from zpoints.sweeps.claims import as_json, judge, read_claims
+    from zpoints.sweeps.claims import judge, read_claims
     from zpoints.sweeps.tables import Tables
 
     place = out or Path("data/claims")
@@ -35,10 +35,10 @@ def claims(
     texts = ledger.pages(judged, found, Path("docs/results.md"), Path("README.md")) if docs else {}
     rows = ledger.rows(judged)
     with whole_folder(place, "claims") as folder:
-        write_json(folder / "claims.json", as_json(judged))
+        write_json(folder / "claims.json", ledger.as_json(judged))
         write_csv(folder / "claims.csv", rows)
     if docs:
-        write_json(tables / "claims.json", as_json(judged))
+        write_json(tables / "claims.json", ledger.as_json(judged))
         write_csv(tables / "claims.csv", rows)
         ledger.write(texts)
     width = max((len(row.verdict) for row in judged.values()), default=0)

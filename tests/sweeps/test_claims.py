@@ -12,7 +12,7 @@ from zpoints.config.models import Models
 from zpoints.config.reader import read
 from zpoints.errors import UserError
 from zpoints.sweeps import ledger
-from zpoints.sweeps.claims import Claim, as_json, read_claims
+from zpoints.sweeps.claims import Claim, read_claims
 from zpoints.sweeps.claims import judge as judge_tables
 from zpoints.sweeps.pairs import COLUMNS
 from zpoints.sweeps.replicates import declared, grouped, metric_of
@@ -454,4 +454,4 @@ def test_command_writes_the_ledger(tmp_path, monkeypatch, capsys):
         .splitlines()[1]
         .startswith("7,same,They agree.,equivalent,True,x: ae - vae,training,5 and 5")
     )
-    assert as_json({}) == {}
+    assert ledger.as_json({}) == {}

@@ -6,7 +6,7 @@ the choice; Holm's corrects over the primary claims, whatever the dependence bet
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -254,27 +254,6 @@ def _groups(claim: Claim, tables: Tables) -> list[str]:
     if claim.along is not None and claim.a is not None:
         return list(tables.along(claim.a, claim.along))
     return [group for group in (claim.a, claim.b) if group]
-
-
-def as_json(judged: Mapping[str, Judged]) -> dict[str, Any]:
-    """The ledger as plain data."""
-    result = {}
-    for name, row in judged.items():
-        found = {} if row.evidence is None else asdict(row.evidence)
-        result[name] = {
-            "claim": row.claim.model_dump(mode="json", exclude_defaults=True, by_alias=True),
-            "verdict": row.verdict,
-            "n": list(row.n),
-            **{key: found.get(key) for key in ("estimate", "low", "high", "detects")},
-            "p": row.p,
-            "holm": row.holm,
-            "for_claim": row.for_claim,
-            "n_needed": row.n_needed,
-            "detail": found.get("detail", {}),
-            "commits": list(row.commits),
-            "data": list(row.data),
-        }
-    return result
 
 
 def _tuples(content: Any) -> Any:

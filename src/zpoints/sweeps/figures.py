@@ -36,15 +36,25 @@ def dots(trainings: Sequence[Training], summaries: Sequence[Summary], metrics: S
 
 @styled
 def rate_distortion(trainings: Sequence[Training]) -> Figure | None:
-    """Distortion (held-out loss above its floor) against rate (held-out KL without fact), a dot for each training.
+    """Distortion against rate of held-out images, a dot for each training, labelled with fact.
 
-    None where fewer than three values of fact were trained.
+    From z and in the nats of a textbook's ELBO, where the analysis rate_distortion measured them; else the losses of
+    training. None where fewer than three values of fact were trained.
     """
-    points = [
-        (item, item.numbers["held_out_kl"] / item.setting["fact"], item.numbers["held_out_above_floor"])
-        for item in trainings
-        if item.setting.get("fact") and {"held_out_kl", "held_out_above_floor"} <= item.numbers.keys()
+    vaes = [item for item in trainings if item.setting.get("fact")]
+    measured = [
+        (item, item.numbers["rate"], item.numbers["distortion_z"])
+        for item in vaes
+        if {"rate", "distortion_z"} <= item.numbers.keys()
     ]
+    losses_of_training = [
+        (item, item.numbers["held_out_kl"] / item.setting["fact"], item.numbers["held_out_above_floor"])
+        for item in vaes
+        if {"held_out_kl", "held_out_above_floor"} <= item.numbers.keys()
+    ]
+    points, label = measured, "distortion from z, nats"
+    if len({item.setting["fact"] for item, _, _ in points}) < 3:
+        points, label = losses_of_training, "loss above its floor, nats"
     points = [point for point in points if point[1] > 0]
     facts = sorted({item.setting["fact"] for item, _, _ in points})
     if len(facts) < 3:
@@ -58,7 +68,7 @@ def rate_distortion(trainings: Sequence[Training]) -> Figure | None:
         means.append((math.exp(np.mean(np.log(rates))), float(np.mean(losses))))
         axes.annotate(f"{fact:g}", means[-1], xytext=(4, 4), textcoords="offset points", color=MUTED, fontsize=7.5)
     axes.plot(*zip(*means, strict=True), color=PALETTE[0], lw=0.8)
-    axes.set(xscale="log", xlabel="rate: KL divergence of an image, nats", ylabel="loss above its floor, nats")
+    axes.set(xscale="log", xlabel="rate: KL divergence of an image, nats", ylabel=label)
     log_ticks(axes.xaxis, min(rate for _, rate, _ in points), max(rate for _, rate, _ in points))
     return figure
 

@@ -53,6 +53,15 @@ def rows(judged: Mapping[str, Judged]) -> list[dict[str, Any]]:
     return result
 
 
+def as_json(judged: Mapping[str, Judged]) -> dict[str, Any]:
+    """The ledger as plain data, by the names of the claims: the lines of `rows`, n as numbers, and details."""
+    result = {}
+    for line, row in zip(rows(judged), judged.values(), strict=True):
+        detail = dict(row.evidence.detail) if row.evidence else {}
+        result[line["name"]] = line | {"n": list(row.n), "for_claim": row.for_claim, "detail": detail}
+    return result
+
+
 def estimand(row: Judged) -> str:
     """Which number of which settings."""
     claim = row.claim

@@ -106,8 +106,10 @@ def derived(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_rows(path: Path, texts: Sequence[str]) -> list[dict[str, Any]]:
-    """The lines of a table as mappings, without empty cells."""
-    table = read_table(path, optional=None, text=texts)
+    """The lines of a table as mappings, without empty cells; `texts` are texts even where they look like numbers."""
+    found = read_table(path, optional=None)
+    others = [str(column) for column in found if not pd.api.types.is_numeric_dtype(found[column])]
+    table = read_table(path, optional=None, text=[*texts, *others])
     return [
         {str(key): value for key, value in row.items() if value == value and value != ""}
         for row in table.to_dict("records")
