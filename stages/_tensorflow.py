@@ -34,7 +34,7 @@ def start_tensorflow() -> None:
         os.dup2(printed.fileno(), 2)  # the runtime writes to the descriptor, past sys.stderr
         unused = [name for name in UNUSED if name not in sys.modules]
         try:
-            sys.modules |= dict.fromkeys(unused)  # None: not to be found
+            sys.modules.update(dict.fromkeys(unused))  # type: ignore[arg-type]  # None: not to be found
             import tensorflow
             import tensorflow.keras  # noqa: F401
         except BaseException:

@@ -14,6 +14,7 @@ def report(
     measurements: Annotated[Path, typer.Option(help="holds each model's measurements")] = Path("data/measurements"),
     explorer: Annotated[Path, typer.Option(help="what explore wrote, for a link")] = Path("data/explorer"),
     replicates: Annotated[Path, typer.Option(help="what replicates wrote, for a link")] = Path("data/replicates"),
+    claims: Annotated[Path, typer.Option(help="what claims wrote, for the ledger")] = Path("data/claims"),
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
     out: Out = None,
@@ -26,6 +27,7 @@ def report(
 
     from zpoints.artifacts import refuse_foreign, whole_folder
     from zpoints.reading import read_json
+    from zpoints.report.ledger import read_ledger
     from zpoints.report.page import write_report
     from zpoints.report.results import Run
 
@@ -37,8 +39,9 @@ def report(
     data = read_json(measurements / "prepare.json")
     others = {"explorer": explorer / "index.html", "replicates": replicates / "index.html"}
     beside = {name: Path(os.path.relpath(path, page)).as_posix() for name, path in others.items() if path.exists()}
+    ledger = read_ledger(claims / "claims.json")
     with whole_folder(figures, "report") as drawn, whole_folder(page, "report") as folder:
-        write_report(found, data, drawn, folder, beside)
+        write_report(found, data, drawn, folder, beside, ledger)
 
 
 if __name__ == "__main__":

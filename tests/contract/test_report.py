@@ -13,15 +13,21 @@ from ruamel.yaml import YAML
 
 from tests.contract.reading import SUPERSCRIPTS, TIMES, Page, cells, number
 from zpoints.analyses import discovery
+from zpoints.artifacts import write_json
 from zpoints.config.models import Models
+from zpoints.errors import UserError
 from zpoints.measurement import Measurement, find
 from zpoints.report import metrics
 from zpoints.report import page as page_module
 from zpoints.report.answers import QUESTIONS
 from zpoints.report.comparison import write_comparison, write_metrics
+from zpoints.report.ledger import read_ledger
 from zpoints.report.numbers import MINUS
 from zpoints.report.page import EmbeddedFigure, write_report
 from zpoints.report.results import Run
+from zpoints.sweeps.claims import Claim, judge
+from zpoints.sweeps.ledger import as_json
+from zpoints.sweeps.tables import Tables
 
 pytestmark = pytest.mark.slow
 DATA = {"source": "toy", "images": 900, "train": 600, "held_out": 300, "size": 16, "skipped": []}
@@ -370,6 +376,31 @@ def test_page_links_to_the_pages_beside_it(undrawn, measured_lab, folder, tmp_pa
         html[name] = (tmp_path / name / "index.html").read_text()
     assert "was not built" in html["none"] and 'href="../' not in html["none"]
     assert "was not built" not in html["both"] and re.findall('href="../([er])/index.html"', html["both"]) == ["e", "r"]
+
+
+def test_page_shows_the_ledger_where_claims_were_judged(undrawn, measured_lab, folder, tmp_path):
+    questions = {
+        "same": {"test": "equivalent", "number": "x", "a": "ae", "b": "vae", "margin": 3},
+        "less": {"test": "range", "number": "<b>", "a": "ae", "low": 0, "high": 1, "primary": False},
+    }
+    claims = {name: Claim.model_validate({"row": 7, "claim": f"{name}?", **keys}) for name, keys in questions.items()}
+    rows = [{"group": group, "seed": seed, "x": 100 + seed / 10} for group in ("ae", "vae") for seed in range(5)]
+    write_json(tmp_path / "claims.json", as_json(judge(claims, Tables(rows))))
+    write_report(
+        Run(measured_lab.lab.params, folder), DATA, tmp_path, tmp_path, ledger=read_ledger(tmp_path / "claims.json")
+    )
+    html = (tmp_path / "index.html").read_text()
+    assert (
+        "1 equivalent" in html
+        and "<b>equivalent</b>" in html
+        and "1 exploratory claims" in html
+        and "&lt;b&gt;" in html
+    )
+    assert html.index('id="ledger"') < html.index('<section id="models"')
+    assert read_ledger(tmp_path / "none.json") is None
+    (tmp_path / "claims.json").write_text('{"same": {"row": "seven"}}')
+    with pytest.raises(UserError, match=r"claims.json: same.row: expected"):
+        read_ledger(tmp_path / "claims.json")
 
 
 def test_tables_scroll_on_a_phone(full, browser):

@@ -33,9 +33,12 @@ def judge(claims_, trainings, pairs=(), folder=None):
 
 
 def simulated(seed, n=8, std=1.0, **means):
-    """Trainings of each setting, their number x from a normal distribution."""
+    """Trainings of each setting, their number x from a normal distribution; no seed is shared."""
     rng = np.random.default_rng(seed)
-    return {name: [{"x": float(value)} for value in rng.normal(mean, std, n)] for name, mean in means.items()}
+    return {
+        name: [{"x": float(value), "seed": 100 * place + own} for own, value in enumerate(rng.normal(mean, std, n))]
+        for place, (name, mean) in enumerate(means.items())
+    }
 
 
 def verdict(claim, trainings, **keys):
@@ -120,6 +123,43 @@ def test_equivalence_is_two_one_sided_tests_of_scipy():
     above = ttest_ind(a + 3, b, equal_var=False, alternative="greater").pvalue
     below = ttest_ind(a - 3, b, equal_var=False, alternative="less").pvalue
     assert judge({"c": EQUIVALENT}, rows)["c"].p == pytest.approx(max(above, below))
+
+
+def shared_seeds(seed, n=6, difference=0.0, between=10.0, within=0.3):
+    """Trainings of a and b whose seeds make most of the spread."""
+    rng = np.random.default_rng(seed)
+    common = rng.normal(100, between, n)
+    a, b = common + difference + rng.normal(0, within, n), common + rng.normal(0, within, n)
+    return {name: [{"x": float(value)} for value in values] for name, values in (("a", a), ("b", b))}
+
+
+def test_shared_seeds_are_compared_within_seeds():
+    from scipy.stats import ttest_rel
+
+    rows = shared_seeds(0)
+    row = judge({"c": EQUIVALENT}, rows)["c"]
+    a, b = ([item["x"] for item in rows[name]] for name in "ab")
+    interval = ttest_rel(a, b).confidence_interval(0.95)
+    assert row.verdict == "equivalent" and (row.low, row.high) == (
+        pytest.approx(interval.low),
+        pytest.approx(interval.high),
+    )
+    parts = [judge({"c": EQUIVALENT}, shared_seeds(seed, n=200))["c"].evidence.detail for seed in range(3)]
+    assert np.mean([part["std_between_seeds"] for part in parts]) == pytest.approx(10, rel=0.1)
+    assert np.mean([part["std_within_seed"] for part in parts]) == pytest.approx(0.3, rel=0.1)
+    extra = rows | {"b": rows["b"] + [{"x": 1000.0, "seed": 77}]}  # a seed that a has not
+    assert judge({"c": EQUIVALENT}, extra)["c"].estimate == row.estimate
+
+
+@pytest.mark.parametrize("between", [0.0, 10.0])
+def test_wrong_verdicts_within_seeds_are_as_rare_as_promised(between):
+    count = 300
+    wrong = [
+        verdict(EQUIVALENT, shared_seeds(seed, difference=3, between=between))
+        in ("equivalent", "different but negligible")
+        for seed in range(count)
+    ]
+    assert sum(wrong) / count < 0.05 + 3 * np.sqrt(0.05 * 0.95 / count)
 
 
 def test_share_of_trainings_is_binomial():

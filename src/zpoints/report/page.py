@@ -54,12 +54,18 @@ class Section:
 
 
 def write_report(
-    run: Run, data: Mapping[str, Any], figures: Path, page: Path, beside: Mapping[str, str] = MappingProxyType({})
+    run: Run,
+    data: Mapping[str, Any],
+    figures: Path,
+    page: Path,
+    beside: Mapping[str, str] = MappingProxyType({}),
+    ledger: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw all figures into the folder `figures`, and write index.html into the folder `page`; both exist.
 
     data: the numbers of the stage `prepare`.
     beside: other pages by name, as links from this one.
+    ledger: the claims and their verdicts, as zpoints.report.ledger reads them; None for none.
     """
     rows = run.rows()
     colors = colors_of(rows)
@@ -114,6 +120,7 @@ def write_report(
         sections=filled,
         lead=lead,
         answers=answered,
+        ledger=ledger,
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )

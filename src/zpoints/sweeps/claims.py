@@ -206,7 +206,9 @@ def _evidence(claim: Claim, tables: Tables) -> Evidence | None:
             (seed, setting, value)
             for group, setting in family.items()
             if claim.start <= setting <= claim.to and setting > 0
-            for seed, value in zip(tables.seeds(group, claim.columns), _values(claim, tables, group), strict=True)
+            for seed, value in zip(
+                tables.seeds(group, _columns(claim, claim.number)), _values(claim, tables, group), strict=True
+            )
         ]
         return evidence.slope(points, low, high)
     a = _values(claim, tables, claim.a)
@@ -224,7 +226,12 @@ def _evidence(claim: Claim, tables: Tables) -> Evidence | None:
     if claim.test == "rate":
         assert low is not None
         return evidence.rate(a >= low, b >= low)
-    return evidence.difference(a, b, margin, claim.relative, claim.test == "equivalent")
+    seeds = tables.seeds(claim.a, _columns(claim, claim.number)), tables.seeds(claim.b, _columns(claim, claim.b_number))
+    return evidence.difference(a, b, margin, claim.relative, claim.test == "equivalent", seeds)
+
+
+def _columns(claim: Claim, number: str | None) -> list[str]:
+    return [column for column in (number or claim.number, claim.minus, claim.over) if column]
 
 
 def _values(claim: Claim, tables: Tables, group: str, number: str | None = None) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Tests over trainings: estimate, 95% interval, and p of a claim and of its contrary.
 
-difference   mean(a) - mean(b) within a margin (Welch's two one-sided tests), or above it
+difference   mean(a) - mean(b) within a margin (two one-sided t tests, within seeds where they are shared), or above it
 mean_within  a mean lies within [low, high]
 share        in at least a share of all trainings the number lies within [low, high]: binomial, Clopper and Pearson
 universal    every setting's mean lies within [low, high]: one counterexample refutes, corrected for their number
@@ -67,10 +67,32 @@ class Evidence:
         return count if count <= MAX_N else None
 
 
-def difference(a: np.ndarray, b: np.ndarray, margin: float, relative: bool, equivalent: bool) -> Evidence | None:
-    """mean(a) - mean(b), float64 (n,) each: within the margin where `equivalent`, else above it."""
+def difference(
+    a: np.ndarray,
+    b: np.ndarray,
+    margin: float,
+    relative: bool,
+    equivalent: bool,
+    seeds: tuple[Sequence[float], Sequence[float]] = ((), ()),
+) -> Evidence | None:
+    """mean(a) - mean(b), float64 (n,) each: within the margin where `equivalent`, else above it.
+
+    Where one setting has all `seeds` of the other, differences are taken within seeds, which share initial weights
+    and the order of images: the mixed model y ~ setting + (1 | seed) of balanced data. Else it is Welch's test.
+    """
     if min(len(a), len(b)) < 2:
         return None
+    by_seed = [dict(zip(found, side.tolist(), strict=True)) for found, side in zip(seeds, (a, b), strict=True) if found]
+    if len(by_seed) == 2 and [len(side) for side in by_seed] == [len(a), len(b)]:
+        shared = [seed for seed in by_seed[0] if seed in by_seed[1]]
+        if len(shared) == min(len(a), len(b)):
+            sides = [np.array([side[seed] for seed in shared]) for side in by_seed]
+            found = paired(sides[0], sides[1], margin, relative, not equivalent)
+            assert found is not None
+            covariance = float(np.cov(sides[0], sides[1])[0, 1])
+            between = math.sqrt(max(covariance, 0.0))
+            parts_of = {"paired": True, "std_between_seeds": between, "std_within_seed": found.std / math.sqrt(2)}
+            return replace(found, n=(len(shared), len(shared)), detail={**found.detail, **parts_of})
     parts = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
     error = math.sqrt(sum(parts))
     spread = parts[0] ** 2 / (len(a) - 1) + parts[1] ** 2 / (len(b) - 1)

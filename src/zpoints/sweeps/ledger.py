@@ -120,9 +120,10 @@ def short_markdown(judged: Mapping[str, Judged]) -> str:
     """The claims that a reader asks first, and how many verdicts of each kind there are."""
     primary = [row.verdict for row in judged.values() if row.claim.primary]
     counts = ", ".join(f"{primary.count(verdict)} {verdict}" for verdict in dict.fromkeys(sorted(primary)))
-    lines = [[row.claim.claim, f"**{row.verdict}**", _estimate(row)] for row in judged.values() if row.claim.headline]
+    known = [row for row in judged.values() if row.claim.headline and row.evidence is not None]
+    lines = [[row.claim.claim, f"**{row.verdict}**", _estimate(row)] for row in known]
     table = _table([["claim of the posts", "verdict", "estimate (95% interval over trainings)"], *lines])
-    return f"Of {len(primary)} claims: {counts}.\n\n{table}"
+    return f"Of {len(primary)} claims: {counts}." + (f"\n\n{table}" if lines else "")
 
 
 def origin(tables: Tables) -> str:
