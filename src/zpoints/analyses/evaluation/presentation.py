@@ -391,7 +391,7 @@ def _faces(results: Results, roles: Roles) -> str | None:
     if not known:
         return None
     told = listing([f"{show(float(found[0]))} for {words} images" for words, found in scale])
-    return f"The distance to real faces, face-KID, is {told}; " + "; ".join(
+    return f"The distance to real images, {kid_name(results)}, is {told}; " + "; ".join(
         f"for {words}, {text}" for words, text in known.items()
     )
 
