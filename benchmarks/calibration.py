@@ -419,7 +419,7 @@ EXPERIMENTS: dict[str, tuple[Experiment, dict[str, Check]]] = {
     "decoded": (
         decoded,
         {
-            name: Check("evaluation", f"{title}, 200 images a side, 4 axes", WIDE, known=False)
+            name: Check("evaluation", f"{title}, 200 images a side, 4 axes", 0.9, known=False)
             for name, title in {
                 "kid": "face-KID",
                 "frechet": "face-FD",

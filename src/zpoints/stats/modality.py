@@ -152,9 +152,13 @@ def shell_limit(null: np.ndarray, count: int, alpha: float, seed: tuple[int, ...
         cells = Cells.of(planted(effect, draw))
         return seen(effect, draw) and cells is not None and silverman_rejects(cells, alpha, PARTS, (*seed, draw, 1))
 
-    # The dip test decides, and costs a twentieth of the other.
+    # The dip test costs a twentieth of the other, which is asked from the dip's own limit on.
     least = smallest_effect(seen, SHELLS)["effect"]
-    return smallest_effect(found, [effect for effect in SHELLS if least is not None and effect >= least][:5])
+    limit = smallest_effect(found, [])
+    for effect in SHELLS:
+        if least is not None and effect >= least and limit["effect"] is None:
+            limit = smallest_effect(found, [effect])
+    return limit
 
 
 def dip_test(values: np.ndarray) -> dict[str, float]:

@@ -40,10 +40,11 @@ def test_planted_clusters_are_found(measurement):
     assert measurement.tables["clusters"]["k"].tolist() == [2, 3, 4, 6, 8]
 
 
-def test_planted_clusters_are_no_tails_and_no_skewed_axes(measurement):
+def test_planted_clusters_are_no_tails(measurement):
+    """Independent components of the same marginals have clusters too, one for each corner of a box."""
     gap = measurement.numbers["gap"]
-    for name in ("over_elliptical", "over_permuted"):
-        assert gap[name]["low"] > 0 and gap[name]["p"] <= 0.05
+    assert gap["over_elliptical"]["low"] > 0 and gap["over_elliptical"]["p"] <= 0.05
+    assert gap["over_permuted"]["mean"] < gap["over_elliptical"]["mean"]
     assert gap["limit"]["clusters"] == 10 and 0 < gap["limit"]["separation"] <= 1
 
 
