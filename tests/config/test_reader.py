@@ -62,7 +62,7 @@ def test_a_question_has_its_block_or_a_line():
     assert params.analysis("radius") is params.analyses["radius"]
     with pytest.raises(UserError, match=r"analyses\.pca: expected a block in the params file, received none"):
         params.analysis("pca")
-    with pytest.raises(UserError, match="ANALYSIS: expected one of .*radius.*, received colour"):
+    with pytest.raises(UserError, match=r"ANALYSIS: expected one of .*radius.*, received colour"):
         params.analysis("colour")
 
 
