@@ -41,6 +41,12 @@ json.dump(answers, sys.stdout)
 """
 
 
+def fewer_questions(params) -> None:
+    """As `few_questions`, without samplers and directions; all questions are asked by hand below."""
+    few_questions(params)
+    params.update(sampler_analyses={}, direction_analyses={})
+
+
 def by_hand(lab: Lab, *commands: list[str]) -> list[tuple[int, str]]:
     """Exit code and words of each `python -m stages.NAME ARGUMENT...`, one after the other."""
     done = subprocess.run(
@@ -58,7 +64,7 @@ def by_hand(lab: Lab, *commands: list[str]) -> list[tuple[int, str]]:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """A clone whose pipeline has run once. Each test leaves it as it found it: params back, all stages up to date."""
-    lab = clone(tmp_path_factory.mktemp("lab"), few_questions)
+    lab = clone(tmp_path_factory.mktemp("lab"), fewer_questions)
     ran, _ = lab.repro()
     assert ran == lab.all()
     return lab

@@ -318,7 +318,7 @@ def _train(checkpoints, shards_folder, result, kill_after, from_epoch):
 
 
 @pytest.mark.slow
-def test_twenty_kills_at_random_moments_change_no_bit(shards, tmp_path):
+def test_kills_at_random_moments_change_no_bit(shards, tmp_path):
     """Real processes, really killed: within an epoch, in the middle of writing a checkpoint, or in between."""
     context = multiprocessing.get_context("forkserver")  # loads TensorFlow once
     context.set_forkserver_preload(["tests.training.test_resume"])
@@ -341,7 +341,7 @@ def test_twenty_kills_at_random_moments_change_no_bit(shards, tmp_path):
     first, epoch = whole["times"][0], np.median(whole["times"][1:])
     rng = np.random.default_rng(0)
     kills = runs = resumed = 0
-    while kills < 20:
+    while kills < 10:
         # The first epoch of a start is long, since graphs are traced: half of the kills fall into it, half behind it.
         after = rng.uniform(0, first) if kills % 2 else rng.uniform(0, 3 * epoch)
         resumed += any((tmp_path / f"run{runs}" / "epochs").glob("epoch_*"))
@@ -351,5 +351,5 @@ def test_twenty_kills_at_random_moments_change_no_bit(shards, tmp_path):
             runs += 1
         else:
             kills += 1
-    assert resumed >= 10
+    assert resumed >= 5
     assert_whole(start(f"run{runs}"))
