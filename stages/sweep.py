@@ -216,7 +216,7 @@ def _estimate(models: list[SweptModel], stages: "dict[str, Stage]") -> str:
         folders = [Path("data", part, model.base) for part in ("models", "latents")]
         size += sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
     free = shutil.disk_usage(".").free
-    from zpoints.sweeps.progress import duration
+    from zpoints.progress import duration
 
     line = f"Estimate: {size / 1e9:.2f} GB of {free / 1e9:.0f} GB free, {duration(seconds)} of training on one slot"
     return line + (f"; {unknown} more whose base is not trained yet" if unknown else "")

@@ -1,5 +1,7 @@
 """Progress: every item passes through; a log gets a line now and then, and none for a short loop."""
 
+import pytest
+
 from zpoints import progress
 
 
@@ -13,6 +15,18 @@ def test_a_long_loop_says_in_a_log_how_far_it_has_come(capsys, monkeypatch):
     list(progress.track(iter("abc"), total=3, label="letters"))
     lines = capsys.readouterr().err.splitlines()
     assert [line.partition(" after")[0] for line in lines] == ["letters: 1 of 3", "letters: 2 of 3", "letters: 3 of 3"]
+    assert [line.endswith(" left") for line in lines] == [True, True, False]
+
+
+def test_a_log_tells_the_time_left(capsys, monkeypatch):
+    times = iter([0.0, 40.0, 100.0, 121.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(times))
+    list(progress.track("abc", label="letters"))
+    assert capsys.readouterr().err.splitlines() == [
+        "letters: 1 of 3 after 40 s, about 80 s left",
+        "letters: 2 of 3 after 2 min, about 50 s left",
+        "letters: 3 of 3 after 2 min",
+    ]
 
 
 def test_a_terminal_gets_a_bar(capsys, monkeypatch):
@@ -23,3 +37,8 @@ def test_a_terminal_gets_a_bar(capsys, monkeypatch):
 
 def test_there_is_at_least_one_worker():
     assert progress.workers() >= 1
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(5, "5 s"), (600, "10 min"), (9000, "2.5 h")])
+def test_durations_are_as_people_say_them(seconds, text):
+    assert progress.duration(seconds) == text

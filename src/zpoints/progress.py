@@ -25,9 +25,18 @@ def track(iterable: Iterable[Item], total: int | None = None, label: str = "") -
         yield item
         now = time.monotonic()
         if now - last >= SECONDS_BETWEEN_LINES:
-            of = f" of {total}" if total else ""
-            print(f"{label}: {count}{of} after {now - start:.0f} s", file=sys.stderr, flush=True)
+            line = f"{label}: {count}{f' of {total}' if total else ''} after {duration(now - start)}"
+            if total and count < total:
+                line += f", about {duration((now - start) / count * (total - count))} left"
+            print(line, file=sys.stderr, flush=True)
             last = now
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def workers() -> int:

@@ -54,8 +54,3 @@ def test_a_new_run_removes_what_an_earlier_one_said(folder):
     (folder / "ae-s1.train.log").write_text("error: no\n")
     progress.begin(folder, [("ae-s1", address, True) for address in ADDRESSES])
     assert line(folder).state == "done" and not list(folder.glob("*.log"))
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(5, "5 s"), (600, "10 min"), (9000, "2.5 h")])
-def test_durations_are_as_people_say_them(seconds, text):
-    assert progress.duration(seconds) == text

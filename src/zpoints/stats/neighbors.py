@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from zpoints.measurement import NotMeasurable
+from zpoints.progress import track
 from zpoints.stats.detection import POWER
 from zpoints.stats.reference_distributions import Gaussian, Null, moments
 
@@ -133,7 +134,7 @@ def describe_neighborhoods(
     refitted = Gaussian.like(moments(gaussian.blocks(len(rows), (seed, 2))))
     cloud = gaussian.sample(size * n_repeats, (seed, 2))
     found: list[dict[str, dict[str, float | None]]] = []
-    for repeat in range(n_repeats):
+    for repeat in track(range(n_repeats), label="subsamples"):
         part = slice(repeat * size, (repeat + 1) * size)
         sample = distinct(points[np.sort(order[part])])
         # As many of each null: the fewer points, the farther apart they are.

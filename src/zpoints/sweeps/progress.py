@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 from zpoints.artifacts import write_json
+from zpoints.progress import duration
 from zpoints.reading import read_json
 
 TASKS = "tasks.json"
@@ -109,10 +110,3 @@ def _note(task: dict[str, Any], now: float) -> str:
     # The first epoch of this process is not known for a resumed training; this errs towards longer.
     left = (now - task.get("time", now)) / current * (total - current + 1) if current > 1 else None
     return f"{stage}, epoch {current} of {total}" + (f", about {duration(left)} left" if left else "")
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -45,7 +45,7 @@ def measure(spaces: Mapping[str, Latents], entries: Mapping[str, Mapping[str, An
     expect_same_images({name: spaces[name].split for name in models})
     rows = {part: spaces[models[0]].rows(part) for part in ("train", "held_out")}
     sample = subsample(subsamples(rows["train"], config)[0], SHUFFLED, (config.seed, 1))
-    near = {name: neighbourhoods(spaces[name].mu, rows["train"], config) for name in models}
+    near = {name: neighbourhoods(spaces[name].mu, rows["train"], config) for name in track(models, label="neighbors")}
     lengths = {name: radii(spaces[name].mu, rows["train"]) for name in models}
 
     def blocks(
