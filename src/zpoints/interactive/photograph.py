@@ -1,6 +1,10 @@
 """A photograph from anywhere, cropped and resized like the training images."""
 
+<<<<<<< HEAD
 import stat
+=======
+import io
+>>>>>>> 21598f6 (One reader of bounded files and one writer of label files; tables have one rule for texts)
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +13,7 @@ from PIL import Image
 
 from zpoints.datasets.picture import BadImage, square, upright
 from zpoints.errors import UserError
+from zpoints.files import read_bytes
 
 Box = tuple[int, int, int, int]
 MAX_BYTES = 64 << 20
@@ -35,6 +40,7 @@ def read_photograph(path: Path, crop: Box | None, size: int, filter: str, source
     EXIF orientation, grey, palette, CMYK and 16-bit images, transparency and animations: as in
     zpoints.datasets.picture. Raises UserError for a file that is missing, too large, or no image that can be decoded.
     """
+<<<<<<< HEAD
     return _cropped(path, _decoded(path), crop, size, filter, source)
 
 
@@ -52,6 +58,9 @@ def read_face(path: Path, crop: Box | None, size: int, filter: str) -> Photograp
 
 
 def _decoded(path: Path) -> Image.Image:
+=======
+    data = read_bytes(path, "an image file", MAX_BYTES)
+>>>>>>> 21598f6 (One reader of bounded files and one writer of label files; tables have one rule for texts)
     try:
         return upright(_read(path), MAX_PIXELS)
     except BadImage as error:
@@ -67,21 +76,6 @@ def _cropped(path: Path, image: Image.Image, crop: Box | None, size: int, filter
 
 def _unusable(path: Path, error: BadImage) -> UserError:
     return UserError(f"{path}: expected a usable image, received: {error}")
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a regular file of at most MAX_BYTES. Raises UserError."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a FIFO or a device might never end
-            received = "a folder" if path.is_dir() else "something that is no regular file"
-            raise UserError(f"{path}: expected an image file, received {received}")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UserError(f"{path}: expected an image file, received: {error.strerror or error}") from None
-    if len(data) > MAX_BYTES:
-        raise UserError(f"{path}: expected at most {MAX_BYTES} bytes, received more")
-    return data
 
 
 def box_in(crop: Box | None, size: tuple[int, int], original: tuple[int, int] | None) -> Box | None:
