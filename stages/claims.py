@@ -30,38 +30,10 @@ def claims(
     place = out or Path("data/claims")
     refuse_foreign(place, "claims")
     known = read_claims(file)
-<<<<<<< HEAD
     found = Tables.read(tables)
     judged = judge(known, found)
     texts = ledger.pages(judged, found, Path("docs/results.md"), Path("README.md")) if docs else {}
     rows = ledger.rows(judged)
-=======
-    path = replicates / "trainings.csv"
-    if not path.exists():
-        raise UserError(f"{path}: expected what `python -m stages.replicates` writes, received no such file")
-    rows = read_table(path).to_dict("records")
-    trainings: dict[str, list[dict[str, float]]] = {}
-    for row in rows:
-        numbers = {key: value for key, value in row.items() if isinstance(value, int | float) and value == value}
-        trainings.setdefault(str(row["group"]), []).append(numbers)
-    judged = judge(known, trainings)
-    lines = [
-        {
-            "name": name,
-            "verdict": row.verdict,
-            "claim": row.claim.claim,
-            "number": row.claim.number,
-            "n": " and ".join(map(str, row.n)),
-            "estimate": row.estimate,
-            "low": row.low,
-            "high": row.high,
-            "p": row.p,
-            "holm_p": row.holm,
-            "n_needed": row.n_needed,
-        }
-        for name, row in judged.items()
-    ]
->>>>>>> 21598f6 (One reader of bounded files and one writer of label files; tables have one rule for texts)
     with whole_folder(place, "claims") as folder:
         write_json(folder / "claims.json", ledger.as_json(judged))
         write_csv(folder / "claims.csv", rows)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zpoints import reading
 from zpoints.errors import UserError, printable
 from zpoints.reading import MAX_DEPTH, read_array, read_json, read_table
 
@@ -240,33 +239,34 @@ TABLE = 'name,k,value,null\nMale,1,0.1,\n"a,b",2,1e-300,0.30000000000000004\n'
 
 def test_a_table_holds_numbers_and_texts(path):
     path.write_text(TABLE)
-    table = read_table(path)
+    table = read_table(path, ["k", "name"], optional=["null"])
     assert list(table.columns) == ["name", "k", "value", "null"]
     assert list(table["name"]) == ["Male", "a,b"] and list(table["k"]) == [1, 2] and table["k"].dtype == np.int64
     assert list(table["value"]) == [0.1, 1e-300] and table["value"].dtype == np.float64
     assert np.isnan(table["null"][0]) and table["null"][1] == 0.30000000000000004
 
 
-@pytest.mark.parametrize("words", [["NA", "null"], ["nan", "x"], ["1", "02x"], ["", "a"]])
+@pytest.mark.parametrize("words", [["NA", "null"], ["nan", "x"], ["1", "02"], ["", "a"]])
 def test_texts_stay_as_written(path, words):
     path.write_text("name,k\n" + "".join(f"{word},1\n" for word in words))
-    assert list(read_table(path)["name"]) == words
+    assert list(read_table(path, text=["name"])["name"]) == words
 
 
 def test_labels_that_look_like_numbers_are_texts(path):
     path.write_text("name,k\nMale,1\n5,\nnan,3\n")
-    table = read_table(path)
+    table = read_table(path, optional=None)
     assert list(table["name"]) == ["Male", "5", "nan"] and list(table["k"].dropna()) == [1, 3]
 
 
 def test_a_table_without_rows_has_its_columns(path):
     path.write_text("name,k\n")
-    assert list(read_table(path).columns) == ["name", "k"]
+    assert list(read_table(path, ["k"]).columns) == ["name", "k"]
 
 
-def test_an_empty_column_is_nan(path):
+def test_a_column_that_is_empty_is_nan_where_optional_alone(path):
     path.write_text("k,null\n1,\n2,\n")
-    assert read_table(path)["null"].isna().all()
+    assert read_table(path, optional=["null"])["null"].isna().all()
+    assert "null: expected finite numbers, received an empty cell in row 0" in fault(read_table, path)
 
 
 @pytest.mark.parametrize(
@@ -281,18 +281,24 @@ def test_an_empty_column_is_nan(path):
         ('k,v\n1,"2\n', "line 2: expected CSV, received"),
         ("k,v\n1,nan\n", "v: expected finite numbers, received 'nan' in row 0"),
         ("k,v\n1,2\n2,-inf\n", "v: expected finite numbers, received '-inf' in row 1"),
+        ("k,v\n1,2\n2,x\n", "v: expected finite numbers, received 'x' in row 1"),
+        ("k,w\n1,2\n", "expected a column v, received k, w"),
         ("k,v\n1," + "x" * 200_000 + "\n", "line 2: expected CSV, received"),
     ],
 )
 def test_a_table_that_does_not_fit_is_named(path, text, line):
     path.write_text(text)
-    assert f"{path}: {line}" in fault(read_table, path)
+    assert f"{path}: {line}" in fault(read_table, path, ["k", "v"])
 
 
-def test_a_table_that_is_too_large_is_refused_unread(path, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_TABLE_BYTES", 100)
+def test_a_column_of_texts_is_no_column_of_numbers_where_texts_are_named(path):
+    path.write_text("name,k\na,x\n")
+    assert "k: expected finite numbers, received 'x' in row 0" in fault(read_table, path, text=["name"])
+
+
+def test_a_table_that_is_too_large_is_refused_unread(path):
     path.write_text("k\n" + "1\n" * 100)
-    assert "expected CSV of at most 100 bytes, received 202" in fault(read_table, path)
+    assert "expected CSV of at most 100 bytes, received 202" in fault(read_table, path, max_bytes=100)
 
 
 @many

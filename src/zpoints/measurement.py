@@ -66,7 +66,7 @@ class Measurement:
         numbers = read_json(path)
         if not isinstance(numbers, dict):
             raise UserError(f"{path}: expected a mapping, received {type(numbers).__name__}")
-        tables = {path.stem: read_table(path) for path in sorted(folder.glob("*.csv"))}
+        tables = {path.stem: read_table(path, optional=None) for path in sorted(folder.glob("*.csv"))}
         arrays = {path.stem: read_array(path, mapped=True) for path in sorted(folder.glob("*.npy"))}
         return cls(numbers, tables, arrays)
 

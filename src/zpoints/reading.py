@@ -6,7 +6,6 @@ the file, what was expected and what was received.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
@@ -84,17 +83,32 @@ def read_json(path: Path, model: type[BaseModel] | None = None, max_bytes: int =
         raise UserError(*_explain(path, error)) from None
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(
+    path: Path,
+    columns: Sequence[str] = (),
+    optional: Sequence[str] | None = (),
+    text: Sequence[str] | None = None,
+    max_bytes: int = MAX_TABLE_BYTES,
+) -> pd.DataFrame:
     """The table of a CSV file with a header: int64 or float64 columns of finite numbers, and columns of texts.
 
-    These have a cell that is no number, since a user's labels may look like numbers. Elsewhere an empty cell is NaN.
-    Raises UserError where the file is missing, too large or not CSV, and where a number is not finite.
+    columns: must be there; others may. optional: columns whose cells may be empty, which is NaN;
+    None for all.
+    text: the columns that hold texts. Unless given, these are the columns with a cell that is no number, since a user's
+    labels may look like numbers; of `columns`, those without a single number.
+    Raises UserError where the file is missing, too large or not CSV, and where a column or cell is not as expected.
     """
     import pandas as pd
 
-    header, lines = _read_cells(path)
-    columns = zip(*lines, strict=True) if lines else [()] * len(header)
-    table = {name: _typed(path, name, cells) for name, cells in zip(header, columns, strict=True)}
+    header, lines = _read_cells(path, max_bytes)
+    for column in columns:
+        if column not in header:
+            raise UserError(f"{path}: expected a column {column}, received {clipped(', '.join(header)) or 'none'}")
+    cells = dict(zip(header, zip(*lines, strict=True), strict=True)) if lines else dict.fromkeys(header, ())
+    table = {}
+    for column, values in cells.items():
+        is_text = column in text if text is not None else _is_text(values, column in columns)
+        table[column] = values if is_text else _numbers(path, column, values, optional is None or column in optional)
     return pd.DataFrame(table, columns=header)
 
 
@@ -208,9 +222,9 @@ def _explain(path: Path, error: ValidationError) -> list[str]:
     return lines
 
 
-def _read_cells(path: Path) -> tuple[list[str], list[list[str]]]:
+def _read_cells(path: Path, max_bytes: int) -> tuple[list[str], list[list[str]]]:
     """Header and lines; pandas' own reader would fill, cut off or rename what does not fit the header."""
-    reader = csv.reader(io.StringIO(read_text(path, "CSV", MAX_TABLE_BYTES), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(read_text(path, "CSV", max_bytes), newline=""), strict=True)
     try:
         header = next(reader, [])
         if len(set(header)) < len(header) or not all(header):
@@ -227,14 +241,30 @@ def _read_cells(path: Path) -> tuple[list[str], list[list[str]]]:
     return header, lines
 
 
-def _typed(path: Path, column: str, cells: Sequence[str]) -> np.ndarray | Sequence[str]:
-    with contextlib.suppress(ValueError, OverflowError):
-        return np.array([int(cell) for cell in cells], dtype=np.int64)
+def _is_text(values: Sequence[str], strict: bool) -> bool:
+    numbers = [_is_number(cell) for cell in values if cell]
+    return bool(numbers) and not (any(numbers) if strict else all(numbers))
+
+
+def _is_number(text: str) -> bool:
     try:
-        numbers = np.array([float(cell or "nan") for cell in cells])
+        float(text)
     except ValueError:
-        return cells
-    for row in np.flatnonzero(~np.isfinite(numbers)):
-        if cells[row]:
-            raise UserError(f"{path}: {column}: expected finite numbers, received {clipped(cells[row])!r} in row {row}")
+        return False
+    return True
+
+
+def _numbers(path: Path, column: str, texts: Sequence[str], optional: bool) -> np.ndarray:
+    try:
+        return np.array([int(text) for text in texts], dtype=np.int64)
+    except (ValueError, OverflowError):
+        pass
+    numbers = np.full(len(texts), np.nan)
+    for row, text in enumerate(texts):
+        if optional and not text:
+            continue
+        if not _is_number(text) or not math.isfinite(float(text)):
+            received = repr(clipped(text)) if text else "an empty cell"
+            raise UserError(f"{path}: {column}: expected finite numbers, received {received} in row {row}")
+        numbers[row] = float(text)
     return numbers

@@ -1,10 +1,5 @@
 """A photograph from anywhere, cropped and resized like the training images."""
 
-<<<<<<< HEAD
-import stat
-=======
-import io
->>>>>>> 21598f6 (One reader of bounded files and one writer of label files; tables have one rule for texts)
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,7 +35,6 @@ def read_photograph(path: Path, crop: Box | None, size: int, filter: str, source
     EXIF orientation, grey, palette, CMYK and 16-bit images, transparency and animations: as in
     zpoints.datasets.picture. Raises UserError for a file that is missing, too large, or no image that can be decoded.
     """
-<<<<<<< HEAD
     return _cropped(path, _decoded(path), crop, size, filter, source)
 
 
@@ -58,11 +52,8 @@ def read_face(path: Path, crop: Box | None, size: int, filter: str) -> Photograp
 
 
 def _decoded(path: Path) -> Image.Image:
-=======
-    data = read_bytes(path, "an image file", MAX_BYTES)
->>>>>>> 21598f6 (One reader of bounded files and one writer of label files; tables have one rule for texts)
     try:
-        return upright(_read(path), MAX_PIXELS)
+        return upright(read_bytes(path, "an image file", MAX_BYTES), MAX_PIXELS)
     except BadImage as error:
         raise _unusable(path, error) from None
 
