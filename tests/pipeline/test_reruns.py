@@ -1,11 +1,12 @@
 """What reruns when something changes: dvc.yaml as it is, real DVC, and stages that stand in for the real ones."""
 
 import json
+import shutil
 
 import pytest
 from ruamel.yaml import YAML
 
-from tests.pipeline.clones import JOINT, MODELS, TABLES, clone, few_questions, tiny
+from tests.pipeline.clones import JOINT, MODELS, TABLES, TIDY, clone, contents, few_questions, tiny
 from tests.pipeline.declarations import GROUPS, ROOT
 from tests.pipeline.stand_in import install
 
@@ -40,7 +41,7 @@ def test_every_analysis_has_a_stage_for_each_model(lab):
         params.update(shipped)
 
     lab.set(ask_everything)
-    assert set(lab.run("dvc", "stage", "list", "--name-only").split()) == lab.all()
+    assert set(lab.run("dvc", "stage", "list", "--name-only").split()) == lab.all() | TIDY
     assert sum(stage.startswith("measure") for stage in lab.all()) > 20
     lab.run("git", "checkout", "params.yaml")
 
@@ -78,6 +79,58 @@ def test_words_of_a_section_redraw_the_report_alone(lab):
     finally:
         path.write_text(before)
         lab.repro()
+
+
+def contents_of_tables(lab):
+    return contents(lab.folder / "data/comparison"), contents(lab.folder / "data/latents")
+
+
+def test_removed_model_reruns_nothing(lab):
+    """Its leftovers go, so that the joint stages are as they were without it; its entry brings it back."""
+
+    def add(params):
+        params["models"].update(second={**params["models"]["ae"], "seed": 1})
+
+    without = contents_of_tables(lab)
+    lab.set(add)
+    ran, restored = lab.repro()
+    assert ran == lab.of_model("second") | lab.of_all_models() and not restored
+    second = contents_of_tables(lab)
+
+    lab.set(lambda params: params["models"].pop("second"))
+    assert lab.repro() == (set(), lab.of_all_models())
+    assert contents_of_tables(lab) == without != second
+    assert not list((lab.folder / "data").rglob("second*"))
+    assert lab.repro() == (set(), set()) and lab.stale() == set()
+
+    lab.set(add)
+    assert lab.repro() == (set(), lab.of_model("second") | lab.of_all_models())
+    assert contents_of_tables(lab) == second
+
+
+def test_removed_analysis_leaves_nothing(lab):
+    lab.set(lambda params: params["analyses"].pop("posterior"))
+    assert lab.repro()[0] == JOINT
+    assert not list((lab.folder / "data").rglob("posterior*"))
+    assert lab.repro() == (set(), set())
+
+
+def test_what_dvc_did_not_write_is_kept(lab):
+    """A user's files beside the outs, and an out that was changed since, stay when their entry goes."""
+    lab.set(lambda params: params["models"].update(second={**params["models"]["ae"], "seed": 2}))
+    lab.repro("encode@second")
+    latents = lab.folder / "data/latents"
+    changed, own = latents / "second/digest.json", latents / "mine/mu.npy"
+    changed.unlink()
+    changed.write_text("changed by hand")
+    own.parent.mkdir()
+    own.write_bytes(b"z-points")
+    lab.set(lambda params: params["models"].pop("second"))
+    lab.repro("tidy")
+    assert changed.read_text() == "changed by hand" and own.read_bytes() == b"z-points"
+    assert not (lab.folder / "data/models/second").exists()
+    shutil.rmtree(changed.parent)
+    shutil.rmtree(own.parent)
 
 
 # What is stale, before anything reruns: what stands behind it follows, as above.

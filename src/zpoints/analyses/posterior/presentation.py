@@ -8,6 +8,7 @@ from zpoints.report.answers import Roles, stated
 from zpoints.report.metrics import Metric, MetricGroup
 from zpoints.report.numbers import count, fixed, listing, significant
 from zpoints.report.results import Drawing, Results
+from zpoints.stats.active_units import ACTIVE_VARIANCE
 
 TITLE = "Noise of VAEs"
 POSITION = 30
@@ -34,7 +35,7 @@ METRICS = MetricGroup(
             "mu.active",
             "active axes",
             "count",
-            "Axes along which the variance of mu is above 0.01 (Burda et al. 2016).",
+            f"Axes along which the variance of mu is above {ACTIVE_VARIANCE:g} (Burda et al. 2016).",
             headline=True,
         ),
         Metric(
