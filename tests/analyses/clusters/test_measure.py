@@ -45,7 +45,7 @@ def test_planted_clusters_are_no_tails(measurement):
     gap = measurement.numbers["gap"]
     assert gap["over_elliptical"]["low"] > 0 and gap["over_elliptical"]["p"] <= 0.05
     assert gap["over_permuted"]["mean"] < gap["over_elliptical"]["mean"]
-    assert gap["limit"]["clusters"] == 10 and 0 < gap["limit"]["separation"] <= 1
+    assert gap["limit"]["clusters"] == 10 and gap["limit"]["gap"] > 0
 
 
 def test_planted_clusters_are_their_labels(measurement):
