@@ -1,11 +1,14 @@
 """Settings of the whole test run."""
 
+import math
 import os
 import shutil
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+
+from zpoints import progress
 
 # As in the stage commands; set before anything imports TensorFlow.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -14,6 +17,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The same examples in every run, however slow the machine is; benchmarks/fuzz.py looks for new ones.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+# On a slow machine too, a short loop is silent.
+progress.SECONDS_BETWEEN_LINES = math.inf
 
 
 @pytest.fixture(scope="session")
