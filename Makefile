@@ -22,11 +22,13 @@ $(VENV)/.complete: pyproject.toml constraints.txt
 JOBS ?= 1
 
 repro: env
+	@python -m stages.plan
 ifeq ($(JOBS),1)
 	dvc repro
 else
 	python -m stages.sweep repro --jobs $(JOBS)
 endif
+	@cat data/report/answers.txt
 	@echo "Open data/report/index.html and data/explorer/index.html"
 
 # The posts' experiment. params.yaml takes the place of the quick start's; `git checkout params.yaml` brings it back,
@@ -35,7 +37,9 @@ celeba: env
 	@git diff --quiet HEAD -- params.yaml || cmp -s params.yaml params.celeba.yaml || \
 		{ echo "error: params.yaml: expected no uncommitted changes, since params.celeba.yaml would replace them" >&2; exit 1; }
 	cp params.celeba.yaml params.yaml
+	@python -m stages.plan
 	dvc repro
+	@cat data/report/answers.txt
 	@echo "Open data/report/index.html and data/explorer/index.html"
 
 PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder

@@ -1,3 +1,3 @@
 """Commands that are no stages: a user calls them by hand, and no arrow of the pipeline leads to them."""
 
-BY_HAND = ("claims", "decode", "doctor", "edit", "morph", "replicates", "sweep")
+BY_HAND = ("claims", "decode", "doctor", "edit", "morph", "plan", "replicates", "sweep")

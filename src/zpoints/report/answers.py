@@ -92,6 +92,11 @@ def answers(run: Run, rows: Rows, colors: Colors, titles: Mapping[str, str]) -> 
     return found
 
 
+def in_brief(answer: Answer) -> str:
+    """A line for a terminal: the question, its answer, on how many trainings it rests."""
+    return " ".join(filter(None, (answer.question, answer.text, answer.trainings)))
+
+
 def roles_of(entries: Mapping[str, Mapping[str, Any]]) -> Roles:
     """Who plays which role, from the models' entries in params.yaml as plain data."""
     settings: dict[str, list[str]] = {}

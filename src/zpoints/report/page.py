@@ -22,7 +22,7 @@ from PIL import Image
 from zpoints.analyses import discovery
 from zpoints.progress import track, workers
 from zpoints.report import numbers
-from zpoints.report.answers import answers
+from zpoints.report.answers import answers, in_brief
 from zpoints.report.results import Drawing, Results, Run
 from zpoints.report.style import colors_of, save
 from zpoints.report.table import table
@@ -61,7 +61,7 @@ def write_report(
     beside: Mapping[str, str] = MappingProxyType({}),
     ledger: Mapping[str, Any] | None = None,
 ) -> None:
-    """Draw all figures into the folder `figures`, and write index.html into the folder `page`; both exist.
+    """Draw all figures into `figures`, write index.html and answers.txt into `page`; both folders exist.
 
     data: the numbers of the stage `prepare`.
     beside: other pages by name, as links from this one.
@@ -125,6 +125,7 @@ def write_report(
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
     (page / "index.html").write_text(html, encoding="utf-8")
+    (page / "answers.txt").write_text("\n".join(map(in_brief, answered)) + "\n", encoding="utf-8")
 
 
 def _environment() -> Environment:
