@@ -153,7 +153,7 @@ def write_celeba(folder: Path, images: int) -> None:
             small.resize((178, 218)).save(buffer, "JPEG", quality=80)
             archive.writestr(f"{IMAGE_FOLDER}/{name}", buffer.getvalue())
     bits = rng.integers(0, 2, (images, 40), dtype=np.int8)
-    labels.write_attributes(folder / labels.ATTRIBUTE_FILE, labels.Table(ids, labels.ATTRIBUTES, bits))
+    labels.write(folder / labels.ATTRIBUTE_FILE, labels.Table(ids, labels.ATTRIBUTES, bits))
 
 
 def write_params(path: Path, source: Path, site: Site) -> None:

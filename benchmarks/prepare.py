@@ -168,11 +168,9 @@ def repeat(raw: Path, archive: Path, images: int, count: int) -> Path:
 
     pack(copies(), raw / ARCHIVE_FILE, total=count)
     bits = np.random.default_rng(0).integers(0, 2, (count, len(labels.ATTRIBUTES)), dtype=np.int8)
-    labels.write_attributes(raw / labels.ATTRIBUTE_FILE, labels.Table(ids, labels.ATTRIBUTES, bits))
-    labels.write_partition(raw / labels.PARTITION_FILE, labels.Table(ids, ("partition",), bits[:, :1]))
-    labels.write_identities(
-        raw / labels.IDENTITY_FILE, labels.Table(ids, ("identity",), np.arange(count)[:, None] // 20)
-    )
+    labels.write(raw / labels.ATTRIBUTE_FILE, labels.Table(ids, labels.ATTRIBUTES, bits))
+    labels.write(raw / labels.PARTITION_FILE, labels.Table(ids, ("partition",), bits[:, :1]))
+    labels.write(raw / labels.IDENTITY_FILE, labels.Table(ids, ("identity",), np.arange(count)[:, None] // 20))
     return raw
 
 

@@ -40,11 +40,11 @@ def write_labels(folder: Path, n: int) -> None:
     """All label files for the images 000001 ... n; every value can be told from the id, see `attributes_of`."""
     ids = [f"{i:06d}" for i in range(1, n + 1)]
     numbers = np.arange(1, n + 1)
-    labels.write_attributes(folder / labels.ATTRIBUTE_FILE, table(ids, labels.ATTRIBUTES, attributes_of(ids)))
+    labels.write(folder / labels.ATTRIBUTE_FILE, table(ids, labels.ATTRIBUTES, attributes_of(ids)))
     partition = (numbers % 3 == 0).astype(np.int8)[:, None]
-    labels.write_partition(folder / labels.PARTITION_FILE, table(ids, ("partition",), partition))
+    labels.write(folder / labels.PARTITION_FILE, table(ids, ("partition",), partition))
     identity = (1000 + numbers // 2).astype(np.int32)[:, None]
-    labels.write_identities(folder / labels.IDENTITY_FILE, table(ids, ("identity",), identity))
+    labels.write(folder / labels.IDENTITY_FILE, table(ids, ("identity",), identity))
 
 
 def attributes_of(ids: list[str]) -> np.ndarray:

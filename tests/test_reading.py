@@ -192,7 +192,7 @@ def test_json_of_bounded_depth_is_read(path):
 
 def test_json_that_is_too_large_is_refused_unread(path):
     path.write_text("[" + " " * 100 + "]")
-    assert "expected at most 100 bytes, received 102" in fault(read_json, path, max_bytes=100)
+    assert "expected JSON of at most 100 bytes, received 102" in fault(read_json, path, max_bytes=100)
 
 
 def test_bytes_that_are_no_utf_8_are_named(path):
@@ -298,7 +298,7 @@ def test_a_column_of_texts_is_no_column_of_numbers_where_texts_are_named(path):
 
 def test_a_table_that_is_too_large_is_refused_unread(path):
     path.write_text("k\n" + "1\n" * 100)
-    assert "expected at most 100 bytes, received 202" in fault(read_table, path, max_bytes=100)
+    assert "expected CSV of at most 100 bytes, received 202" in fault(read_table, path, max_bytes=100)
 
 
 @many

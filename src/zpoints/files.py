@@ -1,4 +1,4 @@
-"""Text files that are not trusted: regular ones alone, of bounded size, in UTF-8."""
+"""Files that are not trusted: regular ones alone, of bounded size, text in UTF-8."""
 
 import os
 import stat
@@ -9,6 +9,14 @@ from zpoints.errors import UserError
 
 def read_text(path: Path, expected: str, max_bytes: int) -> str:
     """The text of a file. Raises UserError, saying that `expected` was, where it cannot be read or is larger."""
+    try:
+        return read_bytes(path, expected, max_bytes).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: expected {expected} in UTF-8, received: {error}") from None
+
+
+def read_bytes(path: Path, expected: str, max_bytes: int) -> bytes:
+    """The content of a file. Raises UserError, saying that `expected` was, where it cannot be read or is larger."""
     refuse_irregular(path, expected)
     try:
         with open(path, "rb") as file:
@@ -16,23 +24,21 @@ def read_text(path: Path, expected: str, max_bytes: int) -> str:
     except OSError as error:
         raise UserError(f"{path}: expected {expected}, received: {error.strerror or error}") from None
     if len(content) > max_bytes:
-        raise UserError(f"{path}: expected at most {max_bytes} bytes, received {os.path.getsize(path)}")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: expected {expected} in UTF-8, received: {error}") from None
+        raise UserError(f"{path}: expected {expected} of at most {max_bytes} bytes, received {os.path.getsize(path)}")
+    return content
 
 
 def refuse_irregular(path: Path, expected: str) -> None:
     """Raise UserError unless there is a regular file: opening a pipe would wait for ever, and a device never ends."""
     try:
-        regular = stat.S_ISREG(os.stat(path).st_mode)
+        mode = os.stat(path).st_mode
     except FileNotFoundError:
         raise UserError(f"{path}: expected {expected}, received no such file") from None
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: expected {expected}, received: {getattr(error, 'strerror', error)}") from None
-    if not regular:
-        raise UserError(f"{path}: expected {expected}, received no regular file")
+    if not stat.S_ISREG(mode):
+        received = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+        raise UserError(f"{path}: expected {expected}, received {received}")
 
 
 def clipped(text: object) -> str:

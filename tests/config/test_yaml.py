@@ -103,7 +103,7 @@ def test_what_no_params_hold_is_refused_in_a_line_with_its_position(text, positi
 def test_fifty_million_bytes_are_refused_unread(tmp_path):
     path = tmp_path / "params.yaml"
     path.write_bytes(b"a: 1\n" * 10_000_000)
-    assert f"{path}: expected at most {MAX_BYTES} bytes, received 50000000" in fault(path, "")
+    assert f"{path}: expected a readable YAML file of at most {MAX_BYTES} bytes, received 50000000" in fault(path, "")
     assert f"x: expected at most {MAX_BYTES} bytes, received " in fault("a" * (MAX_BYTES + 1))
 
 

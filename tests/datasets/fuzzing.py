@@ -95,16 +95,15 @@ def _texts() -> dict[Callable, bytes]:
     """Each reader of labels with a whole file for it."""
     of = {}
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "whole")
-        for read_table, write, values, names in (
-            (labels.read_attributes, labels.write_attributes, attributes_of(IDS), labels.ATTRIBUTES),
-            (labels.read_partition, labels.write_partition, np.array([[0], [1], [2]]), ("partition",)),
-            (labels.read_identities, labels.write_identities, np.array([[7], [7], [99]]), ("identity",)),
-            (labels.read_factors, labels.write_factors, np.array([[0.5, 1], [2, -3e9], [4, 5]]), ("yaw", "smile")),
-            (labels.read_own, labels.write_own, np.array([[0, 1], [1, 1], [0, 0]]), ("hat", "smile")),
+        for file, values, names in (
+            (labels.ATTRIBUTE_FILE, attributes_of(IDS), labels.ATTRIBUTES),
+            (labels.PARTITION_FILE, np.array([[0], [1], [2]]), ("partition",)),
+            (labels.IDENTITY_FILE, np.array([[7], [7], [99]]), ("identity",)),
+            (labels.FACTOR_FILE, np.array([[0.5, 1], [2, -3e9], [4, 5]]), ("yaw", "smile")),
+            (labels.OWN_FILE, np.array([[0, 1], [1, 1], [0, 0]]), ("hat", "smile")),
         ):
-            write(path, table(IDS, names, values))
-            of[read_table] = path.read_bytes()
+            labels.write(Path(folder, file), table(IDS, names, values))
+            of[labels.READERS[file]] = Path(folder, file).read_bytes()
     bits = attributes_of(IDS).tolist()
     rows = [f"{image}.jpg," + ",".join(map(str, row)) for image, row in zip(IDS, bits, strict=True)]
     of[_read_kaggle] = "\r\n".join([",".join(["image_id", *labels.ATTRIBUTES]), *rows]).encode()

@@ -215,5 +215,5 @@ def test_a_name_that_stands_twice_is_refused(tmp_path):
 
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "a.zip")
-    with pytest.raises(UserError, match=r"a\.zip: expected a regular file, received a pipe or a device"):
+    with pytest.raises(UserError, match=r"a\.zip: expected a readable zip archive, received a pipe or a device"):
         FaceArchive(tmp_path / "a.zip")

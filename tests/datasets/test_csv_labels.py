@@ -36,7 +36,7 @@ def test_three_levels_are_a_number(column, words):
 
 def test_a_file_larger_than_the_bound_is_refused(column, monkeypatch):
     monkeypatch.setattr(csv_labels, "MAX_BYTES", 20)
-    with pytest.raises(UserError, match=r"labels\.csv: expected a label file of at most 20 bytes, received more"):
+    with pytest.raises(UserError, match=r"labels\.csv: expected a readable label file of at most 20 bytes, received"):
         column("1", "0", "1")
 
 

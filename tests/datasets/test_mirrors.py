@@ -50,7 +50,7 @@ def official(tmp_path, monkeypatch):
         (PARTITION_FILE, ("partition",), PARTITION[:, None]),
         (IDENTITY_FILE, ("identity",), IDENTITY[:, None]),
     ):
-        published.write_published(file, folder / file, Table(NAMES, names, values))
+        labels.write(folder / file, Table(NAMES, names, values))
     for file in published.MD5:
         monkeypatch.setitem(published.MD5, file, hashlib.md5((folder / file).read_bytes()).hexdigest())
     monkeypatch.setattr(published, "IMAGES", N)
@@ -111,14 +111,12 @@ def without_identities(shards: dict[str, bytes]) -> dict[str, bytes]:
 
 def test_the_published_label_files_are_written_byte_for_byte_from_their_values(tmp_path):
     rows = Table(NAMES[:3], labels.ATTRIBUTES, np.eye(3, 40, dtype=np.int8))
-    published.write_published(ATTRIBUTE_FILE, tmp_path / "a.txt", rows)
-    lines = (tmp_path / "a.txt").read_bytes().split(b"\r\n")
+    labels.write(tmp_path / ATTRIBUTE_FILE, rows)
+    lines = (tmp_path / ATTRIBUTE_FILE).read_bytes().split(b"\r\n")
     assert lines[0] == b"3" and lines[1].startswith(b"5_o_Clock_Shadow ") and lines[1].endswith(b" Young ")
     assert lines[2].startswith(b"000001.jpg 1 -1 -1 ") and lines[3].startswith(b"000002.jpg -1  1 -1 ")
-    published.write_published(
-        PARTITION_FILE, tmp_path / "p.txt", Table(NAMES[:2], ("partition",), np.array([[0], [2]]))
-    )
-    assert (tmp_path / "p.txt").read_bytes() == b"000001.jpg 0\r\n000002.jpg 2\r\n"
+    labels.write(tmp_path / PARTITION_FILE, Table(NAMES[:2], ("partition",), np.array([[0], [2]])))
+    assert (tmp_path / PARTITION_FILE).read_bytes() == b"000001.jpg 0\r\n000002.jpg 2\r\n"
 
 
 def test_celeba_s_own_folders_end_in_the_same_shards(official, bring, shards, tmp_path):
@@ -281,7 +279,7 @@ def test_google_drive_that_brings_nothing_is_told(bring, monkeypatch):
 
 
 def test_google_drive_unverified_takes_other_files(bring, official, drive):
-    labels.write_partition(official / PARTITION_FILE, Table(NAMES, ("partition",), PARTITION[::-1, None]))
+    labels.write(official / PARTITION_FILE, Table(NAMES, ("partition",), PARTITION[::-1, None]))
     facts = bring(Data(source="celeba", mirror="google-drive", verify=False))[1]
     assert not facts["files"][PARTITION_FILE]["official"]
 

@@ -123,11 +123,11 @@ def test_what_is_no_file_is_one_line(tmp_path):
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "link.png").symlink_to("folder.png")
     (tmp_path / "loop.png").symlink_to("loop.png")
-    assert "received something that is no regular file" in message(tmp_path / "fifo.png")
+    assert "received a pipe or a device" in message(tmp_path / "fifo.png")
     assert "received a folder" in message(tmp_path / "folder.png")
     assert "received a folder" in message(tmp_path / "link.png")
     assert "received: Too many levels" in message(tmp_path / "loop.png")
-    assert "received: No such file" in message(tmp_path / "none.png")
+    assert "received no such file" in message(tmp_path / "none.png")
     (tmp_path / "text").touch()
     assert "received: Not a directory" in message(tmp_path / "text/a.png")
 
@@ -137,7 +137,7 @@ def test_large_image_is_refused_without_decoding(tmp_path, monkeypatch):
         Image.new("1", (edge, edge)).save(tmp_path / "bomb.png")
         assert f"expected at most {photograph.MAX_PIXELS} pixels" in message(tmp_path / "bomb.png")
     monkeypatch.setattr(photograph, "MAX_BYTES", 100)
-    assert "expected at most 100 bytes" in message(tmp_path / "bomb.png")
+    assert "of at most 100 bytes" in message(tmp_path / "bomb.png")
 
 
 def test_photograph_of_a_phone_is_accepted(tmp_path):

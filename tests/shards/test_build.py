@@ -97,7 +97,7 @@ def test_label_files_may_be_absent_and_factors_are_kept(tmp_path, out):
     (raw / "source.json").write_text('{"source": "toy"}')
     factors = np.random.default_rng(0).normal(size=(10, 2)).astype(np.float32)
     ids = [f"{i:06d}.jpg" for i in range(1, 11)]
-    labels.write_factors(raw / labels.FACTOR_FILE, labels.Table(ids, ("yaw", "smile"), factors))
+    labels.write(raw / labels.FACTOR_FILE, labels.Table(ids, ("yaw", "smile"), factors))
     assert build_shards(raw, out, IMAGES, SPLIT, workers=1)["source"] == "toy"
     shards = Shards.open(out)
     np.testing.assert_array_equal(shards.factors, factors)

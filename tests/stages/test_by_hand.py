@@ -231,7 +231,7 @@ def test_unknown_names_list_the_known(lab, tmp_path):
         run_edit(lab, tmp_path / "a.png", "Male=1", direction="x")
     with pytest.raises(UserError, match="--way: expected one of linear, spherical, received x"):
         run_morph(lab, tmp_path / "a.png", "x")
-    with pytest.raises(UserError, match=r"none\.png: expected an image file, received: No such file"):
+    with pytest.raises(UserError, match=r"none\.png: expected an image file, received no such file"):
         run_edit(lab, tmp_path / "a.png", "Male=1", image="none.png")
     assert not list(tmp_path.iterdir())
 

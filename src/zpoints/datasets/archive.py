@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import stat
 import struct
 import zlib
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from zpoints.errors import UserError
+from zpoints.files import refuse_irregular
 
 ARCHIVE_FILE = "img_align_celeba.zip"  # its name in data/raw
 IMAGE_FOLDER = "img_align_celeba"  # the folder within it
@@ -97,8 +97,8 @@ def read_entry(archive: ZipFile, name: str) -> bytes:
 
 def open_archive(path: Path) -> ZipFile:
     """Open a zip. Raises UserError for what is missing, no zip, or truncated."""
+    refuse_irregular(path, "a readable zip archive")
     try:
-        expect_regular(path)
         return ZipFile(path)
     except OSError as error:
         raise UserError(f"{path}: expected a readable zip archive, received: {error.strerror or error}") from error
@@ -159,13 +159,6 @@ def is_hidden(name: str) -> bool:
 def has_image_bytes(start: bytes) -> bool:
     """Whether a file that begins so is a JPEG, PNG or WebP image."""
     return start.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (start[:4], start[8:12]) == (b"RIFF", b"WEBP")
-
-
-def expect_regular(path: Path) -> None:
-    """Raise UserError for a pipe or a device, which may never end; OSError where there is nothing."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        kind = "a folder" if path.is_dir() else "a pipe or a device"
-        raise UserError(f"{path}: expected a regular file, received {kind}")
 
 
 def _id(path: Path, name: str) -> str:

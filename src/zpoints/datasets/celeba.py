@@ -150,7 +150,7 @@ def _labels_taker(file: str, found: Found, target: Path) -> Callable[[], object]
         path.write_bytes(_member(found))
     try:
         if found.is_csv:
-            return partial(published.write_published, file, target, published.read_csv(file, path))
+            return partial(labels.write, target, published.read_csv(file, path))
         labels.READERS[file](path)
         return (lambda: None) if found.member else partial(copy, path, target)
     finally:

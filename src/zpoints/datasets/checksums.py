@@ -44,19 +44,6 @@ def first_official(entries: Sequence[Entry]) -> bool | None:
     return images_md5(first) == FIRST_MD5
 
 
-def write_published(file: str, path: Path, table: labels.Table) -> None:
-    """Write `table` to `path` in the very layout of the published label file `file` (a key of MD5)."""
-    if file == labels.ATTRIBUTE_FILE:
-        # The first value alone is not padded to two places.
-        words = np.array(["-1", " 1"])[np.asarray(table.values, dtype=np.intp)].tolist()
-        rows = [f"{image} {' '.join(row).lstrip()}" for image, row in zip(table.ids, words, strict=True)]
-        lines = [str(len(table.ids)), " ".join(table.names) + " ", *rows]
-    else:
-        values = np.asarray(table.values).reshape(len(table.ids)).tolist()
-        lines = [f"{image} {value}" for image, value in zip(table.ids, values, strict=True)]
-    path.write_bytes("".join(f"{line}\r\n" for line in lines).encode("ascii"))
-
-
 def read_csv(file: str, path: Path) -> labels.Table:
     """Read what a mirror made of the label file `file` as CSV, with a header that starts with image_id."""
     rows = read_rows(path)

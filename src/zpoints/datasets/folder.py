@@ -107,14 +107,8 @@ def write_own(pictures: list[Picture], tables: dict[str, labels.Table], folder: 
 
     count = pack(images(), folder / ARCHIVE_FILE, total=len(pictures))
     write_names(folder / NAMES_FILE, [picture.name for picture in pictures])
-    writers = {
-        labels.OWN_FILE: labels.write_own,
-        labels.FACTOR_FILE: labels.write_factors,
-        labels.IDENTITY_FILE: labels.write_identities,
-        labels.PARTITION_FILE: labels.write_partition,
-    }
     for file, table in tables.items():
-        writers[file](folder / file, table)
+        labels.write(folder / file, table)
     files = {file: checksum(folder / file) for file in (ARCHIVE_FILE, NAMES_FILE, *tables)}
     return {"source": source, "images": count, "files": files}
 

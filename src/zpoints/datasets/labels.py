@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from zpoints.datasets.archive import expect_regular
 from zpoints.errors import UserError
+from zpoints.files import read_bytes, read_text
 
 ATTRIBUTES = (
     "5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips",
@@ -106,13 +106,24 @@ def read_attributes(path: Path) -> Table:
     return Table(checked_ids(path, ids, first_line=3), ATTRIBUTES, values[:, order])
 
 
-def write_attributes(path: Path, table: Table) -> None:
-    """Write the official layout: the count, the names, then one row an image with -1 for 0 and " 1" for 1."""
-    if set(np.unique(table.values)) - {0, 1}:
-        raise ValueError(f"attributes are 0 or 1, received {np.unique(table.values)[:5]}")
-    words = np.array(["-1", " 1"])[np.asarray(table.values, dtype=np.intp)]
-    rows = (f"{image} {' '.join(row)}" for image, row in zip(table.ids, words.tolist(), strict=True))
-    _write(path, [str(len(table.ids)), " ".join(table.names) + " ", *rows])
+def write(path: Path, table: Table) -> None:
+    """Write a table as the label file that `path` names: in the very layout in which CelebA's are published, or CSV."""
+    values, end = np.asarray(table.values), "\r\n"
+    if path.name in (OWN_FILE, FACTOR_FILE):
+        # Nine significant digits restore every float32 exactly.
+        rows = ([f"{value:.9g}" for value in row] for row in values.astype(np.float32).tolist())
+        lines = [",".join([image, *row]) for image, row in zip(table.ids, rows, strict=True)]
+        lines, end = [",".join(["image_id", *table.names]), *lines], "\n"
+    elif path.name == ATTRIBUTE_FILE:
+        if set(np.unique(values)) - {0, 1}:
+            raise ValueError(f"attributes are 0 or 1, received {np.unique(values)[:5]}")
+        # The first value alone is not padded to two places.
+        words = np.array(["-1", " 1"])[values.astype(np.intp)].tolist()
+        lines = [f"{image} {' '.join(row).lstrip()}" for image, row in zip(table.ids, words, strict=True)]
+        lines = [str(len(table.ids)), " ".join(table.names) + " ", *lines]
+    else:
+        lines = [f"{image} {value}" for image, value in zip(table.ids, values.ravel().tolist(), strict=True)]
+    path.write_bytes("".join(line + end for line in lines).encode("utf-8"))
 
 
 def read_partition(path: Path) -> Table:
@@ -120,19 +131,9 @@ def read_partition(path: Path) -> Table:
     return _read_whole_numbers(path, "partition", np.int8, low=0, high=2)
 
 
-def write_partition(path: Path, table: Table) -> None:
-    """Write one row an image: its id and 0, 1 or 2."""
-    _write_whole_numbers(path, table)
-
-
 def read_identities(path: Path) -> Table:
     """Read identity_CelebA.txt: int32 values, the number of the person shown, of shape (n, 1)."""
     return _read_whole_numbers(path, "identity", np.int32, low=0, high=MAX_IDENTITY)
-
-
-def write_identities(path: Path, table: Table) -> None:
-    """Write one row an image: its id and the number of the person."""
-    _write_whole_numbers(path, table)
 
 
 def read_factors(path: Path) -> Table:
@@ -163,24 +164,6 @@ def _read_csv(path: Path, number: Callable[[Path, int, str], float]) -> Table:
         ids.append(image.encode())
         values[row] = [number(path, row + 2, word) for word in words]
     return Table(checked_ids(path, ids, first_line=2), tuple(header[1:]), values)
-
-
-def write_factors(path: Path, table: Table) -> None:
-    """Write factors.csv with nine significant digits, which restore every float32 exactly."""
-    rows = zip(table.ids, np.asarray(table.values, dtype=np.float32).tolist(), strict=True)
-    lines = (",".join([image, *(f"{value:.9g}" for value in row)]) for image, row in rows)
-    _write_csv(path, table.names, lines)
-
-
-def write_own(path: Path, table: Table) -> None:
-    """Write attributes.csv: one row an image, its id and 0 or 1 for each name."""
-    rows = zip(table.ids, np.asarray(table.values).tolist(), strict=True)
-    _write_csv(path, table.names, (",".join([image, *map(str, row)]) for image, row in rows))
-
-
-def _write_csv(path: Path, names: tuple[str, ...], rows: Iterable[str]) -> None:
-    lines = [",".join(["image_id", *names]), *rows]
-    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
 def _bit(path: Path, line: int, word: str) -> float:
@@ -215,32 +198,14 @@ def _read_whole_numbers(path: Path, name: str, dtype: type, low: int, high: int)
     return Table(checked_ids(path, ids, first_line=1), (name,), np.array(numbers, dtype=dtype)[:, None])
 
 
-def _write_whole_numbers(path: Path, table: Table) -> None:
-    rows = zip(table.ids, np.asarray(table.values).reshape(len(table.ids)).tolist(), strict=True)
-    _write(path, [f"{image} {value}" for image, value in rows])
-
-
-def _content(path: Path, limit: int = MAX_BYTES) -> bytes:
+def _content(path: Path) -> bytes:
     """The bytes of a label file without its byte order mark."""
-    path = Path(path)
-    try:
-        expect_regular(path)
-        with path.open("rb") as file:
-            content = file.read(limit + 1)
-    except OSError as error:
-        raise UserError(f"{path}: expected a readable label file, received: {error.strerror}") from error
-    if len(content) > limit:
-        raise UserError(f"{path}: expected a label file of at most {limit} bytes, received more")
-    return content.removeprefix(b"\xef\xbb\xbf")
+    return read_bytes(path, "a readable label file", MAX_BYTES).removeprefix(b"\xef\xbb\xbf")
 
 
 def text_of(path: Path, limit: int = MAX_BYTES) -> str:
     """A label file in UTF-8, without its byte order mark. Raises UserError, also for more than `limit` bytes."""
-    try:
-        return _content(path, limit).decode("utf-8")
-    except UnicodeDecodeError as error:
-        received = f"received the byte {error.object[error.start]:#x}"
-        raise UserError(f"{path}: expected text in UTF-8, {received}") from error
+    return read_text(path, "a readable label file", limit).removeprefix("\ufeff")
 
 
 def _head(data: bytes, lines: int) -> list[bytes]:
@@ -290,10 +255,6 @@ def _shown(word: str | bytes) -> str:
     text = word.decode("ascii", "replace") if isinstance(word, bytes) else word
     text = text.strip()
     return repr(text if len(text) <= 60 else text[:57] + "...")
-
-
-def _write(path: Path, lines: list[str]) -> None:
-    Path(path).write_text("\n".join(lines) + "\n", encoding="ascii", newline="\n")
 
 
 READERS: dict[str, Callable[[Path], Table]] = {

@@ -45,7 +45,7 @@ def repack(source: Path, folder: Path) -> dict[str, Any]:
     if rows.has_identities:
         tables[labels.IDENTITY_FILE] = labels.Table(ids, ("identity",), np.concatenate(rows.identities)[:, None])
     for file, table in tables.items():
-        published.write_published(file, folder / file, table)
+        labels.write(folder / file, table)
     return describe(folder, {file: checksum(folder / file) for file in (ARCHIVE_FILE, *tables)})
 
 

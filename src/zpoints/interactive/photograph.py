@@ -1,6 +1,5 @@
 """A photograph from anywhere, cropped and resized like the training images."""
 
-import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ from PIL import Image
 
 from zpoints.datasets.picture import BadImage, square, upright
 from zpoints.errors import UserError
+from zpoints.files import read_bytes
 
 Box = tuple[int, int, int, int]
 MAX_BYTES = 64 << 20
@@ -53,7 +53,7 @@ def read_face(path: Path, crop: Box | None, size: int, filter: str) -> Photograp
 
 def _decoded(path: Path) -> Image.Image:
     try:
-        return upright(_read(path), MAX_PIXELS)
+        return upright(read_bytes(path, "an image file", MAX_BYTES), MAX_PIXELS)
     except BadImage as error:
         raise _unusable(path, error) from None
 
@@ -67,21 +67,6 @@ def _cropped(path: Path, image: Image.Image, crop: Box | None, size: int, filter
 
 def _unusable(path: Path, error: BadImage) -> UserError:
     return UserError(f"{path}: expected a usable image, received: {error}")
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a regular file of at most MAX_BYTES. Raises UserError."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a FIFO or a device might never end
-            received = "a folder" if path.is_dir() else "something that is no regular file"
-            raise UserError(f"{path}: expected an image file, received {received}")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UserError(f"{path}: expected an image file, received: {error.strerror or error}") from None
-    if len(data) > MAX_BYTES:
-        raise UserError(f"{path}: expected at most {MAX_BYTES} bytes, received more")
-    return data
 
 
 def box_in(crop: Box | None, size: tuple[int, int], original: tuple[int, int] | None) -> Box | None:

@@ -59,7 +59,6 @@ def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: in
             ids = [image for image, keep in zip(ids, kept, strict=True) if keep]
             tables = {file: labels.Table(ids, table.names, table.values[kept]) for file, table in tables.items()}
             rows = _split(ids, tables, split)
-        _write_arrays(out, ids, rows, tables)
         index = _write_index(out, ids, rows, tables, images.size, source)
     except OSError as error:
         name = error.filename or out
@@ -68,6 +67,11 @@ def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: in
     turbo = features.version("libjpeg_turbo")
     library = f"libjpeg-turbo {turbo}" if turbo else f"libjpeg {features.version('jpg')}"
     names = read_names(raw / NAMES_FILE) if bad else {}
+    skipped = []
+    for row, reason in bad.items():
+        image = entries[row].id
+        own_name = {"name": names[image]} if image in names else {}
+        skipped.append({"id": image, "reason": reason, **own_name})
     return {
         **{key: index[key] for key in ("images", "train", "held_out", "size", "source")},
         "crop": list(images.crop) if images.crop else None,
@@ -76,7 +80,7 @@ def build_shards(raw: Path, out: Path, images: Images, split: Split, workers: in
         "ignored_files": faces.ignored,
         "decoder": f"Pillow {Image.__version__} ({library})",
         "shards": len(index["shards"]),
-        "skipped": [{"id": entries[row].id, "reason": bad[row], **_named(names, entries[row])} for row in bad],
+        "skipped": skipped,
     }
 
 
@@ -88,11 +92,6 @@ def describe(measures: dict[str, Any]) -> str:
         f"{measures['train']} train, {measures['held_out']} held out, {len(measures['skipped'])} skipped; "
         f"{labels.in_words(measures)}; {measures['ignored_files']} files ignored"
     )
-
-
-def _named(names: dict[str, str], entry: Entry) -> dict[str, str]:
-    """What an image of your own was called."""
-    return {"name": names[entry.id]} if entry.id in names else {}
 
 
 def _read_source(path: Path) -> str:
@@ -176,27 +175,22 @@ def _append(out: Path, written: int, pixels: np.ndarray) -> int:
     return written
 
 
-def _write_arrays(out: Path, ids: list[str], split: np.ndarray, tables: dict[str, labels.Table]) -> None:
-    np.save(out / "ids.npy", np.array(ids, dtype=np.str_), allow_pickle=False)
-    np.save(out / "split.npy", split, allow_pickle=False)
-    if table := _attributes(tables):
-        np.save(out / "attributes.npy", table.values.astype(np.uint8), allow_pickle=False)
-    if table := tables.get(labels.IDENTITY_FILE):
-        np.save(out / "identities.npy", table.values[:, 0].astype(np.int32), allow_pickle=False)
-    if table := tables.get(labels.FACTOR_FILE):
-        np.save(out / "factors.npy", table.values.astype(np.float32), allow_pickle=False)
-
-
-def _attributes(tables: dict[str, labels.Table]) -> labels.Table | None:
-    """CelebA's 40, or those of your own faces."""
-    return tables.get(labels.ATTRIBUTE_FILE) or tables.get(labels.OWN_FILE)
-
-
 def _write_index(
     out: Path, ids: list[str], split: np.ndarray, tables: dict[str, labels.Table], size: int, source: str
 ) -> dict[str, Any]:
+    """Write ids, split, labels and index.json; returns what this holds."""
+    attributes = tables.get(labels.ATTRIBUTE_FILE) or tables.get(labels.OWN_FILE)
+    factors, identities = tables.get(labels.FACTOR_FILE), tables.get(labels.IDENTITY_FILE)
+    arrays = {"ids": np.array(ids, dtype=np.str_), "split": split}
+    if attributes:
+        arrays["attributes"] = attributes.values.astype(np.uint8)
+    if factors:
+        arrays["factors"] = factors.values.astype(np.float32)
+    if identities:
+        arrays["identities"] = identities.values[:, 0].astype(np.int32)
+    for name, array in arrays.items():
+        np.save(out / f"{name}.npy", array, allow_pickle=False)
     counts = [min(SHARD_IMAGES, len(ids) - first) for first in range(0, len(ids), SHARD_IMAGES)]
-    attributes, factors = _attributes(tables), tables.get(labels.FACTOR_FILE)
     index = {
         "format": FORMAT,
         "images": len(ids),
@@ -205,8 +199,7 @@ def _write_index(
         "attributes": list(attributes.names) if attributes else [],
         "factors": list(factors.names) if factors else [],
         "source": source,
-        "train": int(np.count_nonzero(split == SPLITS["train"])),
-        "held_out": int(np.count_nonzero(split == SPLITS["held_out"])),
+        **{side: int(np.count_nonzero(split == value)) for side, value in SPLITS.items()},
     }
     (out / INDEX).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
     return index

@@ -52,10 +52,10 @@ def write_toy_faces(folder: Path, images: int, seed: int) -> None:
             identities.extend(people)
     values = np.concatenate(rows)
     people_column = np.array(identities, dtype=np.int32)[:, None]
-    labels.write_factors(folder / labels.FACTOR_FILE, labels.Table(ids, FACTORS, values))
-    labels.write_attributes(folder / labels.ATTRIBUTE_FILE, labels.Table(ids, labels.ATTRIBUTES, attributes(values)))
-    labels.write_identities(folder / labels.IDENTITY_FILE, labels.Table(ids, ("identity",), people_column))
-    labels.write_partition(folder / labels.PARTITION_FILE, labels.Table(ids, ("partition",), partition(images)))
+    labels.write(folder / labels.FACTOR_FILE, labels.Table(ids, FACTORS, values))
+    labels.write(folder / labels.ATTRIBUTE_FILE, labels.Table(ids, labels.ATTRIBUTES, attributes(values)))
+    labels.write(folder / labels.IDENTITY_FILE, labels.Table(ids, ("identity",), people_column))
+    labels.write(folder / labels.PARTITION_FILE, labels.Table(ids, ("partition",), partition(images)))
 
 
 def partition(images: int) -> np.ndarray:
