@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import hashlib
 import io
 import json
 import re
@@ -206,6 +207,13 @@ def test_page_needs_no_network(page, full):
         assert not any(key.startswith("on") for key in attributes)
     (style,) = re.findall(r"<style>(.*?)</style>", full[0], re.S)
     assert "max-width" in style and "url(" not in style and "@import" not in style
+
+
+def test_content_policy_allows_the_own_script_alone(page, full):
+    (policy,) = [attributes["content"] for tag, attributes in page.elements if "http-equiv" in attributes]
+    (script,) = re.findall(r"<script>(.*?)</script>", full[0], re.S)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none'; img-src data:") and policy.endswith(f"script-src 'sha256-{digest}'")
 
 
 def test_every_anchor_leads_somewhere(page):
