@@ -377,9 +377,9 @@ def _paired(results: Results, one: tuple[str, ...], other: tuple[str, ...]) -> s
 def _faces(results: Results, roles: Roles) -> str | None:
     parts, show = [names for names in roles.all if names[0] in results.measurements], partial(fixed, digits=2)
     points = {
-        "a draw from N(0, I)": "kid_normal",
-        "a draw from a Gaussian fitted to the z-points": "kid_gaussian",
-        "the z-point of a training image": "kid_bootstrap",
+        "N(0, I)": "kid_normal",
+        "a Gaussian fitted to the z-points": "kid_gaussian",
+        "z-points of training images": "kid_bootstrap",
     }
     known = {words: text for words, column in points.items() if (text := stated(results, parts, column, show))}
     kid = _scores(results, "kid")
@@ -391,9 +391,8 @@ def _faces(results: Results, roles: Roles) -> str | None:
     if not known:
         return None
     told = listing([f"{show(float(found[0]))} for {words} images" for words, found in scale])
-    return f"The distance to real images, {kid_name(results)}, is {told}; " + "; ".join(
-        f"for {words}, {text}" for words, text in known.items()
-    )
+    decoded = "; ".join(f"from {words} it is {text}" for words, text in known.items())
+    return f"The distance to real images, {kid_name(results)}, is {told}; for images decoded {decoded}"
 
 
 ANSWERS = {"tiny_kl": _paired_loss, "fact": _paired_change, "faces": _faces}

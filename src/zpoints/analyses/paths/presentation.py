@@ -208,8 +208,8 @@ def _faces(results: Results, roles: Roles) -> str | None:
     if not mean or not origin:
         return None
     return (
-        f"Beside the distance of a real image from real images, of which 95% stay below {show(_threshold(results))}, "
-        f"the mean of the z-points decodes to {mean}, the origin to {origin}"
+        f"The image at the mean of the z-points is {mean} away from the nearest real ones, at the origin {origin}; "
+        f"95% of real images are nearer than {show(_threshold(results))}"
     )
 
 
