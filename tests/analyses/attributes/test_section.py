@@ -36,7 +36,7 @@ def test_numbers_stand_with_their_nulls():
         "0.499",
         "0.91 Male",
         "0.61 Bald &lt;Head&gt;",
-        "2 of 2 shuffled 0",
+        "2 of 2 shuffled 0 detectable from AUC \N{EN DASH}",
     ]
     assert line in cells(html)
     assert drawings["attributes"].alt.endswith("Mean over them: 0.761 for ae and 0.761 for vae")
