@@ -7,12 +7,15 @@ FEW = 1_000_000  # numbers: threads that share the products of fewer wait for ea
 
 
 def one_thread_for_few(numbers: int) -> None:
-    """From now on keep BLAS to one thread, where the data are few `numbers`; before scipy is imported."""
-    if numbers > FEW:
+    """From now on keep BLAS to one thread, where the data are few `numbers`; before scipy is imported.
+
+    Whoever sets OPENBLAS_NUM_THREADS decides otherwise.
+    """
+    if numbers > FEW or "OPENBLAS_NUM_THREADS" in os.environ:
         return
     from threadpoolctl import threadpool_limits
 
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read by scipy's own, which is not loaded yet
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read by scipy's own, which is not loaded yet
     threadpool_limits(1, user_api="blas")
 
 
