@@ -3,6 +3,7 @@
 import math
 import os
 import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -17,6 +18,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The same examples in every run, however slow the machine is; benchmarks/fuzz.py looks for new ones.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+# A shell's background jobs ignore Ctrl-C and so would their children, to which tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # On a slow machine too, a short loop is silent.
 progress.SECONDS_BETWEEN_LINES = math.inf
