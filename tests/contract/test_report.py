@@ -446,6 +446,13 @@ def test_page_opens_with_an_answer_to_each_question(full, rows):
     assert full[0].count("One training each") == len(QUESTIONS)
 
 
+def test_answers_are_lines_for_a_terminal(full):
+    lines = (full[1] / "page" / "answers.txt").read_text().splitlines()
+    assert len(lines) == len(QUESTIONS)
+    for question, line in zip(QUESTIONS.values(), lines, strict=True):
+        assert line.startswith(f"{question} ") and "One training each" in line
+
+
 def test_questions_without_analyses_say_what_is_missing(undrawn, measured_lab, folder, tmp_path):
     params = measured_lab.lab.params
     found = answers_of(report(type(params)(params._blocks, {}), folder, tmp_path))

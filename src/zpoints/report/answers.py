@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 from zpoints.analyses import discovery
+from zpoints.errors import printable
 from zpoints.report.numbers import listing, setting, significant
 from zpoints.report.results import Colors, Results, Rows, Run
 
@@ -94,7 +95,7 @@ def answers(run: Run, rows: Rows, colors: Colors, titles: Mapping[str, str]) -> 
 
 def in_brief(answer: Answer) -> str:
     """A line for a terminal: the question, its answer, on how many trainings it rests."""
-    return " ".join(filter(None, (answer.question, answer.text, answer.trainings)))
+    return printable(" ".join(filter(None, (answer.question, answer.text, answer.trainings))))
 
 
 def roles_of(entries: Mapping[str, Mapping[str, Any]]) -> Roles:
