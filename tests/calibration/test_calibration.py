@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.calibration import BLOCK, EXPERIMENTS, STORE, filled, laws_of, rates
+from benchmarks.calibration import BLOCK, EXPERIMENTS, STORE, filaments_found, filled, laws_of, rates
 
 SIMULATIONS = 200
 DEAR = {"spaces", "shells", "hump", "tails", "cells"}  # more than 10 ms a simulation
@@ -41,6 +41,12 @@ def test_every_rate_stands_in_the_docs():
     assert text == filled(text, json.loads(STORE.read_text(encoding="utf-8")))
     titles = {check.analysis for _, checks in EXPERIMENTS.values() for check in checks.values()}
     assert {block[1] for block in BLOCK.finditer(text)} == titles
+
+
+def test_filaments_at_their_limit_are_found():
+    powers = json.loads(STORE.read_text(encoding="utf-8"))["filaments"]
+    limit = min(float(share) for share, power in powers.items() if power >= 0.9)
+    assert filaments_found(limit, 6) >= 5 / 6
 
 
 def test_broken_interval_and_test_are_noticed():

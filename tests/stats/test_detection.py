@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 
 from zpoints.analyses.clusters.config import Config as Clusters
 from zpoints.analyses.clusters.method import clustering
 from zpoints.analyses.gaussianity.method.multivariate_normality import HenzeZirklerNull, Subsamples, excess
-from zpoints.stats.detection import smallest_effect
+from zpoints.stats.detection import errors_needed, smallest_effect
 from zpoints.stats.modality import Cells, second_maximum, shell_limit
-from zpoints.stats.neighbors import FILAMENTS, describe_neighborhoods, filament_limit
-from zpoints.stats.reference_distributions import Gaussian, moments, null_models
+from zpoints.stats.reference_distributions import Gaussian, moments
 
 RNG = np.random.default_rng(0)
 
@@ -31,6 +31,14 @@ def test_smallest_effect_has_the_power():
 def test_no_limit_where_the_largest_is_missed():
     assert smallest_effect(lambda effect, draw: draw > 3, [1.0, 2.0])["effect"] is None
     assert smallest_effect(lambda effect, draw: True, [])["effect"] is None
+
+
+@pytest.mark.parametrize("freedom", [3, 30])
+def test_errors_needed_give_the_power(freedom):
+    shift = errors_needed(freedom, 0.05)
+    draws = RNG.standard_normal((20_000, freedom + 1)) + shift / np.sqrt(freedom + 1)
+    statistic = draws.mean(axis=1) / draws.std(axis=1, ddof=1) * np.sqrt(freedom + 1)
+    assert (statistic > student.isf(0.05, freedom)).mean() == pytest.approx(0.9, abs=0.01)
 
 
 @pytest.mark.slow
@@ -57,30 +65,6 @@ def test_halves_at_their_limit_are_found():
     assert np.count_nonzero(np.array(means) > np.quantile(null.means, 0.95)) >= 14 and 2 < limit < 8
 
 
-def planted_filaments(share, n, d):
-    points = RNG.standard_normal((n, d))
-    ends = np.sqrt(1.5) * RNG.standard_normal((2, FILAMENTS, d))
-    chosen, along = RNG.integers(FILAMENTS, size=n), RNG.random((n, 1))
-    lines = (1 - along) * ends[0, chosen] + along * ends[1, chosen]
-    return np.where((RNG.random(n) < share)[:, None], lines, points).astype(np.float32)
-
-
-@pytest.mark.slow
-def test_filaments_at_their_limit_are_found():
-    n, d, found = 1000, 10, []
-    for run in range(15):
-        plain = planted_filaments(0, n, d)
-        law = moments([plain])
-        nulls = null_models(plain, np.arange(n), law, (run,))
-        described = describe_neighborhoods(plain, np.arange(n), nulls, 200, 5, 5, run)
-        share = filament_limit(Gaussian.like(law), described, (run,))["share"]
-        points = planted_filaments(share, n, d)
-        nulls = null_models(points, np.arange(n), moments([points]), (run,))
-        ratio = describe_neighborhoods(points, np.arange(n), nulls, 200, 5, 5, run + 100)["distance"]["ratio"]
-        found.append(ratio["high"] < 1)
-    assert sum(found) >= 10
-
-
 @pytest.mark.slow
 def test_clusters_at_their_limit_are_found():
     config = Clusters(k=(2, 4, 8, 12, 16), k_labels=4, n_init=3, n_nulls=4)
@@ -94,10 +78,11 @@ def test_clusters_at_their_limit_are_found():
         nulls = run([fitted.sample(500, (seed, draw)) for draw in range(4)], seed, 4)
         return clustering.describe_gap(config.k, run([points] * 3, seed, 3), nulls, 0.05), nulls
 
-    described, nulls = gap(null.sample(500, (0,)), 1)
+    described, _ = gap(null.sample(500, (0,)), 1)
 
     def gap_of(points):
-        return float((np.log(nulls) - np.log(run([points], 2, 1))).mean())
+        own = Gaussian.like(moments([points])).sample(500, (5,))
+        return float(np.diff(np.log(run([points, own], 2, 2)).mean(axis=1))[0])
 
     limit = clustering.cluster_limit(null, 500, described, config, gap_of)
     planted = (clustering.planted_clusters(null, 500, limit["share"], (seed,)) for seed in range(3, 13))

@@ -12,6 +12,18 @@ POWER = 0.9
 DRAWS = 20  # clouds for each size of the effect: 18 of them make the power
 
 
+def errors_needed(freedom: int, level: float) -> float:
+    """How many standard errors large must an effect be, so that a one-sided t test of this level finds it with POWER?
+
+    From the noncentral t distribution: the standard error is estimated, with so many degrees of freedom.
+    """
+    from scipy.optimize import brentq
+    from scipy.stats import nct, t
+
+    quantile = float(t.isf(level, freedom))
+    return float(brentq(lambda shift: nct.sf(quantile, freedom, shift) - POWER, 0, 10 + 3 * quantile))
+
+
 def smallest_effect(
     found: Callable[[float, int], bool], effects: Sequence[float], draws: int = DRAWS
 ) -> dict[str, float | int | None]:

@@ -16,14 +16,11 @@ import numpy as np
 
 from zpoints.measurement import NotMeasurable
 from zpoints.progress import track
-from zpoints.stats.detection import POWER
 from zpoints.stats.reference_distributions import Gaussian, Null, moments
 
 DISCARDED = 0.1  # of the largest ratios, in TwoNN: the paper's choice
 DENSE, SPARSE = 0.05, 0.95  # quantiles of the neighbor distance whose ratio is the contrast
 CONFIDENCE = 0.95
-FILAMENTS = 10  # straight ones, of a planted truth
-SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7)  # of the points, on them
 
 
 def distances(points: np.ndarray, n_neighbors: int) -> np.ndarray:
@@ -159,39 +156,6 @@ def describe_neighborhoods(
             },
         }
     return result
-
-
-def filament_limit(
-    gaussian: Null, described: Mapping[str, Any], seed: tuple[int, ...]
-) -> dict[str, float | None] | None:
-    """The share of the points on filaments that the ratio of neighbor distances finds with 90% power.
-
-    Filaments are FILAMENTS straight lines between two draws of the Gaussian, stretched about its mean so that they keep
-    its covariance on average. The ratio falls with their share; it is found where it falls by the sum of Student's two
-    quantiles, of the interval and of the power, times the standard error that its interval tells. `share` is None where
-    no share is enough.
-
-    described: by `describe_neighborhoods`; None where it has no such ratio.
-    """
-    from scipy.stats import t
-
-    ratio, size, n_neighbors = described["distance"]["ratio"], described["points"], described["n_neighbors"]
-    if ratio["mean"] is None:
-        return None
-    freedom = described["n_repeats"] - 1
-    quantile = float(t.isf((1 - CONFIDENCE) / 2, freedom))
-    needed = (ratio["high"] - ratio["low"]) / 2 * (1 + float(t.isf(1 - POWER, freedom)) / quantile)
-    rng = np.random.default_rng((*seed, 0))
-    plain = gaussian.sample(size, (*seed, 1)).astype(np.float64)
-    mean = plain.mean(axis=0)
-    ends = mean + np.sqrt(1.5) * (gaussian.sample(2 * FILAMENTS, (*seed, 2)) - mean)
-    chosen, along, order = rng.integers(FILAMENTS, size=size), rng.random((size, 1)), rng.random(size)
-    lines = (1 - along) * ends[chosen] + along * ends[chosen + FILAMENTS]
-    planted = (np.where((order < share)[:, None], lines, plain) for share in SHARES)
-    medians = [median_distance(distances(points, n_neighbors)) or 0.0 for points in planted]
-    falls = np.maximum.accumulate([1 - median / max(medians[0], np.finfo(float).tiny) for median in medians])
-    share = float(np.interp(needed, falls, SHARES)) if needed < falls[-1] else None
-    return {"share": share, "filaments": FILAMENTS, "ratio": 1 - needed}
 
 
 def _ratio(values: Mapping[str, float | None], null: str) -> float | None:

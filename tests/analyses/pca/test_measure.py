@@ -40,14 +40,6 @@ def test_scores_have_the_variances_of_the_spectrum(measurement):
     np.testing.assert_allclose(scores["null_second"].var() / variances[1], 1, atol=0.5)
 
 
-def test_more_points_find_fewer_filaments(measurement):
-    few = measurement.numbers["neighbourhood"]["filament_limit"]
-    mu = np.random.default_rng(1).standard_normal((6000, 6))
-    many = pca.measure(plain(mu), pca.Config(subsample=1000, n_plotted=50)).numbers["neighbourhood"]["filament_limit"]
-    assert 0 < many["share"] < 0.3 and many["ratio"] < 1
-    assert few["share"] is None or few["share"] > many["share"]
-
-
 def test_section_has_the_numbers_of_each_model(measurement):
     results = results_of("pca", {"a": measurement}, models=("a", "b"))
     results = replace(results, rows={name: row | {"z_dim": 6} for name, row in results.rows.items()})

@@ -138,13 +138,6 @@ METRICS = MetricGroup(
             "Upper end of the 95% interval of the neighbor distance's ratio, over subsamples.",
         ),
         Metric(
-            "filament_limit",
-            "neighbourhood.filament_limit.share",
-            "filaments detectable",
-            "percent",
-            "Share of the points on ten straight filaments that the neighbor distance's ratio finds with 90% power.",
-        ),
-        Metric(
             "distance_over_elliptical",
             "neighbourhood.distance.over_elliptical.mean",
             "neighbor distance, over one ellipsoid's",

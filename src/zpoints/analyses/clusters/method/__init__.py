@@ -12,7 +12,7 @@ from zpoints.analyses.clusters.method import cluster_labels, clustering
 from zpoints.latents.labels import Labels
 from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement, NotMeasurable
-from zpoints.stats.reference_distributions import blocks, moments, null_models, subsample
+from zpoints.stats.reference_distributions import Gaussian, blocks, moments, null_models, subsample
 
 FEW = 3  # of the ks, one in so many
 
@@ -51,8 +51,9 @@ def measure(latents: Latents, labels: Labels, config: Config) -> Measurement:
         gap[f"over_{name}"] = clustering.describe_difference(logs, -np.log(of_null.inertia), config.alpha)
 
     def gap_of(planted: np.ndarray) -> float:
-        found, _ = run_few([planted], 1, seed=(config.seed, 8), label="k-means of planted clusters")
-        return float(-np.log(found.inertia).mean() - null_logs.mean())
+        own = Gaussian.like(moments([planted])).sample(len(planted), (config.seed, 10))
+        found, _ = run_few([planted, own], 2, seed=(config.seed, 8), label="k-means of planted clusters")
+        return float(np.diff(np.log(found.inertia).mean(axis=1))[0])
 
     few = clustering.describe_difference(logs, null_logs, config.alpha)
     gap["limit"] = clustering.cluster_limit(models["gaussian"], len(points), few, config, gap_of)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from zpoints.analyses.clusters.config import Config
 from zpoints.progress import track
-from zpoints.stats.detection import POWER
+from zpoints.stats.detection import errors_needed
 from zpoints.stats.reference_distributions import Null
 
 CONFIDENCE = 0.95
@@ -237,15 +237,15 @@ def cluster_limit(
 ) -> dict[str, Any]:
     """The share of the variance between CLUSTERS planted clusters that the mean gap finds with 90% power.
 
-    The gap is found where it passes the sum of Student's two quantiles, of the level and of the power, times its
-    standard error, here the measured one. `separation` is the distance of centres from the mean over that of points
-    from their centres. Both are None where SHARES has no share that is enough. gap_of: the mean gap of a cloud.
+    The gap is found where it passes so many standard errors, here the measured one, that Student's t finds it.
+    `separation` is the distance of centres from the mean over that of points from their centres. Both are None where
+    SHARES has no share that is enough. gap_of: the mean gap of a cloud.
     """
     from scipy.stats import t
 
     freedom = config.n_nulls - 1
-    quantile, of_power, of_level = (float(t.isf(p, freedom)) for p in ((1 - CONFIDENCE) / 2, 1 - POWER, config.alpha))
-    needed = (of_level + of_power) * (gap["high"] - gap["low"]) / 2 / quantile
+    error = (gap["high"] - gap["low"]) / 2 / float(t.isf((1 - CONFIDENCE) / 2, freedom))
+    needed = error * errors_needed(freedom, config.alpha)
     low, high = 0, len(SHARES)
     while low < high:
         middle = (low + high) // 2

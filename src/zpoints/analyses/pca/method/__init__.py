@@ -6,7 +6,7 @@ import pandas as pd
 from zpoints.analyses.pca.config import Config
 from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement
-from zpoints.stats.neighbors import describe_neighborhoods, filament_limit
+from zpoints.stats.neighbors import describe_neighborhoods
 from zpoints.stats.pca import describe, principal_axes, scores
 from zpoints.stats.reference_distributions import Gaussian, blocks, moments, null_models, subsample
 
@@ -15,7 +15,7 @@ def measure(latents: Latents, config: Config) -> Measurement:
     """Spectrum and neighborhoods of mu of the training images, beside those of Gaussians.
 
     numbers: `mu` and `independent`, two spectra as zpoints.stats.pca describes them, and `neighbourhood`, as
-    zpoints.stats.neighbors describes it, with the `filament_limit` of its distance ratio.
+    zpoints.stats.neighbors describes it.
     Table `pca`: a row for each principal axis. Table `scores`: a subsample's coordinates along the first two axes, and
     those of as many points of a Gaussian of equal mean and covariance.
     Raises NotMeasurable where all points are one, or too few for so many neighbors.
@@ -32,7 +32,6 @@ def measure(latents: Latents, config: Config) -> Measurement:
     near = describe_neighborhoods(
         latents.mu, rows, nulls, config.subsample, config.n_repeats, config.n_neighbors, config.seed
     )
-    near["filament_limit"] = filament_limit(gaussian, near, (config.seed, 6))
     numbers = {"mu": describe(variances), "independent": describe(independent_variances), "neighbourhood": near}
     spectrum = pd.DataFrame(
         {
