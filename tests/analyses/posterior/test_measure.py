@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.analyses.sections import results_of, section
 from zpoints.analyses import posterior
 from zpoints.latents.store import Latents
 
@@ -38,3 +39,10 @@ def test_plain_autoencoder_has_mu_alone(latents):
     measurement = posterior.measure(plain, posterior.Config())
     assert set(measurement.numbers) == {"mu"} and measurement.numbers["mu"]["active"] == 5
     assert not measurement.tables
+
+
+@pytest.mark.parametrize(("fact", "told"), [(0.0, True), (1e-5, False)])
+def test_section_says_where_nothing_holds_logvar(latents, fact, told):
+    results = results_of("posterior", {"vae": posterior.measure(latents, posterior.Config())})
+    results.rows["vae"]["fact"] = fact
+    assert ("no KL divergence acts on logvar" in section("posterior", results)[0]) == told

@@ -6,11 +6,11 @@ import tensorflow as tf
 
 from tests.analyses.sections import results_of, section
 from tests.lab import AE, VAE, make_shards
-from zpoints.analyses import rate_distortion
+from zpoints.analyses import discovery, rate_distortion
 from zpoints.latents.store import Latents
 from zpoints.latents.trained import Trained
 from zpoints.measurement import NotMeasurable
-from zpoints.models.autoencoder import build, noise_key
+from zpoints.models.autoencoder import build, noise_key, unit_range
 from zpoints.models.losses import entropy
 from zpoints.shards.store import Shards
 from zpoints.training.summary import beta
@@ -79,6 +79,18 @@ def test_rate_is_of_the_noise_that_z_gets(shards):
     whole, half = (measured(shards, VAE, eps_factor=factor)[0].numbers["rate"]["value"] for factor in (1.0, 0.5))
     sigma2 = np.exp(np.asarray(measured(shards, VAE)[2].logvar[shards.rows("held_out")], np.float64)).sum(axis=1).mean()
     assert half - whole == pytest.approx(VAE.z_dim * np.log(2) - 0.375 * sigma2, rel=1e-4)
+
+
+def test_quality_needs_no_feature_space(shards):
+    assert not {"feature_space", "reference"} & discovery.needs(rate_distortion.measure)
+    found, network, latents = measured(shards, AE)
+    images = shards.read(latents.rows("held_out"))
+    again = network(unit_range(tf.constant(images))).numpy()
+    mse = np.square(images / 255 - again).mean(axis=(1, 2, 3))
+    quality = found.numbers["quality"]["mu"]
+    assert quality["mse"] == pytest.approx(mse.mean(), rel=1e-4)
+    assert quality["psnr"] == pytest.approx((-10 * np.log10(mse)).mean(), rel=1e-4)
+    assert quality["sharpness"] >= 0
 
 
 def test_too_few_images_are_not_measurable(shards):

@@ -122,9 +122,12 @@ def shown(results: Results) -> bool:
 
 
 def context(results: Results) -> dict[str, Any]:
-    """The VAEs that were measured, and the standard deviation that belongs to the mean logvar of each."""
+    """The standard deviation that belongs to the mean logvar of each VAE, and the VAEs whose logvar nothing holds."""
     means = {name: results.numbers(name)["logvar"]["mean"] for name in vaes(results)}
-    return {"sigma": {name: math.exp(mean / 2) for name, mean in means.items()}}
+    return {
+        "sigma": {name: math.exp(mean / 2) for name, mean in means.items()},
+        "unheld": [name for name in means if results.rows[name].get("fact") == 0],
+    }
 
 
 def figures(results: Results) -> dict[str, Drawing]:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
-from zpoints.report.style import MUTED, WIDTH, styled
+from zpoints.report.style import MUTED, WIDTH, log_ticks, styled
 
 
 class Point(NamedTuple):
@@ -35,10 +35,12 @@ def plane(points: Mapping[str, Point], colors: Mapping[str, str]) -> Figure:
     axes.set_ylim(bottom=0)
     rates = [point.rate for point in points.values() if point.rate is not None]
     if rates and min(rates) > 0:
+        low, high = min(rates) / 2, max(rates) * 2
         axes.set_xscale("log")
-    axes.margins(x=0.15)
+        axes.set_xlim(low, high)
+        log_ticks(axes.xaxis, low, high)
     axes.set_xlabel("rate, nats per image")
-    axes.set_ylabel("distortion above the floor, nats per image")
+    axes.set_ylabel("distortion, nats per image")
     axes.grid()
     handles = [Line2D([], [], color=colors[name], linewidth=3, label=name) for name in points]
     for fill, label in ((MUTED, "from z"), ("white", "from mu")):

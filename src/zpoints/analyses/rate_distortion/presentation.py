@@ -78,13 +78,19 @@ METRICS = MetricGroup(
             "excess_noise",
             "excess.noise.value",
             "what the noise costs",
-            "one",
+            "significant",
             "reco from z minus reco from mu, on the same held-out images.",
         ),
         Metric(
-            "excess_noise_low", "excess.noise.low", "from", "one", "Lower end of the 95% interval of that difference."
+            "excess_noise_low",
+            "excess.noise.low",
+            "from",
+            "significant",
+            "Lower end of the 95% interval of that difference.",
         ),
-        Metric("excess_noise_high", "excess.noise.high", "to", "one", "Upper end of the 95% interval, over images."),
+        Metric(
+            "excess_noise_high", "excess.noise.high", "to", "significant", "Upper end of the 95% interval, over images."
+        ),
         Metric(
             "axes_used",
             "axes.used",
