@@ -112,6 +112,7 @@ def test_derivatives_to_logits_are_tensorflows(loss):
     np.testing.assert_allclose(bend(loss, images, logits), outer.gradient(slope, logits), atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSSES)
 def test_both_ways_agree_for_small_noise(pixels, loss):
     model = model_of(loss, slope=1.0)
@@ -122,6 +123,7 @@ def test_both_ways_agree_for_small_noise(pixels, loss):
     assert drawn.mean() == pytest.approx(exact.mean(), rel=0.1)
 
 
+@pytest.mark.slow
 def test_noisy_curvature_satisfies_prices_theorem(pixels):
     """Price's theorem: dE[reco] / d(sigma_j^2) = E[d^2 reco / dz_j^2] / 2, kinks of LeakyReLU included."""
     model = model_of(slope=0.0)

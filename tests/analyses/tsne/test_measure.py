@@ -75,6 +75,7 @@ def test_null_is_a_gaussian_of_equal_moments(monkeypatch):
     assert np.mean(np.abs(null[:, 0] - 15) < 10) > 0.1, "no gap between two clusters"
 
 
+@pytest.mark.slow
 def test_equal_maps_are_made_once():
     settings = (Settings(perplexity=5, iterations=8), Settings(perplexity=8, iterations=8))
     found = run(settings=settings, points=(60, 500, 1000))
@@ -102,6 +103,7 @@ def test_models_are_mapped_at_the_same_images(small):
     assert small.tables["tsne"]["row"].tolist() == other.tables["tsne"]["row"].tolist()
 
 
+@pytest.mark.slow
 def test_attributes_that_lack_are_left_out():
     found = run(attributes=("Hat", "Male"))
     assert found.numbers["left_out"] == ["Hat"] and found.numbers["columns"][-1] == "attribute_Male"
