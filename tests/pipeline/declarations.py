@@ -64,7 +64,7 @@ def analyses_of(entry: str) -> list[str]:
 
 def declared_code(entry: str, analysis: str = "") -> set[str]:
     """Code among an entry's dependencies, for one analysis."""
-    paths = (path.replace("${item.analysis}", analysis) for path in entries()[entry]["deps"])
+    paths = (path.replace("${item.analysis}", analysis) for path in entries()[entry].get("deps", []))
     return {path for path in paths if path.startswith("src/")}
 
 
