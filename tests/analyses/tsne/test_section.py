@@ -15,9 +15,11 @@ SOURCE = {
     "trustworthiness": 0.9,
     "neighbours_kept": 0.3,
     "hopkins": {"mean": 0.55, "low": 0.5, "high": 0.6},
+    "silhouette": 0.4,
     "same": {"beyond_chance": {"cluster": 0.5, "Male": 0.4}},
 }
 CONTENT = {"points": 30, "neighbours_kept_by_chance": 0.01, "mu": SOURCE, "null": SOURCE}
+CONTENT |= {"elliptical": SOURCE | {"neighbours_kept": 0.2}, "permuted": SOURCE | {"silhouette": 0.3}}
 PAIR = {"a": "ae", "b": "vae", "points": 30, "residual": 0.1234, "residual_shuffled": 0.999}
 PAIR |= {"neighbours": 0.5, "neighbours_by_chance": 0.01}
 
@@ -48,7 +50,12 @@ def test_all_maps_have_figures(maps, figures):
     assert html.count("<figure") == len(drawings) == figures and "by Wearing &lt;Hat&gt;" in html
     assert html.count(f"recipe &lt;{maps}&gt;") == 1
     assert drawings["tsne"].alt.endswith(f"Neighbours kept: {percent(0.3)} for ae and {percent(0.3)} for vae")
-    line = ["30.0%", "30.0%", "1.0%", "0.55 0.50 to 0.60", "0.55"]
+    line = [
+        "30.0% Gaussian 30.0% ellipsoid 20.0% independent 30.0%",
+        "1.0%",
+        "0.55 0.50 to 0.60 Gaussian 0.55 ellipsoid 0.55 independent 0.55",
+        "0.40 Gaussian 0.40 ellipsoid 0.40 independent 0.30",
+    ]
     assert cells(html)[1:] == [["ae", *line], ["vae", *line]]
 
 
