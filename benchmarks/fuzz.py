@@ -1,11 +1,13 @@
 """Feed hostile archives, label files, images, answers of servers, params and outs of every stage to their readers.
 
-    python benchmarks/fuzz.py [--examples 10000] [--seconds 3600] [--only images] [--seed 0] [--json FILE]
+    python benchmarks/fuzz.py [--examples 10000] [--seconds 3600] [--only images ...] [--seed 0] [--json FILE]
 
-The properties are those of tests/datasets/fuzzing.py and tests/fuzzing_outs.py: whatever the bytes, a reader returns
-a valid result or raises the one error of this project, within SLOW seconds of computing. Printed are the number of
-inputs and the seconds for each; a counterexample is printed as it was drawn, since making it smaller takes longer than
-finding it, and ends the run with exit code 1.
+The properties are those of tests/datasets/fuzzing.py, tests/fuzzing_outs.py and tests/fuzzing_stages.py: whatever the
+bytes, a reader returns a valid result or raises the one error of this project, within SLOW seconds of computing.
+Printed is a line of a table for each: inputs, how many were refused, how many accepted and found valid, what one costs,
+and the slowest.
+A counterexample is printed as it was drawn, since making it smaller takes longer than finding it; the others are still
+tried, and the exit code is 1.
 """
 
 import argparse
@@ -13,8 +15,11 @@ import json
 import sys
 import tempfile
 import time
+import traceback
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -22,40 +27,42 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests import fuzzing_outs
+from tests import fuzzing_outs, fuzzing_stages
 from tests.datasets import fuzzing
 
-PROPERTIES = fuzzing.PROPERTIES | fuzzing_outs.PROPERTIES
+PROPERTIES = fuzzing.PROPERTIES | fuzzing_outs.PROPERTIES | fuzzing_stages.PROPERTIES
 SLOW, HANGS = 5.0, 120.0  # seconds of computing, and on the clock of a busy machine, that no input may take
 BATCH = 50  # inputs between two looks at the clock
+MAX_FAULTS = 3  # of one reader, after which it is left
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--examples", type=int, default=10_000, help="inputs for each property")
     parser.add_argument("--seconds", type=float, default=3600, help="end each property after this time")
-    parser.add_argument("--only", choices=list(PROPERTIES), help="one property alone")
+    parser.add_argument("--only", nargs="+", choices=list(PROPERTIES), help="these properties alone")
     parser.add_argument("--seed", type=int, default=0, help="another seed draws other inputs")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
 
     warnings.simplefilter("error")
     warnings.simplefilter("default", DeprecationWarning)  # of libraries, as in the tests
-    figures = {}
-    for name, check in PROPERTIES.items():
-        if options.only in (None, name):
-            figures[name] = run(check, options.examples, options.seconds, options.seed)
-            print(
-                "{}: {inputs} inputs in {seconds:.0f} s, the slowest {slowest:.2f} s".format(name, **figures[name]),
-                flush=True,
-            )
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    figures: dict[str, dict[str, Any]] = {}
+    print("| input | damaged ones tried | refused | accepted, and valid | each, ms | slowest, s |\n" + "|---" * 6 + "|")
+    for name in options.only or PROPERTIES:
+        found = figures[name] = run(PROPERTIES[name], options.examples, options.seconds, options.seed)
+        counts = f"{found['inputs']:,} | {found['inputs'] - found['accepted']:,} | {found['accepted']:,}"
+        print(f"| {name} | {counts} | {found['each_ms']:.0f} | {found['slowest']:.2f} |", flush=True)
+        if options.json:
+            options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    if any(found["faults"] for found in figures.values()):
+        sys.exit(1)
 
 
-def run(check, examples: int, seconds: float, number: int) -> dict[str, float]:
-    """Number of inputs tried, and seconds; raises what a counterexample raises, with the input printed."""
-    tried, slowest = 0, 0.0
+def run(check: Callable[[Path, Any], bool], examples: int, seconds: float, number: int) -> dict[str, float]:
+    """How many inputs were tried and accepted, and the seconds of computing; prints each counterexample."""
+    tried = accepted = faults = 0
+    slowest = total = 0.0
     with tempfile.TemporaryDirectory() as folder:
 
         @settings(
@@ -68,20 +75,30 @@ def run(check, examples: int, seconds: float, number: int) -> dict[str, float]:
         )
         @given(data=st.data())
         def holds(data: st.DataObject) -> None:
-            nonlocal tried, slowest
+            nonlocal tried, accepted, slowest, total
             begin, computing = time.perf_counter(), time.process_time()
-            check(Path(folder), data)
+            verdict = check(Path(folder), data)
+            assert isinstance(verdict, bool)
             if tried:  # the first one imports what its reader needs
-                slowest = max(slowest, time.process_time() - computing)
-                assert slowest < SLOW and time.perf_counter() - begin < HANGS, f"{slowest:.1f} s"
+                took = time.process_time() - computing
+                slowest, total = max(slowest, took), total + took
+                assert took < SLOW and time.perf_counter() - begin < HANGS, f"{took:.1f} s"
             tried += 1
+            accepted += verdict
 
         start = time.perf_counter()
-        for batch in range(-(-examples // BATCH)):
-            seed(number * 1_000_000 + batch)(holds)()
-            if time.perf_counter() - start > seconds:
+        batch = 0
+        while tried < examples:
+            batch += 1
+            try:
+                seed(number * 1_000_000 + batch)(holds)()
+            except Exception:
+                faults += 1
+                traceback.print_exc()
+            if time.perf_counter() - start > seconds or faults == MAX_FAULTS:
                 break
-    return {"inputs": tried, "seconds": time.perf_counter() - start, "slowest": slowest}
+    each_ms = 1000 * total / max(1, tried - 1)
+    return {"inputs": tried, "accepted": accepted, "faults": faults, "each_ms": each_ms, "slowest": slowest}
 
 
 if __name__ == "__main__":

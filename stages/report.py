@@ -28,7 +28,7 @@ def report(
     from zpoints.artifacts import refuse_foreign, whole_folder
     from zpoints.reading import read_json
     from zpoints.report.ledger import read_ledger
-    from zpoints.report.page import write_report
+    from zpoints.report.page import Prepared, write_report
     from zpoints.report.results import Run
 
     figures = out / "figures" if out else Path("data/figures")
@@ -36,7 +36,7 @@ def report(
     for folder in (figures, page):
         refuse_foreign(folder, "report")
     found = Run(loaded, measurements, comparison)
-    data = read_json(measurements / "prepare.json")
+    data = read_json(measurements / "prepare.json", Prepared).model_dump()
     others = {"explorer": explorer / "index.html", "replicates": replicates / "index.html"}
     beside = {name: Path(os.path.relpath(path, page)).as_posix() for name, path in others.items() if path.exists()}
     ledger = read_ledger(claims / "claims.json")

@@ -1,5 +1,6 @@
 """Outs appear whole or not at all."""
 
+import contextlib
 import csv
 import errno
 import os
@@ -17,7 +18,16 @@ import h5py
 import numpy as np
 import pytest
 
-from zpoints.artifacts import MARKER, create_array, refuse_foreign, whole_file, whole_folder, write_csv, write_json
+from zpoints.artifacts import (
+    MARKER,
+    create_array,
+    refuse_foreign,
+    whole_file,
+    whole_folder,
+    write_array,
+    write_csv,
+    write_json,
+)
 from zpoints.errors import UserError
 
 
@@ -69,6 +79,12 @@ def test_a_linked_out_of_dvcs_cache_is_replaced_not_written_through(tmp_path):
     out.symlink_to(cached)
     write_json(out, {"a": 1})
     assert cached.read_text() == "{}" and not out.is_symlink()
+    folder = tmp_path / "folder"
+    with whole_folder(folder, "stage") as partial:
+        (partial / "a").symlink_to(cached)
+    with whole_folder(folder, "stage") as partial:
+        (partial / "a").write_text("new")
+    assert cached.read_text() == "{}" and (folder / "a").read_text() == "new"
 
 
 def test_numbers_that_json_lacks_are_refused(tmp_path):
@@ -182,6 +198,23 @@ def test_an_empty_folder_is_taken(tmp_path):
     assert listing(tmp_path) == {"out/a": "1"}
 
 
+def test_a_signal_while_the_older_out_is_removed_leaves_nothing(tmp_path, monkeypatch):
+    out, remove, calls = tmp_path / "out", shutil.rmtree, []
+
+    def interrupted(path):
+        calls.append(path)
+        if len(calls) == 1:
+            raise SystemExit(143)
+        remove(path)
+
+    for content in ("old", "new"):
+        monkeypatch.setattr("zpoints.artifacts.shutil.rmtree", remove if content == "old" else interrupted)
+        ends = pytest.raises(SystemExit) if content == "new" else contextlib.nullcontext()
+        with ends, whole_folder(out, "stage") as partial:
+            (partial / "a").write_text(content)
+    assert calls and listing(tmp_path) == {"out/a": "new"} and len(list(tmp_path.iterdir())) == 1
+
+
 @pytest.mark.parametrize("number", ["own", 1, 10**20, "x"])
 def test_leftovers_of_any_name_are_removed(tmp_path, number):
     number = os.getpid() if number == "own" else number  # process ids come again in a restarted container
@@ -228,8 +261,9 @@ def write_text(folder: Path) -> None:
 
 
 WRITERS = {
-    "array": lambda folder: np.save(folder / "a.npy", VALUES),
+    "array": lambda folder: write_array(folder / "a.npy", VALUES),
     "mapped": write_mapped,
+    "copy": lambda folder: shutil.copy(np._core._multiarray_umath.__file__, folder / "a"),
     "bytes": lambda folder: (folder / "a").write_bytes(VALUES.tobytes()),
     "text": write_text,
     "weights": write_weights,
@@ -324,6 +358,23 @@ def test_a_created_array_is_that_of_the_library(tmp_path, monkeypatch, shape, re
     array[...] = values = np.arange(array.size, dtype=np.float32).reshape(shape)
     array.flush()
     np.save(tmp_path / "b.npy", values)
+    assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "array", [np.arange(600.0), np.asfortranarray(np.ones((30, 40), np.float32)), np.array(["a"] * 600)]
+)
+def test_small_array_on_a_full_disk_is_an_error(tmp_path, array):
+    """np.save leaves the end of such a file in a buffer, and says nothing where that is lost."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    try:
+        with pytest.raises(OSError, match=os.strerror(errno.EFBIG)):
+            write_array(tmp_path / "a.npy", array)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    write_array(tmp_path / "a.npy", array)
+    np.save(tmp_path / "b.npy", array)
     assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
 
 

@@ -47,6 +47,13 @@ class Model(pydantic.BaseModel, extra="forbid", strict=True):
 # Errors
 
 
+@pytest.mark.parametrize("read", [read_json, read_table, read_array])
+def test_a_disk_that_fails_is_one_line(read):
+    """/proc/self/mem is a regular file that cannot be read at its begin: EIO."""
+    with pytest.raises(UserError, match=r"^/proc/self/mem: expected .*, received: Input/output error$"):
+        read(Path("/proc/self/mem"))
+
+
 def test_foreign_text_is_escaped_in_every_error():
     error = UserError("a\nerror: forged \x1b[2J \ud800 \u202e", "second")
     assert str(error).splitlines() == ["a\\nerror: forged \\x1b[2J \\ud800 \\u202e", "second"]

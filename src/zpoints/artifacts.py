@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from zpoints.errors import UserError
@@ -119,6 +120,17 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[s
         writer.writerows(rows)
 
 
+def write_array(path: Path, array: "np.typing.ArrayLike") -> None:
+    """Write a .npy file, the bytes of np.save. Raises OSError on a full disk, where np.save says nothing of what was
+    left in its buffer: its last kilobytes, or all of a small array.
+    """
+    import numpy as np
+
+    with open(path, "wb") as file:
+        through = SimpleNamespace(write=file.write)  # which numpy does not take for a file that it can write past
+        np.lib.format.write_array(through, np.asanyarray(array), allow_pickle=False)
+
+
 def create_array(path: Path, shape: tuple[int, ...], dtype: "np.typing.DTypeLike") -> "np.memmap":
     """A new .npy file of zeros, mapped for writing. Its space is reserved: a mapping that meets a full disk ends the
     process by SIGBUS, without a word. Raises OSError where there is too little.
@@ -214,7 +226,8 @@ def _disk_fault(error: Exception, partial: Path) -> str | None:
         cause = error.__cause__
         return _disk_fault(cause, partial) if isinstance(cause, OSError) and str(partial) in str(error) else None
     if isinstance(error, OSError) and error.errno is not None:
-        within = error.filename is not None and Path(os.fsdecode(error.filename)).is_relative_to(partial)
+        names = [name for name in (error.filename, error.filename2) if name is not None]  # two of a copy
+        within = any(Path(os.fsdecode(name)).is_relative_to(partial) for name in names)
         numbers = (*NO_ROOM, *READ_ONLY) if within else NO_ROOM if error.filename is None else ()
         return error.strerror if error.errno in numbers else None
     text = NO_ROOM_TEXT.search(str(error))
@@ -272,6 +285,14 @@ def _flush(path: Path) -> None:
 
 
 def _remove(path: Path) -> None:
+    try:
+        _delete(path)
+    except (KeyboardInterrupt, SystemExit):  # a signal came meanwhile: what is half removed goes first
+        _delete(path)
+        raise
+
+
+def _delete(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

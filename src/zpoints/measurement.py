@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zpoints.artifacts import whole_folder, write_json
+from zpoints.artifacts import whole_folder, write_array, write_json
 from zpoints.errors import UserError
 from zpoints.reading import read_array, read_json, read_table
 
@@ -55,7 +55,7 @@ class Measurement:
             for name, table in self.tables.items():
                 table.to_csv(partial / f"{name}.csv", index=False, lineterminator="\n")
             for name, array in self.arrays.items():
-                np.save(partial / f"{name}.npy", array)
+                write_array(partial / f"{name}.npy", array)
 
     @classmethod
     def read(cls, folder: Path) -> "Measurement":

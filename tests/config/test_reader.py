@@ -94,6 +94,11 @@ FAULTS = [
     ("models.vae.fact_warmup_epochs=-1", "models.vae.fact_warmup_epochs", ["at least 0", "-1"]),
     ("models.ae.fact_warmup_epochs=1", "models.ae.fact_warmup_epochs", ["kind: ae", "unknown key"]),
     ("data.toy.imags=3", "data.toy.imags", ["images, seed", "unknown key imags"]),
+    (
+        "analyses.tsne.settings=[{perplexty: 30}]",
+        "analyses.tsne.settings.0.perplexty",
+        ["perplexity", "unknown key perplexty"],
+    ),
     ("data.source=lsun", "data.source", ["toy", "lsun"]),
     ("analyses.radius.intervals=[[3, 2]]", "analyses.radius.intervals", ["from < to", "[3.0, 2.0]"]),
     ("samplers.uniform=[2, 2]", "samplers.uniform", ["each b once"]),

@@ -1,10 +1,12 @@
 """Properties of everything that reads files from outside: whatever the bytes, a result or one clear error.
 
-`PROPERTIES` are functions of a folder and of Hypothesis' data; tests/datasets/test_fuzz.py runs them briefly, and
-benchmarks/fuzz.py for as long as one likes.
+`PROPERTIES` are functions of a folder and of Hypothesis' data, and say whether the input was accepted;
+tests/datasets/test_fuzz.py runs them briefly, and benchmarks/fuzz.py for as long as one likes.
 """
 
 import contextlib
+import copy
+import csv
 import hashlib
 import io
 import json
@@ -14,8 +16,9 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -23,11 +26,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.datasets_support import attributes_of, jpeg, table
+from zpoints.config.models import Models
 from zpoints.config.reader import read
+from zpoints.config.yaml import load_yaml
 from zpoints.datasets import checksums as published
 from zpoints.datasets import connection, labels, parquet
 from zpoints.datasets import download as web
-from zpoints.datasets.archive import FaceArchive
+from zpoints.datasets.archive import ARCHIVE_FILE, FaceArchive, has_image_bytes
 from zpoints.datasets.csv_labels import read_rows
 from zpoints.datasets.folder import collect_own
 from zpoints.datasets.picture import BadImage, face
@@ -35,16 +40,20 @@ from zpoints.errors import UserError
 from zpoints.shards.store import Shards
 
 IDS = ["000001", "000002", "000003"]
-PARAMS = """data:
-  source: toy  # a comment
-  toy: {images: 5000, seed: 0}
-  url: {images: {address: "https://host/a.zip", md5: null}, attributes: {address: "https://host/a.txt"}}
-images:
-  crop: [0, 20, 178, 198]
-  size: 64
+PARAMS = """data: {source: toy, toy: {images: 5000, seed: 0}, archive: celeba}  # a comment
+images: {crop: [0, 20, 178, 198], size: 64}
 split: {train: 0.9, by: random, seed: 0}
+training: {epochs: 2, learning_rate: 1.0e-3}
+monitoring: {}
+encoding: {}
+samplers: {uniform: [1, 2], core: null}
+features: {}
+explorer: {}
 models:
   vae: {kind: vae, z_dim: 64, filters: [16, 32], batch_norm: affine, fact: 1.0e-5}
+analyses:
+  radius: {bin_width: 0.5, intervals: [[12, 24]]}
+  tsne: {settings: [{perplexity: 30}]}
 """
 WORDS = [b"", b"\0", b"\xff", b"\n", b"\r\n", b" ", b",", b";", b'"', b"-1", b"nan", b"1e999", b"\xef\xbb\xbf", b"../"]
 WORDS += [
@@ -71,6 +80,99 @@ def spoilt(draw: Callable, whole: bytes) -> bytes:
     if draw(st.integers(0, 9)) == 0:
         data = data[: draw(st.integers(0, len(data)))]
     return data if draw(st.integers(0, 19)) else draw(st.binary(max_size=200))
+
+
+WORDS_OF_JSON = [
+    None,
+    True,
+    -1,
+    0,
+    2,
+    1.5,
+    1e300,
+    10**30,
+    "",
+    "a",
+    "../x",
+    "\x1b[2J",
+    "ä" * 300,
+    [],
+    {},
+    [[]],
+    {"a": 1},
+]
+CELLS = ["", "-1", "nan", "inf", "1e999", "1e300", "9" * 30, "0.5", "a", "a,b", 'a"b', "\n", "\0", "ä" * 300]
+
+
+@st.composite
+def spoilt_content(draw: Callable, whole: Any) -> Any:
+    """Nested lists and mappings in which a few values are others, lacking, doubled or new."""
+    content = copy.deepcopy(whole)
+    for _ in range(draw(st.integers(1, 3))):
+        place = content
+        while True:
+            if not isinstance(place, dict | list) or not place:
+                break
+            key = draw(st.sampled_from(list(place) if isinstance(place, dict) else range(len(place))))
+            if isinstance(place[key], dict | list) and place[key] and draw(st.integers(0, 3)):
+                place = place[key]
+                continue
+            change = draw(st.sampled_from(["value", "value", "value", "gone", "new"]))
+            if change == "value":
+                place[key] = copy.deepcopy(draw(st.sampled_from(WORDS_OF_JSON)))
+            elif change == "gone":
+                del place[key]
+            elif isinstance(place, dict):
+                place[draw(st.sampled_from(["a", "", "../x", "null"]))] = copy.deepcopy(place[key])
+            else:
+                place.append(copy.deepcopy(place[key]))
+            break
+    return content
+
+
+@st.composite
+def spoilt_array(draw: Callable, whole: np.ndarray) -> bytes:
+    """A .npy file with a value, the type, or the shape of an array changed."""
+    array = whole.copy()
+    change = draw(st.sampled_from(["value", "type", "shape", "layers"]))
+    with np.errstate(all="ignore"):
+        if change == "value" and array.size and array.dtype.kind in "iuf":
+            value = draw(st.sampled_from([-1, 2, 255, 1e30, np.nan, np.inf, -np.inf]))
+            array.flat[draw(st.integers(0, array.size - 1))] = value if array.dtype.kind == "f" else int(value == 2) * 2
+        elif change == "type" and array.dtype.kind in "iuf":
+            array = array.astype(draw(st.sampled_from(["f8", "f2", "i8", "u1", ">f4", "?", "c8", "U3"])))
+        elif change == "shape":
+            array = array[: draw(st.integers(0, len(array)))] if array.ndim else array
+        else:
+            array = draw(st.sampled_from([array[None], array.ravel(), array.T, np.asfortranarray(array)]))
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
+@st.composite
+def spoilt_file(draw: Callable, name: str, whole: bytes) -> bytes:
+    """A file that is damaged, or whole and of another content than it should have, by its suffix."""
+    suffix = name.rpartition(".")[2]
+    if suffix not in ("json", "yaml", "csv", "npy") or draw(st.booleans()):
+        return draw(spoilt(whole))
+    if suffix == "npy":
+        return draw(spoilt_array(np.load(io.BytesIO(whole))))
+    if suffix == "csv":
+        rows = list(csv.reader(io.StringIO(whole.decode())))
+        row = draw(st.sampled_from(rows))
+        row[draw(st.integers(0, len(row) - 1))] = draw(st.sampled_from(CELLS))
+        if draw(st.integers(0, 9)) == 0:
+            rows = rows[: draw(st.integers(0, len(rows)))]
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        return text.getvalue().encode()
+    return json.dumps(draw(spoilt_content(_plain(suffix, whole)))).encode()  # which is YAML too
+
+
+@cache
+def _plain(suffix: str, whole: bytes) -> Any:
+    return json.loads(whole) if suffix == "json" else load_yaml(whole.decode())
 
 
 def _zip() -> bytes:
@@ -173,7 +275,7 @@ def _here_alone(host: object, *given: object, resolve: Callable = socket.getaddr
     return resolve(host, *given, **named)
 
 
-def servers(folder: Path, data: st.DataObject) -> None:
+def servers(folder: Path, data: st.DataObject) -> bool:
     """What a server says becomes the file, or one error that names the address; with a checksum, the right file."""
     shutil.rmtree(folder)
     folder.mkdir()
@@ -192,14 +294,16 @@ def servers(folder: Path, data: st.DataObject) -> None:
         except UserError as error:
             assert str(error).startswith((address, str(folder))) and str(error).isprintable(), str(error)
             assert not (folder / "a.zip").exists()
+            return False
         else:
             assert [path.name for path in folder.iterdir()] == ["a.zip"]
             assert found["bytes"] == (folder / "a.zip").stat().st_size
             assert md5 in (None, found["md5"])
+            return True
 
 
-def archives(folder: Path, data: st.DataObject) -> None:
-    """An archive is listed and read, or refused; as CelebA's and as one of your own images."""
+def archives(folder: Path, data: st.DataObject) -> bool:
+    """An archive is listed and all of it read, or refused."""
     path = folder / "a.zip"
     path.write_bytes(data.draw(spoilt(_zip())))
     try:
@@ -208,35 +312,57 @@ def archives(folder: Path, data: st.DataObject) -> None:
                 assert len(archive.read(entry)) == entry.size
     except UserError as error:
         assert str(error).startswith(str(path)) and "\n" not in str(error)
+        return False
+    return True
+
+
+def own_archives(folder: Path, data: st.DataObject) -> bool:
+    """The images of an archive of your own are packed as they are, or it is refused."""
+    (folder / "a.zip").write_bytes(data.draw(spoilt(_zip())))
     raw = folder / "raw"
     raw.mkdir(exist_ok=True)
     try:
-        assert collect_own(path, None, raw)["images"] > 0
+        found = collect_own(folder / "a.zip", None, raw)
     except UserError as error:
         assert "\n" not in str(error)
+        return False
+    with FaceArchive(raw / ARCHIVE_FILE) as archive:
+        assert found["images"] == len(archive.entries) > 0
+        assert all(has_image_bytes(archive.read(entry)) for entry in archive.entries)
+    return True
 
 
-def label_files(folder: Path, data: st.DataObject) -> None:
+def label_files(folder: Path, data: st.DataObject, number: int) -> bool:
     """A label file becomes a table with a row for each id, or one error that names the file."""
     path = folder / "labels"
-    for read_table, whole in _texts().items():
-        path.write_bytes(data.draw(spoilt(whole)))
-        try:
-            found = read_table(path)
-        except UserError as error:
-            assert str(error).startswith(str(path)) and "\n" not in str(error), str(error)
-        else:
-            assert not isinstance(found, labels.Table) or len(found.ids) == len(found.values) == len(set(found.ids))
+    read_table, whole = list(_texts().items())[number]
+    path.write_bytes(data.draw(spoilt_file("labels.csv" if b"," in whole else "labels.txt", whole)))
+    try:
+        found = read_table(path)
+    except UserError as error:
+        assert str(error).startswith(str(path)) and "\n" not in str(error), str(error)
+        return False
+    if isinstance(found, labels.Table):
+        assert len(found.ids) == len(found.values) == len(set(found.ids))
+        assert np.isfinite(found.values.astype(np.float64)).all()
+    return True
 
 
-def images(folder: Path, data: st.DataObject) -> None:
+@cache
+def _pictures() -> list[bytes]:
+    return [jpeg(1), _image("PNG"), _image("WEBP"), _image("PNG", "P"), jpeg(1, mode="CMYK")]
+
+
+def images(folder: Path, data: st.DataObject) -> bool:
     """An image becomes pixels or is called bad."""
-    for whole in (jpeg(1), _image("PNG"), _image("WEBP"), _image("PNG", "P"), jpeg(1, mode="CMYK")):
-        try:
-            found = face(data.draw(spoilt(whole)), data.draw(st.sampled_from([None, (0, 3, 24, 27)])), 8, "lanczos")
-            assert (found.shape, found.dtype) == ((8, 8, 3), np.uint8)
-        except BadImage as error:
-            assert str(error)
+    whole = data.draw(st.sampled_from(_pictures()))
+    try:
+        found = face(data.draw(spoilt(whole)), data.draw(st.sampled_from([None, (0, 3, 24, 27)])), 8, "lanczos")
+    except BadImage as error:
+        assert str(error)
+        return False
+    assert (found.shape, found.dtype) == ((8, 8, 3), np.uint8)
+    return True
 
 
 @cache
@@ -254,18 +380,21 @@ def _shards() -> dict[str, bytes]:
     return files
 
 
-def shards(folder: Path, data: st.DataObject) -> None:
+def shards(folder: Path, data: st.DataObject) -> bool:
     """A shards folder is opened and all of it read, or the file at fault is named."""
     files = _shards()
     for name, whole in files.items():
         (folder / name).write_bytes(whole)
     name = data.draw(st.sampled_from(list(files)))
-    (folder / name).write_bytes(data.draw(spoilt(files[name])))
+    (folder / name).write_bytes(data.draw(spoilt_file(name, files[name])))
     try:
         found = Shards.open(folder)
         assert found.read(np.arange(len(found))).shape == (len(found), found.size, found.size, 3)
     except UserError as error:
         assert str(error).startswith(str(folder)) and "\n" not in str(error), str(error)
+        return False
+    assert len(found.rows("train")) + len(found.rows("held_out")) == len(found) == len(set(found.ids.tolist()))
+    return True
 
 
 @cache
@@ -280,30 +409,50 @@ def _parquet() -> bytes:
     return buffer.getvalue()
 
 
-def parquets(folder: Path, data: st.DataObject) -> None:
-    """A parquet file becomes an archive and labels, or one error."""
+def parquets(folder: Path, data: st.DataObject) -> bool:
+    """A parquet file becomes an archive of images and labels, or one error."""
     shutil.rmtree(folder)
     (folder / "raw").mkdir(parents=True)
     (folder / "train-0.parquet").write_bytes(data.draw(spoilt(_parquet())))
     try:
-        assert parquet.repack(folder, folder / "raw")["images"] >= 0
+        found = parquet.repack(folder, folder / "raw")
     except UserError as error:
         assert str(error).startswith(str(folder)) and "\n" not in str(error), str(error)
+        return False
+    with FaceArchive(folder / "raw" / ARCHIVE_FILE) as archive:
+        assert found["images"] == len(archive.entries) and all(
+            has_image_bytes(archive.read(entry)) for entry in archive.entries
+        )
+    return True
 
 
-def params(folder: Path, data: st.DataObject) -> None:
+def params(folder: Path, data: st.DataObject) -> bool:
     """A params file is valid, or each fault is a line that names the file."""
     path = folder / "params.yaml"
-    path.write_bytes(data.draw(spoilt(PARAMS.encode())))
+    path.write_bytes(data.draw(spoilt_file("params.yaml", PARAMS.encode())))
     try:
-        read(path)
+        found = read(path)
     except UserError as error:
         assert all(line.startswith(str(path)) for line in str(error).splitlines())
+        return False
+    json.dumps(found[Models].model_dump(mode="json"), allow_nan=False)
+    assert all(config.model_dump_json() for config in found.analyses.values())
+    return True
 
 
-PROPERTIES = {
+LABELS = (
+    "attributes",
+    "partition",
+    "identities",
+    "factors",
+    "own labels",
+    "CSV of CelebA's labels",
+    "CSV of your labels",
+)
+PROPERTIES: dict[str, Callable[[Path, st.DataObject], bool]] = {
     "archives": archives,
-    "label files": label_files,
+    "archives of your own": own_archives,
+    **{name: partial(label_files, number=number) for number, name in enumerate(LABELS)},
     "images": images,
     "parquet files": parquets,
     "servers": servers,

@@ -147,6 +147,13 @@ def test_an_absent_file_is_an_error_naming_it(tmp_path):
 
 
 @pytest.mark.parametrize("read", [*labels.READERS.values(), read_rows])
+def test_a_file_whose_disk_fails_is_one_line(read):
+    """/proc/self/mem is a regular file that cannot be read at its begin: EIO, as from a failing disk."""
+    with pytest.raises(UserError, match="/proc/self/mem: expected a readable label file, received: Input/output error"):
+        read(Path("/proc/self/mem"))
+
+
+@pytest.mark.parametrize("read", [*labels.READERS.values(), read_rows])
 def test_a_pipe_or_device_is_not_read(tmp_path, read):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):

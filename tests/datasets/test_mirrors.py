@@ -456,6 +456,10 @@ def one_parquet(folder: Path, **changes: list) -> Path:
         ({"Young": None}, "received none called Young"),
         ({"image": [{"bytes": jpeg(1), "path": None}] * 2 + [{"bytes": None, "path": "a"}]}, "image 3: expected its"),
         ({"image": ["a", "b", "c"]}, "image 1: expected its bytes, received none"),
+        (
+            {"image": [{"bytes": data, "path": "a.jpg"} for data in (jpeg(1), b"#!/bin/sh", jpeg(3))]},
+            "image 2: expected a JPEG, PNG or WebP image, received other bytes",
+        ),
         ({"Young": [0, 1, 2]}, "expected attributes of 0 or 1, or -1 or 1, received 0 to 2"),
         ({"Young": [0.0, 1.0, 1.0]}, "Young: expected whole numbers in every row, received float64"),
         ({"Young": [True, None, False]}, "Young: expected whole numbers in every row, received object"),
@@ -517,6 +521,11 @@ def test_only_images_that_are_all_there_are_held_against_the_published_ones(monk
             ATTRIBUTE_FILE,
             f"image_id,{','.join(labels.ATTRIBUTES)}\n000001.jpg,{'1,' * 39}2\n",
             "line 2, column Young: expected -1 or 1, received '2'",
+        ),
+        (
+            ATTRIBUTE_FILE,
+            f"image_id,{','.join(labels.ATTRIBUTES)}\n000001.jpg,{'1,' * 39}-1\n000002.jpg,{'1,' * 39}0\n",
+            "line 3, column Young: expected -1 or 1, received '0'",
         ),
     ],
 )

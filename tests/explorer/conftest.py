@@ -48,6 +48,9 @@ def make_run(folder: Path) -> SmallRun:
     shards = make_shards(places["shards"], IMAGES, SIZE)
     index = json.loads((shards / "index.json").read_text()) | {"attributes": list(NAMES), "factors": ["width"]}
     (shards / "index.json").write_text(json.dumps(index))
+    ids = np.load(shards / "ids.npy").astype("U60")
+    ids[2] = HOSTILE
+    np.save(shards / "ids.npy", ids)
     rng = np.random.default_rng(0)
     attributes = (rng.random((IMAGES, 2)) < 0.4).astype(np.uint8)
     np.save(shards / "attributes.npy", attributes)

@@ -1,6 +1,7 @@
 """The commands by hand: photographs go in, images come out, and no stage of the pipeline depends on them."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -212,8 +213,19 @@ def test_faces_are_looked_for_with_celeba_alone(lab, tmp_path, capsys, monkeypat
 
 
 def test_edit_never_replaces_the_photograph(lab, tmp_path):
+    before = (lab / "a.png").read_bytes()
     with pytest.raises(UserError, match="expected another file than the photograph"):
         run_edit(lab, lab / "a.png", "Smiling=2")
+    with pytest.raises(UserError, match="expected another file than the photograph"):
+        run_morph(lab, lab / "a.png")
+    assert (lab / "a.png").read_bytes() == before
+
+
+def test_swapped_weights_are_refused(lab, tmp_path):
+    shutil.copytree(lab / "one", tmp_path / "model")
+    shutil.copy(lab / "other" / "decoder.weights.h5", tmp_path / "model")
+    with pytest.raises(UserError, match=r"decoder\.weights\.h5: expected the weights .*, received other bytes"):
+        Trained.open("ae", tmp_path / "model")
 
 
 def test_decode_refuses_huge_sheets_before_decoding(lab, tmp_path, monkeypatch):
@@ -234,6 +246,67 @@ def test_unknown_names_list_the_known(lab, tmp_path):
     with pytest.raises(UserError, match=r"none\.png: expected an image file, received no such file"):
         run_edit(lab, tmp_path / "a.png", "Male=1", image="none.png")
     assert not list(tmp_path.iterdir())
+
+
+def hostile_pictures(folder):
+    """Pictures that must be read, or refused with these words."""
+    whole = Image.radial_gradient("L").resize((178, 218)).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    kept = {"cmyk.jpg": whole.convert("CMYK"), "16bit.png": Image.new("I;16", (40, 50), 40_000)}
+    kept |= {
+        "one.png": Image.new("RGB", (1, 1)),
+        "thin.png": Image.new("RGB", (3, 4000)),
+        "grey.png": whole.convert("L"),
+    }
+    for name, image in kept.items():
+        image.save(folder / name)
+    whole.save(folder / "turned.jpg", exif=exif)
+    whole.save(folder / "moving.webp", save_all=True, append_images=[whole.rotate(90)])
+    whole.save(folder / "moving.gif", save_all=True, append_images=[whole.rotate(90)])
+    whole.save(folder / "cut.jpg")
+    data = (folder / "cut.jpg").read_bytes()
+    (folder / "cut.jpg").write_bytes(data[: len(data) // 2])
+    Image.new("1", (14_000, 14_000)).save(folder / "bomb.png")
+    (folder / "text.png").write_text("no image")
+    (folder / "empty.png").touch()
+    (folder / "folder.png").mkdir()
+    os.mkfifo(folder / "pipe.png")
+    (folder / "loop.png").symlink_to("loop.png")
+    refused = {"moving.gif": "not a JPEG, PNG or WebP", "cut.jpg": "undecodable", "bomb.png": "expected at most"}
+    refused |= {"text.png": "not a JPEG, PNG or WebP", "empty.png": "an empty file", "folder.png": "received a folder"}
+    refused |= {"pipe.png": "a pipe or a device", "loop.png": "Too many levels", "none.png": "no such file"}
+    return (
+        dict.fromkeys([*kept, "turned.jpg", "moving.webp"])
+        | refused
+        | dict.fromkeys(["/dev/zero"], "a pipe or a device")
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["toy", "celeba"])
+def test_hostile_pictures_are_read_or_refused_in_a_line(lab, tmp_path, source):
+    """By `edit`, and by `morph` at either end; with CelebA a face is looked for before."""
+    params = json.loads((lab / "params.yaml").read_text())
+    params["data"]["source"] = source
+    (tmp_path / "params.yaml").write_text(json.dumps(params))
+    folders = {"trained": lab / "one", "params": tmp_path / "params.yaml", "latents": lab / "latents"}
+    ways = {
+        "edited.png": lambda path, out: edit("ae", path, ["Smiling=1"], out, shards=lab / "shards", zoom=1, **folders),
+        "from.png": lambda path, out: morph("ae", path, lab / "a.png", out, steps=2, **folders),
+        "to.png": lambda path, out: morph("ae", lab / "a.png", path, out, steps=2, **folders),
+    }
+    for name, words in hostile_pictures(tmp_path).items():
+        for out, command in ways.items():
+            if words is None:
+                command(tmp_path / name, tmp_path / out)
+                (tmp_path / out).unlink()
+                continue
+            with pytest.raises(UserError) as raised:
+                command(tmp_path / name, tmp_path / out)
+            (line,) = raised.value.args
+            assert line.startswith(f"{tmp_path / name}: expected ") and words in line
+            assert not (tmp_path / out).exists()
 
 
 @pytest.mark.parametrize("command", [run_decode, partial(run_edit, image="none"), run_morph])

@@ -495,3 +495,23 @@ def test_command_writes_the_ledger(tmp_path, monkeypatch, capsys):
         .startswith("7,same,They agree.,equivalent,True,x: ae - vae,training,5 and 5")
     )
     assert ledger.as_json({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("model,seed,x\na,0,1\n", "line 2: group: expected a name, received none"),
+        ("model,group,seed,x\na,a,0,1\nb,,0,1\n", "line 3: group: expected a name, received none"),
+        ("model,group,seed,x\na,a,,1\n", "line 2: seed: expected a number from 0, received none"),
+        ("model,group,seed,x\na,a,zero,1\n", "line 2: seed: expected a number from 0, received zero"),
+        ("model,group,seed,x\na,a,0,1e300\n", "line 2: x: expected a number up to 1e+100, received 1e+300"),
+        ("model,group,seed,z_dim\na,a,0,-1\n", "line 2: z_dim: expected a number from 0, received -1"),
+        ("model,group,seed,setting\na,a,0,[1\n", "line 2: setting: expected a mapping in JSON, received [1"),
+        ("model,group,seed,x\na,a\n", "line 2: expected 4 cells, received 2"),
+    ],
+)
+def test_damaged_trainings_are_one_line(tmp_path, table, expected):
+    (tmp_path / "trainings.csv").write_text(table)
+    with pytest.raises(UserError) as error:
+        Tables.read(tmp_path)
+    assert error.value.args == (f"{tmp_path / 'trainings.csv'}: {expected}",)

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from zpoints.errors import UserError
 from zpoints.sweeps import progress
 
 ADDRESSES = ["sweeps/ae-s1/dvc.yaml:train", "sweeps/ae-s1/dvc.yaml:encode"]
@@ -47,6 +48,27 @@ def test_stages_of_a_dead_run_are_interrupted(folder):
     for gone in ({"pid": 2**22 + 1}, {"pid": os.getpid(), "started": 1.0}):  # no process, or another one of this number
         (folder / "tasks.json").write_text(json.dumps(content | gone))
         assert line(folder).state == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "key"),
+    [
+        ("tasks.json", {"pid": None}, "pid"),
+        ("tasks.json", {"pid": 10**30}, "pid"),
+        ("tasks.json", {"tasks": [{"model": "ae"}]}, "tasks.0.address"),
+        ("tasks.json", {"tasks": [{"model": "ae", "address": "../secret", "done": False}]}, "tasks.0.address"),
+        ("tasks.json", {"tasks": [{"model": "ae", "address": "a" * 300, "done": False}]}, "tasks.0.address"),
+        ("ae-s1.train.state", {"state": "gone"}, "state"),
+        ("ae-s1.train.state", {"time": "now"}, "time"),
+    ],
+)
+def test_damaged_states_are_named(folder, file, change, key):
+    progress.note_state(folder, ADDRESSES[0], "running")
+    content = json.loads((folder / file).read_text())
+    (folder / file).write_text(json.dumps(content | change))
+    with pytest.raises(UserError) as error:
+        progress.table(folder)
+    assert error.value.args[0].startswith(f"{folder / file}: {key}: expected ")
 
 
 def test_a_new_run_removes_what_an_earlier_one_said(folder):

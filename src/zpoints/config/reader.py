@@ -272,7 +272,9 @@ def _known_keys(schema: dict[str, Any], content: Any, path: list[str]) -> tuple[
             tag = place["discriminator"]["propertyName"]
             kind = f" with {tag}: {content[tag]}"
             place = _resolve(schema, {"$ref": place["discriminator"]["mapping"][content[tag]]})
-        if part is not None:
+        if part is not None and isinstance(content, list):
+            place, content = place.get("items", {}), content[int(part)]
+        elif part is not None:
             names = place.get("patternProperties", {}).values()
             place = place.get("properties", {}).get(part) or next(iter(names), {})
             content = content[part]

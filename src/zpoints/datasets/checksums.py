@@ -63,7 +63,9 @@ def _attributes(rows: Rows) -> np.ndarray:
     for place, name in enumerate(labels.ATTRIBUTES):
         column = rows.binary(name)
         if column is None:
-            wrong = next(row for row, word in enumerate(rows.columns[name]) if word.lower() not in SIGNS)
-            raise rows.fault(wrong, name, "-1 or 1")
+            words = list(enumerate(rows.columns[name]))
+            unknown = [row for row, word in words if word.lower() not in SIGNS]
+            zeros = [row for row, word in words if word.removesuffix(".0") == "0"]  # beside -1: three levels
+            raise rows.fault((unknown or zeros)[0], name, "-1 or 1")
         values[:, place] = column
     return values

@@ -16,7 +16,7 @@ import numpy as np
 
 from zpoints.datasets import checksums as published
 from zpoints.datasets import labels
-from zpoints.datasets.archive import ARCHIVE_FILE
+from zpoints.datasets.archive import ARCHIVE_FILE, has_image_bytes
 from zpoints.datasets.celeba import describe
 from zpoints.datasets.zip_writer import ENTRY_BYTES, checksum, expect_room, pack
 from zpoints.errors import UserError
@@ -108,6 +108,9 @@ class _Rows:
                             data = image.get("bytes") if isinstance(image, dict) else image
                             if not isinstance(data, bytes):
                                 raise UserError(f"{path}: image {number}: expected its bytes, received none")
+                            if not has_image_bytes(data):
+                                expected = "expected a JPEG, PNG or WebP image"
+                                raise UserError(f"{path}: image {number}: {expected}, received other bytes")
                             yield f"{number:06d}.{KINDS.get(data[:2], 'jpg')}", data
             except (OSError, ValueError) as error:
                 raise _unreadable(path, error) from error

@@ -5,10 +5,11 @@ import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from PIL import Image
+from pydantic import BaseModel, Field, field_validator
 from sklearn.metrics import pairwise_distances_argmin
 
 from zpoints.config.explorer import Explorer
@@ -24,10 +25,10 @@ from zpoints.latents.images import expect_images
 from zpoints.latents.labels import Labels
 from zpoints.latents.store import Latents, chunks
 from zpoints.latents.trained import Trained
-from zpoints.measurement import Measurement, NotMeasurable
+from zpoints.measurement import NUMBERS, Measurement, NotMeasurable
 from zpoints.models.batches import batches
 from zpoints.progress import track
-from zpoints.reading import read_array
+from zpoints.reading import read_array, read_json
 from zpoints.shards.store import Shards
 
 WEB = Path(__file__).parent / "web"
@@ -36,6 +37,26 @@ RUNTIME = {"runtime/wasm": "ort-wasm-simd-threaded.wasm.gz", "runtime/glue": "or
 FORMAT = 1
 SHEET = 16  # originals in a row and in a column of a sheet
 QUALITY = 90  # of its WebP
+
+
+class _Settings(BaseModel):
+    perplexity: float = Field(gt=0, allow_inf_nan=False)
+
+
+class _Maps(BaseModel):
+    """Of the numbers of the analysis tsne: its maps by their number, and the columns of each."""
+
+    columns: list[str]
+    maps: dict[Annotated[int, Field(ge=0)], _Settings] = Field(default_factory=dict)
+
+    @field_validator("columns")
+    @classmethod
+    def _has_points(cls, columns: list[str]) -> list[str]:
+        if not {"x", "y", "row"} <= set(columns):
+            raise ValueError("columns x, y and row")
+        return columns
+
+
 BATCH = 512  # images that are decoded at once
 
 
@@ -164,7 +185,7 @@ def _write_model(
         **space,
         "encoder": config.encoder,
         "directions": _write_directions(name, measurements / name / "attributes", trained, points.z_dim, out),
-        "maps": _write_maps(name, measurements / name / "tsne", out),
+        "maps": _write_maps(name, measurements / name / "tsne", len(shards), out),
         "clusters": _write_clusters(name, measurements / name / "clusters", points, out),
         "mixture": _write_mixture(name, points, samplers, out),
     }
@@ -185,19 +206,24 @@ def _write_directions(name: str, folder: Path, trained: Trained, z_dim: int, out
     return list(directions.names)
 
 
-def _write_maps(name: str, folder: Path, out: Chunks) -> list[dict[str, Any]]:
+def _write_maps(name: str, folder: Path, images: int, out: Chunks) -> list[dict[str, Any]]:
     """The t-SNE maps that were measured."""
     if not folder.exists():
         return []
-    measurement = Measurement.read(folder)
+    if Measurement.read(folder).reason is not None:
+        return []
+    found = read_json(folder / NUMBERS, _Maps)
     maps = []
-    for number, settings in measurement.numbers.get("maps", {}).items():
-        columns = measurement.numbers["columns"]
-        table = read_array(folder / f"map_{number}.npy", np.floating, (None, len(columns)))
-        out.add_array(f"{name}/map_{number}", table[:, [columns.index("x"), columns.index("y")]].T.astype(np.float32))
-        out.add_array(f"{name}/map_{number}_rows", table[:, columns.index("row")].astype(np.uint32))
-        title = f"t-SNE, perplexity {settings['perplexity']:g}, {len(table):,} images"
-        maps.append({"number": int(number), "title": title})
+    for number, settings in found.maps.items():
+        path = folder / f"map_{number}.npy"
+        table = read_array(path, np.floating, (None, len(found.columns)), finite=True)
+        x, y, rows = (table[:, found.columns.index(column)] for column in ("x", "y", "row"))
+        if not np.isin(rows, np.arange(images)).all():
+            raise UserError(f"{path}: expected rows from 0 to {images - 1}, received others; run `dvc repro`")
+        out.add_array(f"{name}/map_{number}", np.stack([x, y]).astype(np.float32))
+        out.add_array(f"{name}/map_{number}_rows", rows.astype(np.uint32))
+        title = f"t-SNE, perplexity {settings.perplexity:g}, {len(table):,} images"
+        maps.append({"number": number, "title": title})
     return maps
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from zpoints.artifacts import create_array
+from zpoints.artifacts import create_array, write_array
 from zpoints.config.encoding import Encoding
 from zpoints.config.models import VariationalEntry
 from zpoints.errors import UserError
@@ -48,7 +48,7 @@ def encode_images(model: Autoencoder, fingerprint: str, shards: Shards, encoding
         array.flush()
         if not all(np.isfinite(array[start : start + 4096]).all() for start in range(0, len(array), 4096)):
             raise UserError(f"{folder.name}: expected finite {name}, received NaN or infinity from the encoder")
-    np.save(folder / "split.npy", shards.split)
+    write_array(folder / "split.npy", shards.split)
     index = {
         "format": FORMAT,
         "kind": model.spec.kind,

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from zpoints.artifacts import write_json
+from zpoints.artifacts import write_array, write_json
 from zpoints.config.block import Frozen
 from zpoints.errors import UserError
 from zpoints.reading import read_array, read_json
@@ -97,7 +97,7 @@ class Latents:
         """Write them into an existing folder, as `open` reads them."""
         arrays = {"mu": self.mu} if self.logvar is None else {"mu": self.mu, "logvar": self.logvar, "z": self.z}
         for name, array in {**arrays, "split": self.split}.items():
-            np.save(folder / f"{name}.npy", array)
+            write_array(folder / f"{name}.npy", array)
         described = {"kind": self.kind, "images": len(self), "z_dim": self.z_dim, "model": self.model}
         write_json(folder / "index.json", {"format": FORMAT, **described})
 

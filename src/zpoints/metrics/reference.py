@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, RootModel
 
-from zpoints.artifacts import write_json
+from zpoints.artifacts import write_array, write_json
 from zpoints.config.block import Frozen
 from zpoints.config.features import Features
 from zpoints.errors import UserError
@@ -148,8 +148,8 @@ def write_reference(shards: Shards, space: FeatureSpace, settings: Features, fol
     sets: dict[str, Pictures] = {}
     for name in SETS:
         sets[name] = describe(space, (shards.read(batch) for batch in track(batches(rows[name], BATCH), label=name)))
-        np.save(folder / f"{name}_rows.npy", rows[name])
-        np.save(folder / f"{name}.npy", sets[name].features)
+        write_array(folder / f"{name}_rows.npy", rows[name])
+        write_array(folder / f"{name}.npy", sets[name].features)
     sharpness = float(sets["reference"].sharpness.mean())
     scorer = Scorer.of(sets["reference"].features, sets["scaler"].features, sharpness, space, settings.seed)
     controls = {"held_out": scorer.scores(sets["held_out"])}

@@ -7,7 +7,7 @@ import pandas as pd
 from zpoints.analyses import discovery
 from zpoints.artifacts import write_csv, write_json
 from zpoints.measurement import Measurement, NotMeasurable
-from zpoints.report.results import Run, columns_of
+from zpoints.report.results import Run, columns_of, presented
 
 PAIRS = "pairs"  # the folder of what an analysis' pairs.py found between the models
 
@@ -36,11 +36,12 @@ def write_comparison(run: Run, folder: Path) -> None:
                 gathered[columns].to_csv(folder / name / f"{table}.csv", index=False, lineterminator="\n")
         pairs = discovery.pairs_function(name)
         if pairs is not None:
-            try:
-                joint = pairs(found)
-            except NotMeasurable as reason:
-                joint = Measurement.missing(str(reason))
-            joint.write(folder / name / PAIRS, f"pairs {name}")
+            with presented(run.folder, name):
+                try:
+                    joint = pairs(found)
+                except NotMeasurable as reason:
+                    joint = Measurement.missing(str(reason))
+                joint.write(folder / name / PAIRS, f"pairs {name}")
 
 
 def write_metrics(run: Run, folder: Path) -> None:

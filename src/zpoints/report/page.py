@@ -18,18 +18,29 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from PIL import Image
+from pydantic import BaseModel, Field
 
 from zpoints.analyses import discovery
 from zpoints.progress import track, workers
 from zpoints.report import numbers
 from zpoints.report.answers import answers, in_brief
-from zpoints.report.results import Drawing, Results, Run
+from zpoints.report.results import Drawing, Results, Run, presented
 from zpoints.report.style import colors_of, save
 from zpoints.report.table import table
 
 SOURCES = {"toy": "toy faces", "celeba": "CelebA faces", "lfw": "LFW faces"}
 METHOD, EFFORT = 4, 20  # of lossless WebP: half the time of the defaults for an eighth more bytes
 OPEN_GROUPS = 2  # of the table, that are shown at once
+
+
+class Prepared(BaseModel):
+    """prepare.json, as far as the page tells of it."""
+
+    source: str
+    train: int = Field(ge=0)
+    held_out: int = Field(ge=0)
+    size: int = Field(ge=1)
+    skipped: list[Any]
 
 
 @dataclass(frozen=True)
@@ -79,14 +90,16 @@ def write_report(
             if results.missing and discovery.measured(name):
                 sections.append(Section(name, _title(presentation, results), "missing.html", {}, results.missing))
             continue
-        if not getattr(presentation, "shown", lambda results: True)(results):
-            continue
-        drawings |= presentation.figures(results)
-        context: dict[str, Any] = getattr(presentation, "context", lambda results: {})(results)
-        template = f"{name}/section.html"
-        sections.append(Section(name, _title(presentation, results), template, context, results.missing))
+        with presented(run.folder, name):
+            if not getattr(presentation, "shown", lambda results: True)(results):
+                continue
+            drawings |= presentation.figures(results)
+            context: dict[str, Any] = getattr(presentation, "context", lambda results: {})(results)
+            template = f"{name}/section.html"
+            sections.append(Section(name, _title(presentation, results), template, context, results.missing))
         lead = lead or getattr(presentation, "LEAD", None)
-    embedded = embed_all(drawings, figures)
+    with presented(run.folder, "each analysis"):
+        embedded = embed_all(drawings, figures)
     common = {
         "models": list(rows),
         "many": len(rows) > 1,
@@ -104,16 +117,13 @@ def write_report(
         "entries": {name: _entry(run.entries[name].model_dump(mode="json", exclude_unset=True)) for name in rows},
     }
     environment = _environment()
-    filled = [
-        {
-            "name": section.name,
-            "title": section.title,
-            "missing": section.missing,
-            "html": environment.get_template(section.template).render(**common, **section.context),
-        }
-        for section in sections
-    ]
-    answered = answers(run, rows, colors, {section.name: section.title for section in sections})
+    filled = []
+    for section in sections:
+        with presented(run.folder, section.name):
+            html = environment.get_template(section.template).render(**common, **section.context)
+        filled.append({"name": section.name, "title": section.title, "missing": section.missing, "html": html})
+    with presented(run.folder, "each analysis"):
+        answered = answers(run, rows, colors, {section.name: section.title for section in sections})
     script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
     html = environment.get_template("page.html").render(
         **common,

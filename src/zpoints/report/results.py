@@ -1,6 +1,7 @@
 """What all analyses found for all models, read from disk; and what one of them gives to its section of the report."""
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from zpoints.analyses import discovery
 from zpoints.config.models import Models
 from zpoints.config.reader import Params
 from zpoints.errors import UserError
+from zpoints.files import clipped
 from zpoints.measurement import NUMBERS, Measurement
 from zpoints.report.metrics import MetricGroup
 from zpoints.report.models import MODEL
@@ -85,7 +87,7 @@ class Run:
 
     def __init__(self, params: Params, measurements: Path, comparison: Path | None = None) -> None:
         self.models = tuple(params[Models])
-        self._folder = measurements
+        self.folder = measurements
         self.entries = params[Models]
         self._found: dict[str, dict[str, Measurement]] = {}
         self.joint: dict[str, Measurement] = {}
@@ -130,7 +132,7 @@ class Run:
                 try:
                     rows[model] |= group.values(measurement.numbers)
                 except UserError as error:
-                    raise UserError(f"{self._folder / model / name / NUMBERS}: {error}") from None
+                    raise UserError(f"{self.folder / model / name / NUMBERS}: {error}") from None
         return rows
 
     def results(self, name: str, rows: Rows, colors: Colors) -> Results:
@@ -144,6 +146,19 @@ class Run:
             rows=rows,
             colors=colors,
         )
+
+
+@contextlib.contextmanager
+def presented(folder: Path, name: str) -> Iterator[None]:
+    """End in a line where the measurements of the analysis `name` in `folder` hold other things than it measures."""
+    try:
+        yield
+    except (UserError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        expected = f"expected the numbers, tables and arrays that {name} measures"
+        received = f"received others ({type(error).__name__}: {clipped(error)})"
+        raise UserError(f"{folder}: {name}: {expected}, {received}; run its stages anew") from error
 
 
 def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, features
 
 from zpoints import progress
+from zpoints.artifacts import write_array
 from zpoints.config.images import Images
 from zpoints.config.split import Split
 from zpoints.datasets import labels
@@ -189,7 +190,7 @@ def _write_index(
     if identities:
         arrays["identities"] = identities.values[:, 0].astype(np.int32)
     for name, array in arrays.items():
-        np.save(out / f"{name}.npy", array, allow_pickle=False)
+        write_array(out / f"{name}.npy", array)
     counts = [min(SHARD_IMAGES, len(ids) - first) for first in range(0, len(ids), SHARD_IMAGES)]
     index = {
         "format": FORMAT,

@@ -9,17 +9,50 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import psutil
+from pydantic import AfterValidator, BaseModel, Field
 
 from zpoints.artifacts import write_json
+from zpoints.errors import printable
 from zpoints.progress import duration
 from zpoints.reading import read_json
 
 TASKS = "tasks.json"
 EPOCH = re.compile(rb"Epoch (\d+)/(\d+)")
+ADDRESS = re.compile(r"(?:(?:[\w.-]+/)*[\w.-]+:)?[\w@-][\w@.-]*")  # sweeps/vae-s3/dvc.yaml:train, train@vae
+MAX_ADDRESS = 200
 TAIL = 1 << 16
+Printable = Annotated[str, AfterValidator(printable)]
+
+
+def _stage_address(text: str) -> str:
+    """An address whose log lies in the folder of logs."""
+    if len(text) > MAX_ADDRESS or not ADDRESS.fullmatch(text):
+        raise ValueError("the address of a stage")
+    return text
+
+
+class _Task(BaseModel):
+    model: Printable
+    address: Annotated[str, AfterValidator(_stage_address)]
+    done: bool
+
+
+class _Tasks(BaseModel):
+    """tasks.json."""
+
+    pid: int = Field(ge=0, lt=2**31)
+    started: float = Field(allow_inf_nan=False)
+    tasks: list[_Task]
+
+
+class _State(BaseModel):
+    """A file of state."""
+
+    state: Literal["done", "running", "failed", "waiting", "interrupted", "cancelled"]
+    time: float = Field(allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
@@ -58,11 +91,11 @@ def note_state(folder: Path, address: str, state: str) -> None:
 def table(folder: Path, now: float | None = None) -> list[Line]:
     """A line for each model of the last run. Raises UserError where none was begun."""
     now = now or time.time()
-    content = read_json(folder / TASKS)
-    alive = psutil.pid_exists(content["pid"]) and psutil.Process(content["pid"]).create_time() <= content["started"] + 1
+    content: _Tasks = read_json(folder / TASKS, _Tasks)
+    alive = psutil.pid_exists(content.pid) and psutil.Process(content.pid).create_time() <= content.started + 1
     models: dict[str, list[dict[str, Any]]] = {}
-    for task in content["tasks"]:
-        models.setdefault(task["model"], []).append(_with_state(folder, task, alive))
+    for task in content.tasks:
+        models.setdefault(task.model, []).append(_with_state(folder, task.model_dump(), alive))
     return [_line(name, tasks, now) for name, tasks in models.items()]
 
 
@@ -85,7 +118,9 @@ def epoch(log: Path) -> tuple[int, int] | None:
 def _with_state(folder: Path, task: dict[str, Any], alive: bool) -> dict[str, Any]:
     log = folder / log_name(task["address"])
     state = log.with_suffix(".state")
-    known = read_json(state) if state.exists() else {"state": "done" if task["done"] else "waiting"}
+    known = (
+        read_json(state, _State).model_dump() if state.exists() else {"state": "done" if task["done"] else "waiting"}
+    )
     if known["state"] == "running" and not alive:
         known["state"] = "interrupted"
     return task | known | {"log": log}

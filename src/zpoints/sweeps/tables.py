@@ -15,8 +15,10 @@ import pandas as pd
 
 from zpoints.artifacts import whole_file
 from zpoints.errors import UserError
+from zpoints.files import clipped
 from zpoints.reading import read_table
 
+MAX_NUMBER = 1e100  # whose square is a number still
 TRAININGS, PAIRS = "trainings.csv", "pairs.csv"
 TEXTS = ("model", "group", "setting", "commit", "data", "kind", "batch_norm")
 PAIR_TEXTS = ("a", "b", "group_a", "group_b")
@@ -37,6 +39,9 @@ class Tables:
         if not path.exists():
             raise UserError(f"{path}: expected what `python -m stages.replicates` writes, received no such file")
         rows = read_rows(path, TEXTS)
+        for number, row in enumerate(rows, 2):
+            if reason := _fault(row):
+                raise UserError(f"{path}: line {number}: {reason}")
         data = {row["data"] for row in rows if row.get("data")}
         if len(data) > 1:
             raise UserError(
@@ -114,6 +119,23 @@ def read_rows(path: Path, texts: Sequence[str]) -> list[dict[str, Any]]:
         {str(key): value for key, value in row.items() if value == value and value != ""}
         for row in table.to_dict("records")
     ]
+
+
+def _fault(row: Mapping[str, Any]) -> str | None:
+    """What a line of trainings.csv lacks, None where it has all."""
+    if not row.get("group"):
+        return "group: expected a name, received none"
+    for key, value in row.items():
+        if isinstance(value, int | float) and abs(value) > MAX_NUMBER:
+            return f"{key}: expected a number up to {MAX_NUMBER:g}, received {value:g}"
+    for key in ("seed", "image_size", "z_dim"):
+        if not isinstance(value := row.get(key, "none" if key == "seed" else 0), int | float) or value < 0:
+            return f"{key}: expected a number from 0, received {clipped(value)}"
+    try:
+        _setting(row)
+    except (ValueError, TypeError, RecursionError):
+        return f"setting: expected a mapping in JSON, received {clipped(row['setting'])}"
+    return None
 
 
 def _setting(row: Mapping[str, Any]) -> dict[str, Any]:
