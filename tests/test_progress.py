@@ -19,6 +19,7 @@ def test_a_long_loop_says_in_a_log_how_far_it_has_come(capsys, monkeypatch):
 
 
 def test_a_log_tells_the_time_left(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 10.0)
     times = iter([0.0, 40.0, 100.0, 121.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(times))
     list(progress.track("abc", label="letters"))
