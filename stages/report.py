@@ -37,11 +37,12 @@ def report(
         refuse_foreign(folder, "report")
     found = Run(loaded, measurements, comparison)
     data = read_json(measurements / "prepare.json", Prepared).model_dump()
-    others = {"explorer": explorer / "index.html", "replicates": replicates / "index.html"}
-    beside = {name: Path(os.path.relpath(path, page)).as_posix() for name, path in others.items() if path.exists()}
+    # Whether the explorer is there yet depends on the order of DVC's stages, and must not decide what is written.
+    links = [Path(os.path.relpath(folder / "index.html", page)).as_posix() for folder in (explorer, replicates)]
+    beside = links[1] if (replicates / "index.html").exists() else None
     ledger = read_ledger(claims / "claims.json")
     with whole_folder(figures, "report") as drawn, whole_folder(page, "report") as folder:
-        write_report(found, data, drawn, folder, beside, ledger)
+        write_report(found, data, drawn, folder, links[0], beside, ledger)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -69,13 +69,14 @@ def write_report(
     data: Mapping[str, Any],
     figures: Path,
     page: Path,
-    beside: Mapping[str, str] = MappingProxyType({}),
+    explorer: str = "../explorer/index.html",
+    replicates: str | None = None,
     ledger: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw all figures into `figures`, write index.html and answers.txt into `page`; both folders exist.
 
     data: the numbers of the stage `prepare`.
-    beside: other pages by name, as links from this one.
+    explorer, replicates: links from this page to those, the latter where there is one.
     ledger: the claims and their verdicts, as zpoints.report.ledger reads them; None for none.
     """
     rows = run.rows()
@@ -113,7 +114,8 @@ def write_report(
         "figures": embedded,
         "groups": table(rows, run.groups()),
         "groups_open": OPEN_GROUPS,
-        "beside": beside,
+        "explorer": explorer,
+        "replicates": replicates,
         "entries": {name: _entry(run.entries[name].model_dump(mode="json", exclude_unset=True)) for name in rows},
     }
     environment = _environment()
