@@ -68,7 +68,8 @@ def report(params, folder, out, data=DATA):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Figures are built and not rendered, for tests that don't look at their pixels."""
-    monkeypatch.setattr(page_module, "embed", lambda path, drawing: EmbeddedFigure("data:,", 1, 1, drawing.alt))
+    monkeypatch.setattr(page_module, "embed", lambda path, alt: EmbeddedFigure("data:,", 1, 1, alt))
+    monkeypatch.setattr(page_module, "save", lambda figure, path: None)
 
 
 @pytest.fixture(scope="session")
