@@ -3,7 +3,7 @@
 import numpy as np
 
 from zpoints.analyses import discovery
-from zpoints.report.answers import QUESTIONS, Roles, difference, roles_of, stated
+from zpoints.report.answers import QUESTIONS, Answer, Roles, difference, in_brief, roles_of, stated
 from zpoints.report.results import Results
 
 
@@ -25,6 +25,11 @@ def test_roles_follow_kind_and_fact():
     roles = roles_of(entries)
     assert (roles.plain, roles.tiny, roles.working) == (("a",), ("t",), ("v",))
     assert roles.differences == {"tiny_kl": (), "fact": ()}
+
+
+def test_an_answer_is_a_line_that_any_terminal_takes():
+    answer = Answer("How many?", "6.45\u202f×\u202f10⁻⁴\nof \x1b[31mred.", "One training.", ())
+    assert in_brief(answer) == r"How many? 6.45 × 10⁻⁴\nof \x1b[31mred. One training."
 
 
 def test_models_that_differ_least_are_compared():

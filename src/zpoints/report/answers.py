@@ -95,7 +95,8 @@ def answers(run: Run, rows: Rows, colors: Colors, titles: Mapping[str, str]) -> 
 
 def in_brief(answer: Answer) -> str:
     """A line for a terminal: the question, its answer, on how many trainings it rests."""
-    return printable(" ".join(filter(None, (answer.question, answer.text, answer.trainings))))
+    line = " ".join(filter(None, (answer.question, answer.text, answer.trainings)))
+    return printable(line.replace("\N{NARROW NO-BREAK SPACE}", " "))
 
 
 def roles_of(entries: Mapping[str, Mapping[str, Any]]) -> Roles:
