@@ -28,8 +28,8 @@ def test_roles_follow_kind_and_fact():
 
 
 def test_an_answer_is_a_line_that_any_terminal_takes():
-    answer = Answer("How many?", "6.45\u202f×\u202f10⁻⁴\nof \x1b[31mred.", "One training.", ())
-    assert in_brief(answer) == r"How many? 6.45 × 10⁻⁴\nof \x1b[31mred. One training."
+    answer = Answer("How many?", "10⁻⁴\u202fm\nof \x1b[31mred.", "One training.", ())
+    assert in_brief(answer) == r"How many? 10⁻⁴ m\nof \x1b[31mred. One training."
 
 
 def test_models_that_differ_least_are_compared():
