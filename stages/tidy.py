@@ -15,6 +15,8 @@ def tidy() -> None:
 
     Only what is still as DVC saved it: DVC's cache holds that, and brings it back with its entry. It is what
     `dvc checkout` would remove. Anything else stays.
+
+    Example: python -m stages.tidy
     """
     from dvc.exceptions import DvcException
     from dvc.repo import Repo

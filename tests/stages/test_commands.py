@@ -49,7 +49,7 @@ def helps():
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_help_answers_without_importing_anything_heavy(stage, helps):
-    assert "Usage:" in helps[stage] and "--out" in helps[stage]
+    assert "Usage:" in helps[stage] and ("--out" in helps[stage] or stage == "tidy")  # which makes nothing
     assert "heavy: []" in helps[stage]
 
 
@@ -172,12 +172,17 @@ def test_what_the_machine_refuses_is_one_line(tmp_path, environment, body, line)
     assert re.fullmatch(f"error: {line}", printed)
 
 
+NOHUP = pytest.mark.skipif(
+    signal.getsignal(signal.SIGHUP) is signal.SIG_IGN, reason="run by nohup, whose children do not hear SIGHUP"
+)
+
+
 @pytest.mark.parametrize(
     ("number", "code", "line"),
     [
         (signal.SIGINT, 130, "error: interrupted"),
         (signal.SIGTERM, 143, "error: ended by SIGTERM"),
-        (signal.SIGHUP, 129, "error: ended by SIGHUP"),
+        pytest.param(signal.SIGHUP, 129, "error: ended by SIGHUP", marks=NOHUP),
     ],
 )
 def test_a_signal_is_one_line_and_leaves_nothing(tmp_path, environment, number, code, line):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -32,12 +33,9 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
         try:
             for item in items:
                 # The pool starts a worker when it is given something to do: one that is half started when this process
-                # ends would say so, and a worker keeps this mask.
-                mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, *ENDING])
-                try:
+                # ends would say so.
+                with _signals_wait():
                     waiting.append(pool.submit(function, item))
-                finally:
-                    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
                 if len(waiting) == AHEAD * workers:
                     yield waiting.popleft().result()
             while waiting:
@@ -47,6 +45,26 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
             raise UserError(f"{expected}, received the end of one (killed, or out of memory)") from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _signals_wait() -> Iterator[None]:
+    """What would end this process does so after the block. Workers that start in it never see Ctrl-C."""
+    signals = (signal.SIGINT, *ENDING)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # which a worker keeps
+    # Another thread, such as one of BLAS, may take the signal, and then Python's handler runs in this one all the same.
+    handlers = {}
+    arrived: list[int] = []
+    if threading.current_thread() is threading.main_thread():
+        handlers = {number: signal.signal(number, lambda number, _: arrived.append(number)) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for late in arrived:
+            signal.raise_signal(late)
 
 
 def _end_with_parent() -> None:
