@@ -52,7 +52,7 @@ def edit(
     from zpoints.errors import printable
     from zpoints.interactive.amounts import label, parse
     from zpoints.interactive.image_files import SHEETS, check_out, write_strip
-    from zpoints.interactive.photograph import read_face, read_photograph
+    from zpoints.interactive.photograph import read_input
 
     check_out(out, SHEETS, [image])
     amounts = parse(add)
@@ -65,10 +65,7 @@ def edit(
     lab = Trained.open(model, trained or Path("data/models", model))
     known = lab.directions(directions or Path("data/measurements", model, "attributes"))
     steps = [amount * step(known, name, direction) for name, amount in amounts]
-    if align is Align.auto and source == "celeba":
-        original, remark = read_face(image, images.crop, lab.size, images.filter)
-    else:
-        original, remark = read_photograph(image, images.crop, lab.size, images.filter, source), None
+    original, remark = read_input(image, images.crop, lab.size, images.filter, source, align is Align.auto)
     mu = lab.encode(original[None])
     decoded = lab.decode(np.concatenate([mu, mu + np.sum(steps, axis=0)]).astype(np.float32))
     strip = np.concatenate([original[None], decoded])

@@ -44,7 +44,7 @@ def morph(
 
     from zpoints.errors import UserError, printable
     from zpoints.interactive.image_files import ANIMATIONS, check_out, write_animation, write_sheet
-    from zpoints.interactive.photograph import read_face, read_photograph
+    from zpoints.interactive.photograph import read_input
     from zpoints.latents.traversals import WAYS
 
     check_out(out, (".png", *ANIMATIONS), [start, end])
@@ -58,10 +58,7 @@ def morph(
     lab = Trained.open(model, trained or Path("data/models", model))
     ends = []
     for path in (start, end):
-        if align is Align.auto and source == "celeba":
-            pixels, remark = read_face(path, images.crop, lab.size, images.filter)
-        else:
-            pixels, remark = read_photograph(path, images.crop, lab.size, images.filter, source), None
+        pixels, remark = read_input(path, images.crop, lab.size, images.filter, source, align is Align.auto)
         ends.append(pixels)
         if remark:
             print(printable(f"warning: {path}: {remark}"), file=sys.stderr)

@@ -51,6 +51,13 @@ def read_face(path: Path, crop: Box | None, size: int, filter: str) -> Photograp
     return Photograph(_cropped(path, image, crop, size, filter, "celeba"), remark)
 
 
+def read_input(path: Path, crop: Box | None, size: int, filter: str, source: str, align: bool) -> Photograph:
+    """A photograph for a model of this source; with `align`, its face is placed where the source places all faces."""
+    if align and source == "celeba":
+        return read_face(path, crop, size, filter)
+    return Photograph(read_photograph(path, crop, size, filter, source), None)
+
+
 def _decoded(path: Path) -> Image.Image:
     try:
         return upright(read_bytes(path, "an image file", MAX_BYTES), MAX_PIXELS)
