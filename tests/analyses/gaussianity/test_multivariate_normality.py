@@ -163,6 +163,13 @@ def test_quantiles_rise_within_the_envelope(nulls):
     np.testing.assert_allclose(table["chi_square"], stats.chi2.ppf(LEVELS, AXES))
 
 
+def test_test_of_first_axes_sees_no_other():
+    points = gaussian()
+    points[:, 3:] = (RNG.exponential(size=(COUNT, 5)) - 1) * np.sqrt(SPECTRUM[3:])
+    found = scores_of(points).statistics("all", SUBSAMPLES, (0,)).tests
+    assert max(found["every_p"]) < 1e-50 and np.median(found["first_p"]) > 0.05
+
+
 def test_numbers_of_a_part_are_over_its_subsamples():
     def made(excess, p):
         tests = {key: [0.0] for key in TESTS} | {"shapiro_wilk": [0.5, 1.0], "first": excess, "first_p": p}
