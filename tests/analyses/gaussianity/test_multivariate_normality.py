@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from zpoints.analyses.gaussianity.config import core_of_a_gaussian
+from zpoints.analyses.gaussianity.config import core_of_a_gaussian, min_subsample
 from zpoints.analyses.gaussianity.method.multivariate_normality import (
     LEVELS,
     PARTS,
@@ -127,6 +127,7 @@ def test_subsamples_fit_into_both_cores():
     half = replace(own, inside=np.arange(COUNT) % 2 == 0)
     for scores, chance in ((own, 0.5), (half, 0.9)):
         assert subsample_size(5000, 3, scores, chance) == int(0.9 * COUNT * 0.5) // 3
+    assert (min_subsample(3), min_subsample(50)) == (20, 100)
     with pytest.raises(NotMeasurable, match=r"needs 20 points in each of 100 subsamples .* for 8 axes, has 13"):
         subsample_size(5000, 100, own, 0.5)
 
