@@ -143,6 +143,7 @@ def message(shards, folder=None, monitoring=None, **keys):
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_first_bad_step_is_named_exactly(shards, monkeypatch):
     broken = {"learning_rate": 1.0, "epochs": 50, "monitoring": Monitoring(divergence_factor=None)}
     seldom = message(shards, **broken)
@@ -196,6 +197,7 @@ def rolled_back(shards):
     return seen, trained, said.getvalue()
 
 
+@pytest.mark.slow
 def test_stop_keeps_last_good_state(shards, tmp_path, jump):
     said = message(shards, tmp_path)
     assert said.startswith("training: expected no jump, received one; a smaller learning_rate may help; ")
@@ -213,6 +215,7 @@ def test_stop_keeps_last_good_state(shards, tmp_path, jump):
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.npz")} == before
 
 
+@pytest.mark.slow
 def test_stopped_run_resumes_with_rollback(shards, rolled_back, tmp_path, jump, capsys):
     message(shards, tmp_path)
     stopped = fit(VAE, TRAINING, shards, Checkpoints(tmp_path), verbose=0, monitoring=ROLLBACK)
@@ -222,6 +225,7 @@ def test_stopped_run_resumes_with_rollback(shards, rolled_back, tmp_path, jump, 
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_rollback_changes_noise_and_order_only(plain, rolled_back):
     seen, (_, history), said = rolled_back
     assert list(seen)[:5] == [(1, 0), (2, 0), (3, 0), (4, 0), (4, 1)]
@@ -236,6 +240,7 @@ def test_rollback_changes_noise_and_order_only(plain, rolled_back):
     assert "back to the end of epoch 3" in line and "rollback 1 of at most 3" in line
 
 
+@pytest.mark.slow
 def test_three_rollbacks_are_made_and_no_fourth(shards, tmp_path, jump, capsys):
     jump(ROLLBACKS + 1)
     said = message(shards, tmp_path, ROLLBACK)
@@ -246,6 +251,7 @@ def test_three_rollbacks_are_made_and_no_fourth(shards, tmp_path, jump, capsys):
     assert history[-1]["attempt"] == 3
 
 
+@pytest.mark.slow
 def test_rollback_to_initial_weights(shards, plain, jump, capsys, monkeypatch):
     monkeypatch.setattr(Jump, "epoch", 1)
     model, history = fit(VAE, TRAINING, shards, verbose=0, monitoring=ROLLBACK)
@@ -254,12 +260,14 @@ def test_rollback_to_initial_weights(shards, plain, jump, capsys, monkeypatch):
     assert history[0]["val_reco"] == pytest.approx(plain[0]["val_reco"], rel=0.01)
 
 
+@pytest.mark.slow
 def test_what_is_not_finite_is_rolled_back_too(shards, capsys):
     monitoring = Monitoring(divergence_factor=None, on_divergence="rollback")
     said = message(shards, monitoring=monitoring, learning_rate=1.0, epochs=50)
     assert "expected a finite loss" in said and "after 3 rollbacks" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spec", "what"), [(AE, "mean radius of the probe"), (VAE, "mean KL divergence")])
 def test_exploding_z_points_stop_a_run(spec, what, shards, tmp_path, monkeypatch):
     class Throw(callback_module.TrainingCallback):
@@ -291,6 +299,7 @@ def test_collapse_needs_low_kl_and_inactive_units(kl, largest, active, warned):
     assert all("posterior collapse in epoch 22" in line and "fact" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_collapsing_vae_warns_and_trains_on(shards, plain, tmp_path, capsys):
     collapsing = VAE.model_copy(update={"fact": 1000.0})
     history = fit(collapsing, TRAINING.model_copy(update={"epochs": 12}), shards, verbose=0)[1]
