@@ -375,17 +375,7 @@ def test_page_works_in_a_browser(full, browser, width):
     context.close()
 
 
-def test_page_links_to_the_pages_beside_it(undrawn, measured_lab, folder, tmp_path):
-    run = Run(measured_lab.lab.params, folder)
-    html = {}
-    for name, replicates in {"one": None, "both": "../r/index.html"}.items():
-        (tmp_path / name).mkdir()
-        write_report(run, DATA, tmp_path, tmp_path / name, "../e/index.html", replicates)
-        html[name] = re.findall('href="../([er])/index.html"', (tmp_path / name / "index.html").read_text())
-    assert html == {"one": ["e"], "both": ["e", "r"]}
-
-
-def test_page_shows_the_ledger_where_claims_were_judged(undrawn, measured_lab, folder, tmp_path):
+def test_page_shows_ledger_and_links_to_pages_beside_it(undrawn, measured_lab, folder, tmp_path):
     questions = {
         "same": {"test": "equivalent", "number": "x", "a": "ae", "b": "vae", "margin": 3},
         "less": {"test": "range", "number": "<b>", "a": "ae", "low": 0, "high": 1, "primary": False},
@@ -393,10 +383,11 @@ def test_page_shows_the_ledger_where_claims_were_judged(undrawn, measured_lab, f
     claims = {name: Claim.model_validate({"row": 7, "claim": f"{name}?", **keys}) for name, keys in questions.items()}
     rows = [{"group": group, "seed": seed, "x": 100 + seed / 10} for group in ("ae", "vae") for seed in range(5)]
     write_json(tmp_path / "claims.json", as_json(judge(claims, Tables(rows))))
-    write_report(
-        Run(measured_lab.lab.params, folder), DATA, tmp_path, tmp_path, ledger=read_ledger(tmp_path / "claims.json")
-    )
+    pages = ("../e/index.html", "../r/index.html")
+    run = Run(measured_lab.lab.params, folder)
+    write_report(run, DATA, tmp_path, tmp_path, *pages, ledger=read_ledger(tmp_path / "claims.json"))
     html = (tmp_path / "index.html").read_text()
+    assert re.findall(r'href="(\.\./[^"]*)"', html) == list(pages)
     assert (
         "1 equivalent" in html
         and "<b>equivalent</b>" in html
