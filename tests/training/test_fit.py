@@ -165,6 +165,7 @@ def test_exhausted_memory_is_one_line(shards, monkeypatch):
         fit(AE, TRAINING, shards, verbose=0)
 
 
+@pytest.mark.slow
 def test_order_seed_decides_the_order_alone(shards, monkeypatch):
     read, seen = Shards.read, []
     monkeypatch.setattr(Shards, "read", lambda self, rows: seen.append(tuple(rows)) or read(self, rows))
@@ -182,6 +183,7 @@ def test_order_seed_decides_the_order_alone(shards, monkeypatch):
     assert np.abs(weights[2] - weights[3]).max() > 0.01  # an epoch of other images moves them by less
 
 
+@pytest.mark.slow
 def test_noiseless_vae_trains_as_an_ae_does(shards):
     control = VAE.model_copy(update={"fact": 0.0, "eps_factor": 0.0})
     (ae, losses), (vae, others) = (fit(spec, TRAINING, shards, verbose=0) for spec in (AE, control))
