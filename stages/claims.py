@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from stages._command import Out, run
+from stages._tensorflow import start_tensorflow
 
 
 def claims(
@@ -27,6 +28,7 @@ def claims(
     from zpoints.sweeps.claims import judge, read_claims
     from zpoints.sweeps.tables import Tables
 
+    start_tensorflow()  # for the claims on networks
     place = out or Path("data/claims")
     refuse_foreign(place, "claims")
     known = read_claims(file)
