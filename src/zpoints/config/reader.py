@@ -68,6 +68,9 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Params:
         for name, entry in _group(group, content.get(group, {}), faults).items():
             if (typed := _validated(f"{group}.{name}", discovery.config_class(name), entry, faults)) is not None:
                 analyses[name] = typed
+    edited = [f"{config.group}.{name}" for name, config in analyses.items() if config.group == "direction_analyses"]
+    if edited and not faults and "attributes" not in content.get("analyses", {}):  # null is recorded as missing
+        faults.append(_line("analyses.attributes", f"a block, whose directions {edited[0]} needs", "none"))
     if not faults:
         faults += _conflicts(blocks, analyses)
     if faults:
