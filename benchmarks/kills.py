@@ -92,6 +92,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where all is written (default: the system's)")
     parser.add_argument("--json", type=Path, help="write the figures there too, after each round")
     options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` has what it starts ignore it
     rounds = run_repro if options.repro else run_stages
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         figures = rounds(Path(folder), options)
@@ -156,8 +157,9 @@ def killed_round(
     select.select([stage.first_file], [], [], 600)
     time.sleep(rng.uniform(0, seconds))
     begun = listing(work) != before  # what a stage that is told to end removes again
-    killed = stage.send_signal(kind)
-    _, printed = stage.end()
+    sent = stage.send_signal(kind)
+    code, printed = stage.end()
+    killed = sent and code != 0
     count(figures, name, kind.name, killed, begun)
     faults = []
     if kind is not signal.SIGKILL and ("Traceback" in printed or partials(work)):
@@ -213,6 +215,7 @@ def run_repro(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         elif killed:
             os.killpg(process.pid, kind)
         printed = process.communicate()[0].decode(errors="replace")
+        killed = killed and process.returncode != 0
         begun = [line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage")]
         count(figures, begun[-1] if begun else "none yet", name, killed, bool(begun))
         left = processes_in(work, 300 if "alone" in name else GRACE)
@@ -250,8 +253,8 @@ def count(figures: dict[str, Any], name: str, kind: str, killed: bool, begun: bo
     for key, value in (("killed", killed), ("begun", begun and killed)):
         figures[key] += value
     row = figures["by_stage"].setdefault(name, Counter(rounds=0, killed=0, begun=0))
-    row.update(rounds=1, killed=killed, begun=begun and killed)
-    figures["by_signal"].setdefault(kind, Counter()).update(rounds=1, killed=killed)
+    row.update(rounds=1, killed=int(killed), begun=int(begun and killed))
+    figures["by_signal"].setdefault(kind, Counter()).update(rounds=1, killed=int(killed))
 
 
 def note(figures: dict[str, Any], number: int, what: str, faults: list[str], options: argparse.Namespace) -> None:
