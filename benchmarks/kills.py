@@ -1,6 +1,6 @@
 """Kill every stage at random moments, run it again, and compare every byte with an undisturbed run.
 
-    python benchmarks/kills.py [--rounds 100] [--only encode] [--images 420] [--seed 0] [--folder PLACE] [--json FILE]
+    python benchmarks/kills.py [--each 8] [--only encode] [--images 420] [--seed 0] [--folder PLACE] [--json FILE]
     python benchmarks/kills.py --repro 20
 
 A web server on this machine hands out images and labels slowly; `download` (mirror url) fetches them, and the other
@@ -67,6 +67,7 @@ STAGES = {  # in the pipeline's order: its command, and its outs
     "measure samples vae": (f"{MEASURED}/samples",),
     "measure edits vae": (f"{MEASURED}/edits",),
     "measure similarity": ("data/measurements/_pairs/similarity",),
+    "tidy": ("data/tidied",),
     "compare": ("data/comparison", "data/metrics"),
     "explore": ("data/explorer",),
     "report": ("data/figures", "data/report"),  # which links to the explorer where there is one
@@ -76,12 +77,13 @@ QUESTIONS = ("radius", "attributes", "curvature", "samples", "edits")
 SECOND_RUNS = [f"train {SECOND}", f"encode {SECOND}", *(f"measure {question} {SECOND}" for question in QUESTIONS)]
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 VARYING = "speed.csv"  # how long each epoch took
+MOST = 4  # rounds for each that is asked for, since some end before they are killed
 GRACE = 10.0  # seconds in which processes may end that were told to
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--each", type=int, default=8, help="go on until each stage was killed before its end so often")
     parser.add_argument("--repro", type=int, help="kill a whole `dvc repro` so many times instead")
     parser.add_argument("--seconds", type=float, default=86400, help="begin no round after this time")
     parser.add_argument("--only", nargs="+", choices=list(STAGES), help="these stages, and those before them once")
@@ -90,6 +92,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where all is written (default: the system's)")
     parser.add_argument("--json", type=Path, help="write the figures there too, after each round")
     options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` has what it starts ignore it
     rounds = run_repro if options.repro else run_stages
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         figures = rounds(Path(folder), options)
@@ -115,6 +118,7 @@ def run_stages(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     with served(site) as address:
         import_all()
         write_params(work / "params.yaml", address, source)
+        prepare_dvc(work)
         names = list(STAGES)
         seconds = {}
         for name in names[: max(map(names.index, stages)) + 1]:
@@ -125,10 +129,12 @@ def run_stages(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         shutil.copytree(work, whole)
         expected = contents(whole)
         figures = new_figures()
-        for number in range(options.rounds):
-            if time.monotonic() > end:
+        for number in range(MOST * options.each * len(stages)):
+            left = [name for name in stages if figures["by_stage"].get(name, {}).get("killed", 0) < options.each]
+            if not left or time.monotonic() > end:
                 break
-            name, kind = stages[number % len(stages)], rng.choice(SIGNALS)
+            name = left[number % len(left)]
+            kind = SIGNALS[figures["by_stage"].get(name, {}).get("rounds", 0) % len(SIGNALS)]
             faults, seconds[name] = killed_round(name, kind, rng, work, seconds[name], expected, figures)
             note(figures, number, f"{name}, {kind.name}", faults, options)
             if faults:
@@ -144,13 +150,16 @@ def killed_round(
     if rng.random() < 0.5:  # as DVC does before a stage; a stage by hand replaces what is there
         for out in STAGES[name]:
             remove(work / out)
+    if name == "tidy":
+        leave_outs(work)
     before = listing(work)
     stage = Stage(name, work)
     select.select([stage.first_file], [], [], 600)
     time.sleep(rng.uniform(0, seconds))
     begun = listing(work) != before  # what a stage that is told to end removes again
-    killed = stage.send_signal(kind)
-    _, printed = stage.end()
+    sent = stage.send_signal(kind)
+    code, printed = stage.end()
+    killed = sent and code != 0
     count(figures, name, kind.name, killed, begun)
     faults = []
     if kind is not signal.SIGKILL and ("Traceback" in printed or partials(work)):
@@ -167,6 +176,18 @@ def killed_round(
     return faults + different + left_over, seconds
 
 
+def leave_outs(work: Path) -> None:
+    """Outs of an entry that is gone, which DVC saved."""
+    from dvc.repo import Repo
+
+    with Repo(str(work)) as repo:
+        for out in ("data/models/gone", "data/latents/gone"):
+            for number in range(50):
+                (work / out).mkdir(parents=True, exist_ok=True)
+                (work / out / str(number)).write_text("saved")
+            repo.state.save_link(str(work / out), repo.fs)
+
+
 def run_repro(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Kill `dvc repro` in a copy of the project, each time from nothing, and let another one end what it began."""
     rng = random.Random(options.seed)
@@ -174,10 +195,8 @@ def run_repro(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     work = folder / "work"
     for name in ("src", "stages"):
         shutil.copytree(ROOT / name, work / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
-    for name in ("dvc.yaml", ".dvcignore"):
-        shutil.copy(ROOT / name, work)
     write_params(work / "params.yaml", None)
-    subprocess.run(["dvc", "init", "--no-scm", "-q"], cwd=work, env=environment(work), check=True)
+    prepare_dvc(work)
     begin = time.monotonic()
     repro(work)
     seconds = time.monotonic() - begin
@@ -196,6 +215,7 @@ def run_repro(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         elif killed:
             os.killpg(process.pid, kind)
         printed = process.communicate()[0].decode(errors="replace")
+        killed = killed and process.returncode != 0
         begun = [line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage")]
         count(figures, begun[-1] if begun else "none yet", name, killed, bool(begun))
         left = processes_in(work, 300 if "alone" in name else GRACE)
@@ -215,6 +235,13 @@ def run_repro(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
+def prepare_dvc(work: Path) -> None:
+    """Make the folder a project that DVC knows."""
+    for name in ("dvc.yaml", ".dvcignore"):
+        shutil.copy(ROOT / name, work)
+    subprocess.run(["dvc", "init", "--no-scm", "-q"], cwd=work, env=environment(work), check=True)
+
+
 def new_figures() -> dict[str, Any]:
     """Nothing counted yet. killed: before its end; begun: with something written by then."""
     return dict.fromkeys(("rounds", "killed", "begun", "different", "left_over"), 0) | {"by_stage": {}, "by_signal": {}}
@@ -226,8 +253,8 @@ def count(figures: dict[str, Any], name: str, kind: str, killed: bool, begun: bo
     for key, value in (("killed", killed), ("begun", begun and killed)):
         figures[key] += value
     row = figures["by_stage"].setdefault(name, Counter(rounds=0, killed=0, begun=0))
-    row.update(rounds=1, killed=killed, begun=begun and killed)
-    figures["by_signal"].setdefault(kind, Counter()).update(rounds=1, killed=killed)
+    row.update(rounds=1, killed=int(killed), begun=int(begun and killed))
+    figures["by_signal"].setdefault(kind, Counter()).update(rounds=1, killed=int(killed))
 
 
 def note(figures: dict[str, Any], number: int, what: str, faults: list[str], options: argparse.Namespace) -> None:
@@ -346,6 +373,8 @@ def _run_forked(name: str, work: Path, told: int, stderr: int) -> NoReturn:
                 if name.startswith("data/") and not name.endswith(".zpoints-out"):
                     os.write(left.pop(), b".")
 
+        if command == "tidy":  # which opens nothing there, and removes
+            os.write(left.pop(), b".")
         sys.addaudithook(hook)
         sys.argv = [f"stages/{command}.py", *arguments]
         run(getattr(importlib.import_module(f"stages.{command}"), command))
@@ -373,7 +402,16 @@ def finish(name: str, work: Path) -> float:
 def import_all() -> None:
     """Import what any stage needs, so that none has to."""
     start_tensorflow()
-    for module in ("onnx", "tf2onnx", "pandas", "matplotlib.pyplot", "sklearn.cluster", "scipy.stats", "jinja2"):
+    for module in (
+        "onnx",
+        "tf2onnx",
+        "pandas",
+        "matplotlib.pyplot",
+        "sklearn.cluster",
+        "scipy.stats",
+        "jinja2",
+        "dvc.repo",
+    ):
         importlib.import_module(module)
     for name in discovery.presented():
         discovery.presentation(name)
@@ -437,7 +475,8 @@ def repro(work: Path) -> bool:
 
 
 def listing(work: Path) -> list[str]:
-    return sorted(str(path.relative_to(work)) for path in work.rglob("*"))
+    """All files and folders, but DVC's own."""
+    return sorted(name for path in work.rglob("*") if not (name := str(path.relative_to(work))).startswith(".dvc"))
 
 
 def partials(work: Path) -> bool:
@@ -447,10 +486,11 @@ def partials(work: Path) -> bool:
 def contents(work: Path) -> dict[str, str]:
     """Digest of every file below a folder; of one that varies, that it is there."""
     digests = {}
-    for path in work.rglob("*"):
+    for name in listing(work):
+        path = work / name
         if path.is_file():
             data = b"" if path.name == VARYING else path.read_bytes()
-            digests[str(path.relative_to(work))] = hashlib.sha256(data).hexdigest()
+            digests[name] = hashlib.sha256(data).hexdigest()
     return digests
 
 

@@ -18,19 +18,12 @@ def tidy() -> None:
 
     Example: python -m stages.tidy
     """
-    from dvc.exceptions import DvcException
-    from dvc.repo import Repo
+    from zpoints.sweeps.graph import opened
 
-    from zpoints.errors import UserError
-
-    try:
-        # Another process may be writing a lock file that this one reads.
-        with Repo(_wait_for_lock=True) as repo, repo.lock:
-            unused = repo.state.get_unused_links([out.fspath for out in repo.index.outs], repo.fs)
-            removed = [path for path in unused if any(Path(path).is_relative_to(folder) for folder in FOLDERS)]
-            repo.state.remove_links(removed, repo.fs)
-    except DvcException as error:
-        raise UserError(f"dvc.yaml: expected a pipeline that DVC can read, received: {error}") from error
+    with opened(Path(".")) as repo:
+        unused = repo.state.get_unused_links([out.fspath for out in repo.index.outs], repo.fs)
+        removed = [path for path in unused if any(Path(path).is_relative_to(folder) for folder in FOLDERS)]
+        repo.state.remove_links(removed, repo.fs)
     for path in sorted(removed):
         print(f"tidy: removed {path}, which no entry of params.yaml makes")
         with contextlib.suppress(OSError):  # it holds something else

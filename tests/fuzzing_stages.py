@@ -9,7 +9,6 @@ import io
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -20,7 +19,7 @@ from hypothesis import strategies as st
 
 import zpoints
 from tests.contract.lab import make_labels, make_latents
-from tests.datasets.fuzzing import spoilt_file
+from tests.datasets.fuzzing import spoil
 from tests.datasets_support import IMAGES, write_raw
 from zpoints.config.explorer import Explorer
 from zpoints.config.models import ExternalEntry
@@ -35,6 +34,7 @@ from zpoints.shards.store import Shards
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("ae", "vae")
 N_TRAIN, N_HELD_OUT, Z_DIM, SIZE = 90, 30, 3, 2
+DRAWN = st.integers(0, 9).map(lambda number: number == 0)
 # Of the analyses whose inputs are z-points and labels, as few of everything as they allow.
 QUICK: dict[str, dict] = {
     "radius": {"bootstrap": 100, "null_points": 1000},
@@ -60,30 +60,6 @@ def _params() -> Params:
     return read(ROOT / "params.yaml", ["models={ae: {kind: ae, z_dim: 3}, vae: {kind: vae, z_dim: 3, fact: 1}}"])
 
 
-@cache
-def _files(kind: str) -> dict[str, bytes]:
-    """The files of a whole folder of one kind, by their path in it."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        WRITERS[kind](folder)
-        return {
-            str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-        }
-
-
-def _spoil(kind: str, folder: Path, data: st.DataObject, only: str = "") -> str:
-    """A folder of this kind of which one file is not what it was; its path below the folder."""
-    shutil.rmtree(folder)
-    files = _files(kind)
-    for name, whole in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(whole)
-    candidates = [name for name in files if "/." not in f"/{name}" and name.startswith(only)]
-    name = data.draw(st.sampled_from(candidates))
-    (folder / name).write_bytes(data.draw(spoilt_file(name, files[name])))
-    return name
-
-
 def _is_clear(error: UserError, *begins: Path | str) -> bool:
     return all(line.startswith(tuple(map(str, begins))) and line.isprintable() for line in error.args)
 
@@ -92,7 +68,7 @@ def sweeps(folder: Path, data: st.DataObject) -> bool:
     """Sweeps name models with folders of their own, all of which could be trained; or each fault is a line."""
     from zpoints.sweeps.settings import models_of, read_sweeps, resolved
 
-    _spoil("sweeps", folder, data)
+    spoil(_write_sweeps, folder, data)
     path = folder / "sweeps.yaml"
     try:
         known = read_sweeps(path, _sweep_params())
@@ -124,7 +100,7 @@ def claims(folder: Path, data: st.DataObject) -> bool:
     """Claims are judged by the trainings, in finite numbers; or the file at fault is named."""
     from stages.claims import claims as judge
 
-    _spoil("claims", folder, data)
+    spoil(_write_claims, folder, data)
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             judge(folder / "claims.yaml", folder / "replicates", docs=False, out=folder / "out")
@@ -147,7 +123,7 @@ def external_latents(folder: Path, data: st.DataObject) -> bool:
     from zpoints.latents.store import Latents
     from zpoints.training.external import external_fingerprint, write_external
 
-    _spoil("external", folder, data)
+    spoil(_write_external, folder, data)
     alone = data.draw(st.booleans())
     source = folder / "points" / "mu.npy" if alone else folder / "points"
     entry = ExternalEntry(kind="external", latents=str(source), z_dim=Z_DIM)
@@ -173,7 +149,7 @@ def explorer_inputs(folder: Path, data: st.DataObject) -> bool:
     from zpoints.explorer import page
     from zpoints.latents.trained import Trained
 
-    _spoil("explorer", folder, data)
+    spoil(_write_explorer, folder, data)
     network = SimpleNamespace(size=SIZE, decoder=None, encoder=None)
     trained = Trained("vae", network, MODEL)  # type: ignore[arg-type]
     (folder / "page").mkdir()
@@ -201,7 +177,7 @@ def comparison_tables(folder: Path, data: st.DataObject) -> bool:
     from zpoints.report.comparison import write_comparison, write_metrics
     from zpoints.report.results import Run
 
-    name = _spoil("measurements", folder, data, "measurements")
+    name = spoil(_write_measurements, folder, data, "measurements")
     params = _params_for(name.split("/")[2])
     (folder / "comparison").mkdir()
     (folder / "metrics").mkdir()
@@ -218,16 +194,20 @@ def comparison_tables(folder: Path, data: st.DataObject) -> bool:
 
 
 def reports(folder: Path, data: st.DataObject) -> bool:
-    """The report of one analysis is drawn, its words are escaped; or the file at fault is named."""
+    """The report of one analysis is made, its words are escaped; or the file at fault is named."""
     import matplotlib.pyplot as plt
 
     from stages.report import report
+    from zpoints.report import page
 
-    name = _spoil("report", folder, data)
+    name = spoil(_write_report, folder, data)
     analysis = name.split("/")[2] if name.count("/") > 2 else name.split("/")[1] if "/pairs/" in name else "radius"
     params = _params_for(analysis)
+    # Pixels take most of the time: all figures are made, and some are drawn.
+    undrawn = mock.patch.multiple(page, save=lambda *_: None, embed=lambda *_: page.EmbeddedFigure("", 1, 1, ""))
+    drawing = contextlib.nullcontext() if data.draw(DRAWN) else undrawn
     try:
-        with mock.patch("stages.report.parameters", lambda *_: params):
+        with mock.patch("stages.report.parameters", lambda *_: params), drawing:
             none = dict.fromkeys(("explorer", "replicates", "claims"), folder / "none")
             report(folder / "comparison", folder / "measurements", out=folder / "out", **none)
     except UserError as error:
@@ -252,7 +232,7 @@ def raw_folders(folder: Path, data: st.DataObject) -> bool:
     """What download brought becomes shards, each label at its image; or the file at fault is named."""
     from zpoints.shards.build import build_shards
 
-    _spoil("raw", folder, data)
+    spoil(_write_raw, folder, data)
     (folder / "shards").mkdir()
     try:
         build_shards(folder / "raw", folder / "shards", IMAGES, Split(train=0.5), workers=1)
@@ -268,7 +248,7 @@ def task_states(folder: Path, data: st.DataObject) -> bool:
     """What a sweep has done is a table with a line for each model; or the file at fault is named."""
     from zpoints.sweeps.progress import table
 
-    _spoil("tasks", folder, data)
+    spoil(_write_tasks, folder, data)
     try:
         lines = table(folder)
     except UserError as error:
@@ -378,16 +358,6 @@ def _write_tasks(folder: Path) -> None:
     (folder / "vae-s3.train.log").write_text("Epoch 2/10\n")
 
 
-WRITERS: dict[str, Callable[[Path], None]] = {
-    "sweeps": _write_sweeps,
-    "claims": _write_claims,
-    "external": _write_external,
-    "explorer": _write_explorer,
-    "measurements": _write_measurements,
-    "report": _write_report,
-    "raw": _write_raw,
-    "tasks": _write_tasks,
-}
 PROPERTIES: dict[str, Callable[[Path, st.DataObject], bool]] = {
     "raw folders": raw_folders,
     "sweeps": sweeps,

@@ -105,6 +105,8 @@ FAULTS = [
     ("analyses.raduis={}", "analyses.raduis", ["radius", "unknown key raduis"]),
     ("traning={}", "traning", ["training", "unknown key traning"]),
     ("data=null", "data", ["a mapping", "null"]),
+    ("analyses={}", "analyses.attributes", ["directions direction_analyses.edits needs", "none"]),
+    ("image_analyses=null", "image_analyses", ["{} for none", "null"]),
 ]
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -168,6 +169,39 @@ def spoilt_file(draw: Callable, name: str, whole: bytes) -> bytes:
         csv.writer(text, lineterminator="\n").writerows(rows)
         return text.getvalue().encode()
     return json.dumps(draw(spoilt_content(_plain(suffix, whole)))).encode()  # which is YAML too
+
+
+@cache
+def whole_files(write: Callable[[Path], None]) -> dict[str, bytes]:
+    """The files of a whole folder as `write` makes it, by their path in it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder)
+        return {
+            str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+        }
+
+
+def spoil(write: Callable[[Path], None], folder: Path, data: st.DataObject, only: str = "") -> str:
+    """Make the folder one that `write` made, of which one file is not what it was; the file's path below the folder.
+
+    What an earlier input left as it should be stays, since writing it again would take most of the time.
+    """
+    files = whole_files(write)
+    for path in folder.iterdir():
+        if path.name not in {name.partition("/")[0] for name in files}:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for name, whole in files.items():
+        path = folder / name
+        if not path.exists() or path.read_bytes() != whole:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(whole)
+    candidates = [name for name in files if "/." not in f"/{name}" and name.startswith(only)]
+    name = data.draw(st.sampled_from(candidates))
+    damaged = data.draw(spoilt_file(name, files[name]))
+    assume(damaged != files[name])
+    (folder / name).write_bytes(damaged)
+    return name
 
 
 @cache

@@ -19,7 +19,7 @@ import pytest
 from stages.sweep import _slots
 from zpoints.config.yaml import load_yaml
 from zpoints.errors import UserError
-from zpoints.sweeps.engine import Slots, Task, remote_cluster, run
+from zpoints.sweeps.engine import Slots, Task, local_cluster, remote_cluster, run
 from zpoints.sweeps.graph import stages
 
 pytest.importorskip("distributed")
@@ -268,6 +268,13 @@ def test_models_stay_on_one_host_and_share_through_the_cache(tmp_path):
         second / "m.txt"
     ).exists()
     assert (second / "n.txt").read_text() == f"{second}\n" and not (first / "n.txt").exists()
+
+
+def test_a_cluster_opens_no_dashboard():
+    """Beside another one, it would warn of a port that is taken."""
+    with local_cluster(Slots(cpus=1)) as client:
+        server = client.cluster.scheduler.http_server
+        assert server.address == "127.0.0.1" and server.port != 8787
 
 
 def test_gpus_are_shared_by_as_many_as_asked():

@@ -65,9 +65,12 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Params:
             blocks[key] = typed
     analyses = {}
     for group in discovery.GROUPS:
-        for name, entry in _group(group, content.get(group), faults).items():
+        for name, entry in _group(group, content.get(group, {}), faults).items():
             if (typed := _validated(f"{group}.{name}", discovery.config_class(name), entry, faults)) is not None:
                 analyses[name] = typed
+    edited = [f"{config.group}.{name}" for name, config in analyses.items() if config.group == "direction_analyses"]
+    if edited and not faults and "attributes" not in content.get("analyses", {}):  # null is recorded as missing
+        faults.append(_line("analyses.attributes", f"a block, whose directions {edited[0]} needs", "none"))
     if not faults:
         faults += _conflicts(blocks, analyses)
     if faults:
@@ -77,10 +80,8 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Params:
 
 def _group(group: str, content: Any, faults: list[str]) -> dict[str, Any]:
     """The entries of one group of analyses that are switched on, each of an analysis that belongs there."""
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        faults.append(_line(group, "a mapping of analyses", _show(content)))
+    if not isinstance(content, dict):  # of null, DVC would end with an unexpected error
+        faults.append(_line(group, "a mapping of analyses, {} for none", _show(content)))
         return {}
     known = [name for name in discovery.names() if discovery.config_class(name).group == group]
     for name in content:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -140,6 +141,7 @@ def write_report(
     (page / "answers.txt").write_text("\n".join(map(in_brief, answered)) + "\n", encoding="utf-8")
 
 
+@cache
 def _environment() -> Environment:
     """Templates of the report and of all analyses. All names and texts from outside are escaped."""
     environment = Environment(

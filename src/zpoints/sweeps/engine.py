@@ -86,7 +86,8 @@ def local_cluster(slots: Slots) -> "Iterator[Client]":
     _configure()
     from distributed import Client, Nanny, Scheduler, SpecCluster
 
-    options = {"host": LOOPBACK, "dashboard": False}
+    # Without an address the scheduler's pages would be at port 8787, or with a warning elsewhere.
+    options = {"host": LOOPBACK, "dashboard": False, "dashboard_address": f"{LOOPBACK}:0"}
     workers = {
         name: {
             "cls": Nanny,
