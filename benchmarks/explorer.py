@@ -81,7 +81,7 @@ def write(folder: Path, page: Path, chosen: argparse.Namespace) -> dict[str, int
     from zpoints.explorer.chunks import Chunks
     from zpoints.explorer.export import to_onnx
     from zpoints.explorer.page import RUNTIME, STATIC, WEB, sizes
-    from zpoints.explorer.space import write_space
+    from zpoints.explorer.space import Rounding, write_space
     from zpoints.latents.store import Latents
     from zpoints.models.autoencoder import build
 
@@ -102,9 +102,10 @@ def write(folder: Path, page: Path, chosen: argparse.Namespace) -> dict[str, int
     out.add_bytes("ae/decoder", to_onnx(build(AutoencoderEntry(kind="ae", z_dim=chosen.z_dim), chosen.size).decoder))
     out.add_json("ids", [f"{row:06d}" for row in range(chosen.images)])
     out.add_array("split", split)
-    model = {"name": "ae", "encoder": False, "directions": [], "maps": [], "mixture": 0}
-    model |= write_space(latents, chosen.bits, out, "ae")
-    run = {"images": chosen.images, "size": chosen.size, "samplers": {}, "units": {"mean_difference": ""}}
+    out.add_rounded("ae/error", rng.random(chosen.images, np.float32))
+    model = {"name": "ae", "encoder": False, "directions": [], "maps": [], "clusters": 0, "mixture": 0, "rounding": 0.0}
+    model |= write_space(latents, Rounding.of(latents, chosen.bits), out, "ae")
+    run = {"images": chosen.images, "size": chosen.size, "samplers": {}, "placing": {}, "units": {"mean_difference": ""}}
     run |= {"attributes": [], "factors": [], "originals": None, "models": [model]}
     out.add_json("run", run | {"chunks": out.index})
     return sizes(page, ("ae",))
@@ -123,7 +124,7 @@ def browse(page: Path, path: str) -> dict[str, Any]:
             ("first_face", "window.zpoints?.runtime.decodings > 0"),
             ("all_points", "document.documentElement.dataset.complete"),
         ):
-            tab.wait_for_function(f"() => {condition}", timeout=300_000, polling=20)
+            tab.wait_for_function(f"() => {condition}", timeout=90_000, polling=20)
             results[name] = tab.evaluate("performance.now() / 1000")
         results["decodings"] = tab.evaluate(SLIDE)
         results["pan"] = tab.evaluate(PAN)

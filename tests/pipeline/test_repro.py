@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.pipeline.clones import MODELS, TABLES, Lab, clone, contents, few_questions, tiny
+from tests.pipeline.clones import JOINT, MODELS, TABLES, Lab, clone, contents, few_questions, tiny
 from tests.pipeline.declarations import GROUPS, ROOT, analyses_of
 
 pytestmark = pytest.mark.pipeline
@@ -100,7 +100,7 @@ def test_dvc_finds_metrics_and_plots(lab):
 def test_switched_off_analysis_leaves_table_and_report(lab):
     lab.set(lambda params: params["analyses"].update(posterior=None))
     ran, _ = lab.repro(*TABLES)
-    assert ran == TABLES | {f"measure@posterior-{model}" for model in MODELS}
+    assert ran == JOINT | {f"measure@posterior-{model}" for model in MODELS}
     assert '<section id="posterior">' not in (lab.folder / "data/report/index.html").read_text()
     assert '<section id="radius">' in (lab.folder / "data/report/index.html").read_text()
 
@@ -278,7 +278,7 @@ def test_one_folder_and_one_block_add_a_question(lab, tmp_path):
     assert {line[3:] for line in touched} == {"params.yaml", "src/zpoints/analyses/width/"}
 
     ran, _ = lab.repro(*TABLES)
-    assert ran == {"measure@width-ae", "measure@width-vae_tiny"} | TABLES
+    assert ran == {"measure@width-ae", "measure@width-vae_tiny"} | JOINT
     rows = lab.json("data/comparison/models.json")
     assert all(rows[model]["axis_width"] > 0 for model in MODELS)
     page = (lab.folder / "data/report/index.html").read_text()
