@@ -105,7 +105,13 @@ def write(folder: Path, page: Path, chosen: argparse.Namespace) -> dict[str, int
     out.add_rounded("ae/error", rng.random(chosen.images, np.float32))
     model = {"name": "ae", "encoder": False, "directions": [], "maps": [], "clusters": 0, "mixture": 0, "rounding": 0.0}
     model |= write_space(latents, Rounding.of(latents, chosen.bits), out, "ae")
-    run = {"images": chosen.images, "size": chosen.size, "samplers": {}, "placing": {}, "units": {"mean_difference": ""}}
+    run = {
+        "images": chosen.images,
+        "size": chosen.size,
+        "samplers": {},
+        "placing": {},
+        "units": {"mean_difference": ""},
+    }
     run |= {"attributes": [], "factors": [], "originals": None, "models": [model]}
     out.add_json("run", run | {"chunks": out.index})
     return sizes(page, ("ae",))

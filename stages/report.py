@@ -12,7 +12,7 @@ from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 def report(
     comparison: Annotated[Path, typer.Option(help="what compare wrote")] = Path("data/comparison"),
     measurements: Annotated[Path, typer.Option(help="holds each model's measurements")] = Path("data/measurements"),
-    explorer: Annotated[Path, typer.Option(help="what explore wrote, for a link and its picture")] = Path("data/explorer"),
+    explorer: Annotated[Path, typer.Option(help="what explore wrote, for a link")] = Path("data/explorer"),
     replicates: Annotated[Path, typer.Option(help="what replicates wrote, for a link")] = Path("data/replicates"),
     claims: Annotated[Path, typer.Option(help="what claims wrote, for the ledger")] = Path("data/claims"),
     params: ParamsFile = PARAMS,

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-
 FIRST = 0x3000  # the character that stands for 0: from here on are 2^15 that no script has to escape
 
 

@@ -56,7 +56,8 @@ def write_explorer(
     """Write the page of these models into an existing folder; returns what it weighs and how exact it is, as text.
 
     latents, models, measurements: hold a folder for each model. What is not measured, t-SNE maps or directions of
-    attributes, is left out. crop: of the training images, by which a photograph is placed. Raises UserError without the extra `explorer`, and for inputs that do not belong together.
+    attributes, is left out. crop: of the training images, by which a photograph is placed.
+    Raises UserError without the extra `explorer`, and for inputs that do not belong together.
     """
     refuse_missing_extra()
     for file in STATIC:

@@ -9,7 +9,7 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from zpoints.explorer.maps import measured_maps
 from zpoints.latents.cloud import Cloud
 from zpoints.latents.trained import Trained
-from zpoints.report.style import WIDTH, save, styled
+from zpoints.report.style import MUTED, WIDTH, save, styled
 from zpoints.stats.pca import principal_axes
 
 FACES = 14
@@ -57,5 +57,5 @@ def _draw(places: np.ndarray, radii: np.ndarray, chosen: np.ndarray, faces: np.n
     axes.scatter(*places.T, c=radii, s=4, linewidths=0, vmin=np.quantile(radii, 0.01), vmax=np.quantile(radii, 0.99))
     for place, face in zip(places[chosen], faces, strict=True):
         box = OffsetImage(face, zoom=72 * FACE / len(face), interpolation="bilinear")  # in points
-        axes.add_artist(AnnotationBbox(box, place, pad=0.12, bboxprops={"linewidth": 0.6}))
+        axes.add_artist(AnnotationBbox(box, place, pad=0.12, bboxprops={"linewidth": 0.6, "edgecolor": MUTED}))
     return figure

@@ -117,7 +117,7 @@ def write_report(
         "groups": table(rows, run.groups()),
         "groups_open": OPEN_GROUPS,
         "explorer": explorer,
-        "picture": embed(picture, "The explorer: a map of z-points, and what some of them decode to") if picture else None,
+        "picture": picture and embed(picture, "Map of z-points in the explorer, some of them decoded"),
         "replicates": replicates,
         "entries": {name: _entry(run.entries[name].model_dump(mode="json", exclude_unset=True)) for name in rows},
     }

@@ -283,7 +283,7 @@ const ZOOM = [-1, 3]; // natural logarithms, about the size of frame that a phot
 function placed({ width, height }, { crop, original }) {
   const scale = crop && original ? Math.min(width / original[0], height / original[1]) : 1;
   const [wide, high] = original ?? [width, height];
-  if (!crop || scale * wide > width || crop[2] > wide || crop[3] > high) return { x: width / 2, y: height / 2, edge: Math.min(width, height) };
+  if (!crop || crop[2] > wide || crop[3] > high) return { x: width / 2, y: height / 2, edge: Math.min(width, height) };
   const [left, top, right, bottom] = crop;
   return { x: width / 2 + scale * ((left + right - wide) / 2), y: height / 2 + scale * ((top + bottom - high) / 2), edge: scale * (right - left) };
 }
@@ -420,6 +420,7 @@ function photo(app) {
   return {
     title: "Your photo",
     show,
+    frame: () => bitmap && { ...frame, height: bitmap.height },
     element: possible
       ? el("div", {}, note, el("div", { class: "row" }, input), placing)
       : el("p", { class: "note" }, "This page was written without encoders: set explorer.encoder to true."),
