@@ -395,12 +395,14 @@ def test_page_works_in_a_browser(full, browser, width):
 
 def test_page_links_to_the_pages_beside_it(undrawn, measured_lab, folder, tmp_path):
     run = Run(measured_lab.lab.params, folder)
-    html = {}
-    for name, replicates in {"one": None, "both": "../r/index.html"}.items():
+    Image.new("RGB", (4, 3), "red").save(tmp_path / "e.png")
+    links = {}
+    for name, beside in {"one": {}, "all": {"replicates": "../r/index.html", "picture": tmp_path / "e.png"}}.items():
         (tmp_path / name).mkdir()
-        write_report(run, DATA, tmp_path, tmp_path / name, "../e/index.html", replicates)
-        html[name] = re.findall('href="../([er])/index.html"', (tmp_path / name / "index.html").read_text())
-    assert html == {"one": ["e"], "both": ["e", "r"]}
+        write_report(run, DATA, tmp_path, tmp_path / name, "../e/index.html", **beside)
+        html = (tmp_path / name / "index.html").read_text()
+        links[name] = re.findall('href="../([er])/index.html"(><img src="data:)?', html)
+    assert links == {"one": [("e", "")], "all": [("e", '><img src="data:'), ("e", ""), ("r", "")]}
 
 
 def test_page_shows_the_ledger_where_claims_were_judged(undrawn, measured_lab, folder, tmp_path):
