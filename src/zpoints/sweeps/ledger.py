@@ -169,13 +169,16 @@ def write(texts: Mapping[Path, str]) -> None:
                 partial.write_text(text, encoding="utf-8")
 
 
-HEAD = ["#", "claim", "verdict", "number", "n", "estimate (95% interval)", "margin", "p", "Holm p", "would decide"]
+HEAD = ["#", "claim", "verdict", "number", "n", "estimate (95% interval)", "margin", "p", "Holm p", "remark"]
 
 
 def _line(row: Judged) -> list[str]:
-    needed = {"not measured": row.claim.needs or "trainings of each setting"}.get(row.verdict, "")
-    if row.verdict == "undecided":
-        needed = f"{row.n_needed} of each" if row.n_needed else "more than 1,000, or other settings"
+    remark = row.claim.confounds
+    if row.verdict == "not measured":
+        remark = f"needs {row.claim.needs or 'trainings of each setting'}"
+    elif row.verdict == "undecided":
+        needed = f"{row.n_needed} of each" if row.n_needed else "more than 1,000, or other settings,"
+        remark = f"{needed} would decide"
     return [
         str(row.claim.row),
         row.claim.claim,
@@ -186,7 +189,7 @@ def _line(row: Judged) -> list[str]:
         margin(row),
         MISSING if row.claim.test == "count" else significant(row.p, 2),
         significant(row.holm, 2),
-        needed,
+        remark,
     ]
 
 
