@@ -127,7 +127,7 @@ def test_pickles_archives_and_other_byte_orders_are_refused(array):
 
 
 @pytest.mark.parametrize(
-    "shape", ["(-1,)", "(True,)", "(3.0,)", "(2**9,)", "(9999999999,)", f"({'9' * 4000},)" * 2, "(" * 200, "3"]
+    "shape", ["(-1,)", "(2L,)", "(True,)", "(3.0,)", "(2**9,)", "(9999999999,)", f"({'9' * 4000},)" * 2, "(" * 200, "3"]
 )
 @pytest.mark.parametrize("descr", ["'<f4'", "[]", "[('a', '<f4')]", "'|V0'", "'<U0'", "'<U999999999'", "'|O'", "None"])
 def test_a_hostile_header_is_one_line(path, descr, shape):

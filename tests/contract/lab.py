@@ -171,6 +171,11 @@ def make_labelled_shards(folder: Path) -> Path:
     return folder
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files in a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def measured(name: str, latents: Latents, params: Params, labels: Labels | None = None) -> Measurement:
     """What an analysis of z-points and labels finds in these."""
     given = {"latents": latents, "labels": labels or make_labels(latents), "config": params.analysis(name)}

@@ -9,7 +9,9 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+import typer
 
+from stages.doctor import doctor
 from tests.machine import write_disk, write_settings
 from tests.pipeline.declarations import ROOT
 from zpoints.doctor import disks, examination
@@ -113,27 +115,25 @@ def test_path_that_is_no_folder_is_a_problem(project, tmp_path):
     assert "received a file" in look(project, project / "params.yaml")[str(project / "params.yaml")].text
 
 
-def command(project, *options):
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
-    words = [sys.executable, "-m", "stages.doctor", *options]
-    return subprocess.run(words, cwd=project, env=environment, capture_output=True, text=True)
-
-
 @pytest.mark.slow
 def test_command_prints_json_and_changes_nothing(project):
-    before = {path: path.stat().st_mtime_ns for path in project.rglob("*")}
-    process = command(project, "--json")
-    findings = json.loads(process.stdout)
-    assert process.returncode == any(finding["state"] == "problem" for finding in findings)
-    assert {"data", "memory", "TensorFlow", "GPUs"} <= {finding["subject"] for finding in findings}
-    assert not process.stderr
-    assert {path: path.stat().st_mtime_ns for path in project.rglob("*")}.keys() == before.keys()
+    before = {*project.rglob("*")}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    words = [sys.executable, "-m", "stages.doctor", "--json"]
+    process = subprocess.run(words, cwd=project, env=environment, capture_output=True, text=True)
+    findings = {finding["subject"]: finding for finding in json.loads(process.stdout)}
+    assert process.returncode == any(finding["state"] == "problem" for finding in findings.values())
+    assert {"data", "memory", "GPUs"} <= findings.keys() and isinstance(findings["GPUs"]["gpus"], list)
+    assert findings["TensorFlow"]["state"] == "OK" and "precision auto would be" in findings["TensorFlow"]["text"]
+    assert not process.stderr and {*project.rglob("*")} == before
 
 
-@pytest.mark.slow
-def test_command_fails_on_a_problem_in_plain_lines(project):
+def test_command_fails_on_a_problem_in_plain_lines(project, monkeypatch, capsys):
     (project / "params.yaml").unlink()
-    process = command(project)
-    assert process.returncode == 1 and not process.stderr
-    assert "problem  params.yaml: expected a readable YAML file, received" in process.stdout
-    assert {line.split()[0] for line in process.stdout.splitlines()} <= {"OK", "note", "problem"}
+    monkeypatch.chdir(project)
+    with pytest.raises(typer.Exit) as ended:
+        doctor()
+    assert ended.value.exit_code == 1
+    printed = capsys.readouterr().out
+    assert "problem  params.yaml: expected a readable YAML file, received" in printed
+    assert {line.split()[0] for line in printed.splitlines()} <= {"OK", "note", "problem"}

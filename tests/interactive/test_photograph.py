@@ -77,14 +77,6 @@ def test_exif_orientation_is_applied_before_the_crop(tmp_path, orientation):
     np.testing.assert_array_equal(pixels, expected)
 
 
-@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "LA", "I;16"])
-def test_any_mode_becomes_rgb(tmp_path, mode):
-    image = gradient(*CELEBA)
-    stored = image.convert("L").convert("I").convert("I;16") if mode == "I;16" else image.convert(mode)
-    pixels = read_photograph(saved(tmp_path / "a.png", stored), CENTRAL, 16, "lanczos", "celeba")
-    assert pixels.shape == (16, 16, 3) and pixels.dtype == np.uint8
-
-
 def test_cmyk_and_animations_are_read(tmp_path):
     read_photograph(saved(tmp_path / "a.jpg", gradient(*CELEBA).convert("CMYK")), CENTRAL, 16, "box", "celeba")
     frames = [gradient(*CELEBA), Image.new("RGB", CELEBA)]

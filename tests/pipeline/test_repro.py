@@ -11,13 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
 from tests.pipeline.clones import JOINT, MODELS, TABLES, Lab, clone, contents, few_questions, tiny
-from tests.pipeline.declarations import GROUPS, ROOT, analyses_of
+from tests.pipeline.declarations import GROUPS, ROOT
+from zpoints.analyses import discovery
 
 pytestmark = pytest.mark.pipeline
 
@@ -42,9 +42,9 @@ json.dump(answers, sys.stdout)
 
 
 def fewer_questions(params) -> None:
-    """As `few_questions`, without samplers and directions; all questions are asked by hand below."""
+    """Questions of z-points and of pairs of models alone; one of each other kind is asked by hand below."""
     few_questions(params)
-    params.update(sampler_analyses={}, direction_analyses={})
+    params.update(image_analyses={}, sampler_analyses={}, direction_analyses={})
 
 
 def by_hand(lab: Lab, *commands: list[str]) -> list[tuple[int, str]]:
@@ -81,10 +81,6 @@ def restore(lab):
         assert not ran
 
 
-def test_a_second_repro_runs_nothing(lab):
-    assert lab.repro() == (set(), set())
-
-
 def test_dvc_finds_metrics_and_plots(lab):
     shown = json.loads(lab.run("dvc", "metrics", "show", "--json"))
     assert "data/metrics/vae_tiny.json" in json.dumps(shown)
@@ -95,14 +91,6 @@ def test_dvc_finds_metrics_and_plots(lab):
     page = (lab.folder / "plots" / "index.html").read_text()
     assert "vae_tiny" in page
     shutil.rmtree(lab.folder / "plots")
-
-
-def test_switched_off_analysis_leaves_table_and_report(lab):
-    lab.set(lambda params: params["analyses"].update(posterior=None))
-    ran, _ = lab.repro(*TABLES)
-    assert ran == JOINT | {f"measure@posterior-{model}" for model in MODELS}
-    assert '<section id="posterior">' not in (lab.folder / "data/report/index.html").read_text()
-    assert '<section id="radius">' in (lab.folder / "data/report/index.html").read_text()
 
 
 def kill_when(lab: Lab, command: list[str], reached) -> bool:
@@ -146,26 +134,31 @@ def test_a_run_killed_at_any_moment_leaves_nothing_that_a_later_one_takes_for_a_
     assert lab.json("data/measurements/vae_tiny/training/numbers.json") == numbers
 
 
-def commands_of_all_stages(params: Path) -> list[list[str]]:
-    """Arguments of every stage's command and of every question, for one model."""
-    plain = [["download"], ["prepare"], ["features"], ["compare"], ["report"], ["train", "ae"], ["encode", "ae"]]
-    for entry in GROUPS:
-        model = [] if entry == "measure_pairs" else ["ae"]
-        plain += [["measure", name, *model, "--params", str(params)] for name in analyses_of(entry)]
-    return plain
+OVERRIDDEN = ["train", "vae_tiny", "-S", "training.epochs=2"]
 
 
-def test_each_stage_runs_by_hand_into_a_folder_of_its_own(lab, tmp_path):
+@pytest.fixture(scope="module")
+def ran_by_hand(lab, tmp_path_factory):
+    """Every stage's command with an out of its own, a question of each kind among them: command, out, code, words."""
     params = YAML().load(ROOT / "params.yaml")
     tiny(params)
-    path = tmp_path / "params.yaml"
+    path = tmp_path_factory.mktemp("by_hand") / "params.yaml"
     YAML().dump(params, path)
-    commands = commands_of_all_stages(path)
-    outs = [tmp_path / "-".join(command[:3]).replace("--params", "all") for command in commands]
-    answers = by_hand(lab, *([*command, "--out", str(out)] for command, out in zip(commands, outs, strict=True)))
-    for command, out, (code, words) in zip(commands, outs, answers, strict=True):
+    plain = ["download", "prepare", "features", "compare", "report", "train ae", "encode ae"]
+    asked = ["radius ae", "curvature ae", "samples ae", "edits ae", "similarity"]
+    assert len({discovery.config_class(question.split()[0]).group for question in asked}) == len(GROUPS)
+    commands = [command.split() for command in plain]
+    commands += [["measure", *question.split(), "--params", str(path)] for question in asked]
+    outs = [path.parent / "-".join(command[:3]) for command in commands]
+    written = [[*command, "--out", str(out)] for command, out in zip(commands, outs, strict=True)]
+    elsewhere = [*OVERRIDDEN, "--out", str(path.parent / "overridden")]
+    *answers, refused, overridden = by_hand(lab, *written, OVERRIDDEN, elsewhere)
+    return list(zip(commands, outs, answers, strict=True)), refused, (path.parent / "overridden", overridden)
+
+
+def test_each_stage_runs_by_hand_into_a_folder_of_its_own(lab, ran_by_hand):
+    for command, out, (code, words) in ran_by_hand[0]:
         assert code == 0 and any(out.iterdir()), f"{command}: {words}"
-    assert len(commands) > 20 and len(set(outs)) == len(outs)
     assert lab.repro() == (set(), set())
 
 
@@ -186,12 +179,10 @@ def test_no_stage_replaces_what_is_not_its_out(lab):
     shutil.rmtree(user)
 
 
-def test_a_run_with_overridden_params_needs_a_place_of_its_own(lab, tmp_path):
-    command = (sys.executable, "-m", "stages.train", "vae_tiny", "-S", "training.epochs=2")
-    assert "--out" in lab.run(*command, ok=False)
-    lab.run(*command, "--out", str(tmp_path / "model"))
-    assert len((tmp_path / "model" / "training" / "history.csv").read_text().splitlines()) == 3
-    assert lab.repro() == (set(), set())
+def test_a_run_with_overridden_params_needs_a_place_of_its_own(ran_by_hand):
+    _, (code, words), (out, (written, told)) = ran_by_hand
+    assert code == 1 and "--out" in words
+    assert written == 0 and len((out / "training" / "history.csv").read_text().splitlines()) == 3, told
 
 
 ERRORS = {
@@ -266,6 +257,7 @@ def figures(results):
 
 
 def test_one_folder_and_one_block_add_a_question(lab, tmp_path):
+    """And null in place of a block takes one away."""
     shutil.copytree(lab.folder, tmp_path / "clone")
     lab = Lab(tmp_path / "clone")
     before = set(lab.run("git", "status", "--porcelain").splitlines())
@@ -273,20 +265,15 @@ def test_one_folder_and_one_block_add_a_question(lab, tmp_path):
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text.lstrip("\n"))
-    lab.set(lambda params: params["analyses"].update(width={"axis": 0}))
+    lab.set(lambda params: params["analyses"].update(width={"axis": 0}, posterior=None))
     touched = set(lab.run("git", "status", "--porcelain").splitlines()) - before
     assert {line[3:] for line in touched} == {"params.yaml", "src/zpoints/analyses/width/"}
 
     ran, _ = lab.repro(*TABLES)
-    assert ran == {"measure@width-ae", "measure@width-vae_tiny"} | JOINT
+    assert ran == {f"measure@{name}-{model}" for name in ("width", "posterior") for model in MODELS} | JOINT
     rows = lab.json("data/comparison/models.json")
     assert all(rows[model]["axis_width"] > 0 for model in MODELS)
     page = (lab.folder / "data/report/index.html").read_text()
     assert '<section id="width">' in page and f"is {rows['ae']['axis_width']:.2f} wide" in page
+    assert '<section id="radius">' in page and '<section id="posterior">' not in page
     assert "width" in lab.run(sys.executable, "-m", "stages.measure", "--help")
-
-    before = lab.json("data/comparison/models.json")
-    lab.set(lambda params: params["analyses"]["width"].update(axis=1))
-    ran, _ = lab.repro("compare")
-    assert ran == {"measure@width-ae", "measure@width-vae_tiny", "compare"}
-    assert lab.json("data/comparison/models.json") != before

@@ -15,7 +15,7 @@ pytest.importorskip("distributed")
 pytestmark = pytest.mark.pipeline
 
 SWEEPS = """
-toy: {base: [ae, vae_tiny], vary: {seed: [0, 1]}, analyses: [radius]}
+toy: {base: [ae], vary: {seed: [0, 1]}, analyses: [radius]}
 bad: {base: [ae], vary: {strategy: [multi_worker]}, analyses: []}
 one: {base: [ae], vary: {seed: [1]}, analyses: []}
 """
@@ -64,7 +64,7 @@ def safely(function, default):
 
 def test_a_sweep_survives_a_killed_worker_and_a_bad_setting(lab):
     plan = sweep(lab, "plan", "toy", "bad")
-    assert "5 models: 5 trainings" in plan
+    assert "3 models: 3 trainings" in plan
     command = [sys.executable, "-m", "stages.sweep", "run", "toy", "bad", "--cpus", "2", "--gpus", "none"]
     with subprocess.Popen(
         command, cwd=lab.folder, env=lab.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -80,7 +80,7 @@ def test_a_sweep_survives_a_killed_worker_and_a_bad_setting(lab):
     assert text.count(f"Epoch 1/{EPOCHS}") == 1 and f"Epoch {EPOCHS}/{EPOCHS}" in text, "it resumed"
 
     lines = {line["name"]: line["state"] for line in json.loads(sweep(lab, "status", "--json"))}
-    assert lines.pop("ae-strategy_multi_worker") == "failed" and set(lines.values()) == {"done"} and len(lines) == 5
+    assert lines.pop("ae-strategy_multi_worker") == "failed" and set(lines.values()) == {"done"} and len(lines) == 3
     for name in ("data", "data/sweeps/ae-s1"):
         assert (lab.folder / name / "measurements/ae/radius/numbers.json").exists()
 
@@ -96,15 +96,14 @@ def test_a_sweep_survives_a_killed_worker_and_a_bad_setting(lab):
 
 def test_a_second_run_does_nothing(lab):
     assert "Everything is up to date." in sweep(lab, "run", "toy", "one")
-    assert "4 models: 0 trainings, 0 stages to run" in sweep(lab, "plan", "toy")
-    assert "didn't change, skipping" in lab.run("dvc", "repro", "sweeps/vae_tiny-s1/dvc.yaml:measure-radius")
+    assert "2 models: 0 trainings, 0 stages to run" in sweep(lab, "plan", "toy")
+    assert "didn't change, skipping" in lab.run("dvc", "repro", "sweeps/ae-s1/dvc.yaml:measure-radius")
 
 
 def test_replicates_gather_the_trainings(lab):
     lab.run(sys.executable, "-m", "stages.replicates", "toy")
-    groups = lab.json("data/replicates/numbers.json")["groups"]
-    assert groups["ae"]["radius_peak"]["n"] == groups["vae_tiny"]["held_out_kl"]["n"] == 2
-    assert groups["ae"]["held_out_reco"]["std"] > 0
+    group = lab.json("data/replicates/numbers.json")["groups"]["ae"]
+    assert group["radius_peak"]["n"] == 2 and group["held_out_reco"]["std"] > 0
 
 
 def test_another_clone_with_the_same_cache_trains_nothing(lab, tmp_path):

@@ -35,8 +35,12 @@ DRAW = {
 
 
 @pytest.mark.parametrize("kind", DRAW)
-def test_the_same_input_gives_the_same_bytes_whatever_the_user_has_set(tmp_path, kind):
+def test_the_same_input_gives_the_same_bytes_and_leaves_all_settings_alone(tmp_path, kind):
+    from matplotlib import pyplot
+
+    before = dict(mpl.rcParams)
     save(DRAW[kind](), tmp_path / "one.png")
+    assert pyplot.get_fignums() == [] and dict(mpl.rcParams) == before
     with mpl.rc_context({"font.size": 20, "savefig.dpi": 30, "axes.facecolor": "red", "savefig.facecolor": "red"}):
         save(DRAW[kind](), tmp_path / "two.png")
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
@@ -46,15 +50,6 @@ def test_a_file_names_no_version_and_no_date(tmp_path):
     save(DRAW["losses"](), tmp_path / "one.png")
     with Image.open(tmp_path / "one.png") as picture:
         assert set(picture.info) <= {"dpi"}
-
-
-@pytest.mark.parametrize("kind", DRAW)
-def test_drawing_leaves_pyplot_and_all_settings_alone(tmp_path, kind):
-    from matplotlib import pyplot
-
-    before = dict(mpl.rcParams)
-    save(DRAW[kind](), tmp_path / "one.png")
-    assert pyplot.get_fignums() == [] and dict(mpl.rcParams) == before
 
 
 def test_a_model_keeps_its_colour_when_others_are_added_behind_it():

@@ -59,7 +59,6 @@ def test_copies_of_a_point_count_once(z_dim):
     np.testing.assert_allclose(np.sort(distances(copied, 5), axis=0), np.sort(distances(points, 5), axis=0), rtol=1e-6)
 
 
-@pytest.mark.slow
 def test_duplicated_images_make_no_filaments():
     points = RNG.standard_normal((1_000, 20))
     points[:200] = points[200:400]
@@ -88,11 +87,11 @@ def test_points_that_are_all_alike_have_no_neighbourhood():
     assert two_nn(grid) is None and levina_bickel(grid) is None
 
 
-@pytest.mark.parametrize("kind", ESTIMATORS)
-def test_ratio_interval_of_a_gaussian_holds_1(kind):
+def test_ratio_interval_of_a_gaussian_holds_1():
     factor = RNG.standard_normal((4, 4))
-    missed = sum(leaves_one(describe(RNG.standard_normal((600, 4)) @ factor, 100)[kind]["ratio"]) for _ in range(40))
-    assert missed <= 6, "at 95% about 2 of 40"
+    found = [describe(RNG.standard_normal((600, 4)) @ factor, 100) for _ in range(40)]
+    for kind in ESTIMATORS:
+        assert sum(leaves_one(one[kind]["ratio"]) for one in found) <= 6, "at 95% about 2 of 40"
 
 
 def test_interval_of_a_mean_keeps_its_coverage():
@@ -121,18 +120,16 @@ def test_clusters_are_found_by_near_neighbors():
     assert found["two_nn"]["ratio"]["low"] > 1.2 and found["levina_bickel"]["ratio"]["low"] > 1.2
 
 
-@pytest.mark.slow
 def test_few_images_for_each_axis_leave_the_ratio_at_1():
-    """A covariance of 8 images an axis is pulled apart: without its correction the mean ratio is 1.008."""
+    """A covariance of 3 images an axis is pulled apart: without its correction the mean ratio is 1.014."""
     ratios = [
-        describe(np.random.default_rng((1, seed)).standard_normal((320, 40)), seed=seed)["distance"]["ratio"]
-        for seed in range(12)
+        describe(np.random.default_rng((1, seed)).standard_normal((200, 60)), seed=seed)["distance"]["ratio"]
+        for seed in range(40)
     ]
-    assert np.mean([ratio["mean"] for ratio in ratios]) == pytest.approx(1, abs=0.014)
-    assert sum(leaves_one(ratio) for ratio in ratios) <= 3
+    assert np.mean([ratio["mean"] for ratio in ratios]) == pytest.approx(1, abs=0.007)
+    assert sum(leaves_one(ratio) for ratio in ratios) <= 6, "at 95% about 2 of 40"
 
 
-@pytest.mark.slow
 def test_heavy_tails_and_skewed_axes_have_a_null_that_explains_them():
     rng = np.random.default_rng(0)
     heavy = rng.standard_normal((3_000, 20)) / np.sqrt(rng.chisquare(5, (3_000, 1)) / 5)

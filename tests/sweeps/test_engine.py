@@ -33,7 +33,7 @@ if not pathlib.Path("killed").exists():
     guard = next(p for p in psutil.Process().parents() if any("sweeps/command.py" in part for part in p.cmdline()))
     guard.parent().kill()
     time.sleep(600)
-pathlib.Path("b.txt").write_text("b")
+pathlib.Path("kill.txt").write_text("killed once")
 """
 
 
@@ -161,14 +161,28 @@ def in_project(project):
         os.chdir(here)
 
 
-def test_a_failing_stage_stops_only_what_needs_it(project):
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """A run of two trainings, of a stage that fails and of one that kills its worker: the project, what was printed."""
+    project = Project(tmp_path_factory.mktemp("project"))
+    (project.folder / "kill.py").write_text(KILL_WORKER)
+    show = 'echo "$CUDA_VISIBLE_DEVICES $TF_FORCE_GPU_ALLOW_GROWTH"'
     project.stages(
         bad=('echo x >> attempts; echo "error: a bad setting"; exit 3',),
         behind=("touch behind.txt", "bad.txt"),
         good=("touch good.txt",),
         after=("touch after.txt", "good.txt"),
+        kill=("python kill.py",),
+        copy=("cp kill.txt copy.txt", "kill.txt"),
+        a=(f"{show} > a.txt; {meet('a', 'b')} # stages.train a",),
+        b=(f"{show} > b.txt; {meet('b', 'a')} # stages.train b",),
+        c=(f"{show} > c.txt",),
     )
-    output = project.repro("--jobs", "2", code=1)
+    return project, project.repro("--jobs", "1", "--gpus", "3,5", code=1)
+
+
+def test_a_failing_stage_stops_only_what_needs_it(ran):
+    project, output = ran
     assert re.search(r"failed +bad +error: a bad setting", output) and re.search(
         r"cancelled +behind +needs bad", output
     )
@@ -180,14 +194,18 @@ def test_a_failing_stage_stops_only_what_needs_it(project):
     assert "failed" in status and "sweeps/logs/bad.log" in status
 
 
-def test_a_killed_worker_is_replaced_and_its_stage_runs_again(project):
-    (project.folder / "kill.py").write_text(KILL_WORKER)
-    project.stages(b=("python kill.py",), c=("cp b.txt c.txt", "b.txt"))
-    project.repro("--jobs", "1")
-    assert (project.folder / "c.txt").read_text() == "b"
+def test_a_killed_worker_is_replaced_and_its_stage_runs_again(ran):
+    project, _ = ran
+    assert (project.folder / "copy.txt").read_text() == "killed once"
     assert not psutil.pid_exists(int((project.folder / "killed").read_text())), (
         "the command of the dead worker ended too"
     )
+
+
+def test_each_training_sees_its_own_gpu_and_others_none(ran):
+    project, _ = ran
+    assert {(project.folder / f"{name}.txt").read_text() for name in "ab"} == {"3 true\n", "5 true\n"}
+    assert (project.folder / "c.txt").read_text() == "-1 true\n"
 
 
 def test_an_interrupt_ends_everything_and_locks_nothing(project):
@@ -204,18 +222,6 @@ def test_an_interrupt_ends_everything_and_locks_nothing(project):
     assert not project.of_this_folder()
     project.stages(a=("touch a.txt",), b=("touch b.txt",))
     project.run("dvc", "repro")
-
-
-def test_each_training_sees_its_own_gpu_and_others_none(project):
-    show = 'echo "$CUDA_VISIBLE_DEVICES $TF_FORCE_GPU_ALLOW_GROWTH"'
-    project.stages(
-        a=(f"{show} > a.txt; {meet('a', 'b')} # stages.train a",),
-        b=(f"{show} > b.txt; {meet('b', 'a')} # stages.train b",),
-        c=(f"{show} > c.txt",),
-    )
-    project.repro("--jobs", "1", "--gpus", "3,5")
-    assert {(project.folder / f"{name}.txt").read_text() for name in "ab"} == {"3 true\n", "5 true\n"}
-    assert (project.folder / "c.txt").read_text() == "-1 true\n"
 
 
 def test_models_stay_on_one_host_and_share_through_the_cache(tmp_path):

@@ -21,6 +21,7 @@ from zpoints.training.fit import describe_run, fit
 from zpoints.training.model_folder import describe, save
 from zpoints.training.resume import Checkpoints, run_key
 
+pytestmark = pytest.mark.slow
 TRAINING = Training(epochs=5, batch_size=8, learning_rate=1e-2)
 MONITORING = Monitoring(keep_epochs=(1, 3, 4), on_divergence="rollback")
 WARM = VAE.model_copy(update={"fact_warmup_epochs": 4.0})

@@ -1,5 +1,7 @@
 """The monitor: non-finite values are named to the step, jumps differ from growth, collapse is only reported."""
 
+import contextlib
+import io
 import re
 
 import numpy as np
@@ -141,6 +143,7 @@ def message(shards, folder=None, monitoring=None, **keys):
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_first_bad_step_is_named_exactly(shards, monkeypatch):
     broken = {"learning_rate": 1.0, "epochs": 50, "monitoring": Monitoring(divergence_factor=None)}
     seldom = message(shards, **broken)
@@ -170,6 +173,31 @@ def jump(monkeypatch):
     return lambda attempts: monkeypatch.setattr(Jump, "attempts", attempts)
 
 
+@pytest.fixture(scope="module")
+def plain(shards):
+    """The history of a run in which nothing is seen."""
+    return fit(VAE, TRAINING, shards, verbose=0)[1]
+
+
+@pytest.fixture(scope="module")
+def rolled_back(shards):
+    """A run with one rollback: weights at the begin of each (epoch, attempt), model and history, and what it said."""
+    seen, said = {}, io.StringIO()
+
+    class TrainingCallback(callback_module.TrainingCallback):
+        def on_epoch_begin(self, epoch, logs=None):
+            super().on_epoch_begin(epoch, logs)
+            weights = [*self.model.get_weights(), *(variable.numpy() for variable in self.model.optimizer.variables)]
+            seen[epoch + 1, self.progress.attempt] = weights
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stderr(said):
+        patch.setattr(fit_module, "DivergenceMonitor", Jump)
+        patch.setattr(fit_module, "TrainingCallback", TrainingCallback)
+        trained = fit(VAE, TRAINING, shards, verbose=0, monitoring=ROLLBACK)
+    return seen, trained, said.getvalue()
+
+
+@pytest.mark.slow
 def test_stop_keeps_last_good_state(shards, tmp_path, jump):
     said = message(shards, tmp_path)
     assert said.startswith("training: expected no jump, received one; a smaller learning_rate may help; ")
@@ -187,28 +215,19 @@ def test_stop_keeps_last_good_state(shards, tmp_path, jump):
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.npz")} == before
 
 
-def test_stopped_run_resumes_with_rollback(shards, tmp_path, jump, capsys):
+@pytest.mark.slow
+def test_stopped_run_resumes_with_rollback(shards, rolled_back, tmp_path, jump, capsys):
     message(shards, tmp_path)
     stopped = fit(VAE, TRAINING, shards, Checkpoints(tmp_path), verbose=0, monitoring=ROLLBACK)
-    at_once = fit(VAE, TRAINING, shards, verbose=0, monitoring=ROLLBACK)
+    _, at_once, _ = rolled_back
     assert stopped[1] == at_once[1]
     for one, other in zip(stopped[0].get_weights(), at_once[0].get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-def test_rollback_changes_noise_and_order_only(shards, jump, capsys, monkeypatch):
-    seen = {}
-
-    class TrainingCallback(callback_module.TrainingCallback):
-        def on_epoch_begin(self, epoch, logs=None):
-            super().on_epoch_begin(epoch, logs)
-            weights = [*self.model.get_weights(), *(variable.numpy() for variable in self.model.optimizer.variables)]
-            seen[epoch + 1, self.progress.attempt] = weights
-
-    monkeypatch.setattr(fit_module, "TrainingCallback", TrainingCallback)
-    _, history = fit(VAE, TRAINING, shards, verbose=0, monitoring=ROLLBACK)
-    monkeypatch.setattr(fit_module, "DivergenceMonitor", DivergenceMonitor)
-    _, plain = fit(VAE, TRAINING, shards, verbose=0)
+@pytest.mark.slow
+def test_rollback_changes_noise_and_order_only(plain, rolled_back):
+    seen, (_, history), said = rolled_back
     assert list(seen)[:5] == [(1, 0), (2, 0), (3, 0), (4, 0), (4, 1)]
     for first, again in zip(seen[4, 0], seen[4, 1], strict=True):
         np.testing.assert_array_equal(first, again)
@@ -217,10 +236,11 @@ def test_rollback_changes_noise_and_order_only(shards, jump, capsys, monkeypatch
     for row, other in zip(history[3:], plain[3:], strict=True):
         assert row["eps_max"] != other["eps_max"] and row["reco"] != other["reco"]
         assert row["val_reco"] == pytest.approx(other["val_reco"], rel=0.02)
-    (line,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: training"))
+    (line,) = (line for line in said.splitlines() if line.startswith("warning: training"))
     assert "back to the end of epoch 3" in line and "rollback 1 of at most 3" in line
 
 
+@pytest.mark.slow
 def test_three_rollbacks_are_made_and_no_fourth(shards, tmp_path, jump, capsys):
     jump(ROLLBACKS + 1)
     said = message(shards, tmp_path, ROLLBACK)
@@ -231,21 +251,23 @@ def test_three_rollbacks_are_made_and_no_fourth(shards, tmp_path, jump, capsys):
     assert history[-1]["attempt"] == 3
 
 
-def test_rollback_to_initial_weights(shards, jump, capsys, monkeypatch):
+@pytest.mark.slow
+def test_rollback_to_initial_weights(shards, plain, jump, capsys, monkeypatch):
     monkeypatch.setattr(Jump, "epoch", 1)
     model, history = fit(VAE, TRAINING, shards, verbose=0, monitoring=ROLLBACK)
     assert [row["attempt"] for row in history] == [1] * 5
     assert int(model.optimizer.iterations.numpy()) == 5 * 4
-    monkeypatch.setattr(fit_module, "DivergenceMonitor", DivergenceMonitor)
-    assert history[0]["val_reco"] == pytest.approx(fit(VAE, TRAINING, shards, verbose=0)[1][0]["val_reco"], rel=0.01)
+    assert history[0]["val_reco"] == pytest.approx(plain[0]["val_reco"], rel=0.01)
 
 
+@pytest.mark.slow
 def test_what_is_not_finite_is_rolled_back_too(shards, capsys):
     monitoring = Monitoring(divergence_factor=None, on_divergence="rollback")
     said = message(shards, monitoring=monitoring, learning_rate=1.0, epochs=50)
     assert "expected a finite loss" in said and "after 3 rollbacks" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spec", "what"), [(AE, "mean radius of the probe"), (VAE, "mean KL divergence")])
 def test_exploding_z_points_stop_a_run(spec, what, shards, tmp_path, monkeypatch):
     class Throw(callback_module.TrainingCallback):
@@ -277,10 +299,10 @@ def test_collapse_needs_low_kl_and_inactive_units(kl, largest, active, warned):
     assert all("posterior collapse in epoch 22" in line and "fact" in line for line in lines)
 
 
-def test_collapsing_vae_warns_and_trains_on(shards, tmp_path, capsys):
+@pytest.mark.slow
+def test_collapsing_vae_warns_and_trains_on(shards, plain, tmp_path, capsys):
     collapsing = VAE.model_copy(update={"fact": 1000.0})
-    first = fit(VAE, TRAINING, shards, verbose=0)[1]
     history = fit(collapsing, TRAINING.model_copy(update={"epochs": 12}), shards, verbose=0)[1]
     (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning")]
     assert "posterior collapse" in line and len(history) == 12
-    assert sum(row["warnings"] for row in history) == 1 and sum(row["warnings"] for row in first) == 0
+    assert sum(row["warnings"] for row in history) == 1 and sum(row["warnings"] for row in plain) == 0

@@ -104,13 +104,13 @@ BATCH = VAE.model_copy(update={"batch_norm": "batch"})
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "precision"),
-    [(AE, "float32"), (VAE, "float32"), (AE, "bfloat16"), (BATCH, "bfloat16"), (VAE, "float16")],
-    ids=["ae-float32", "vae-float32", "ae-bfloat16", "batch-bfloat16", "vae-float16"],
+    [(VAE, "float32"), (AE, "bfloat16"), (BATCH, "float16")],
+    ids=["vae-float32", "ae-bfloat16", "batch-float16"],
 )
 def test_resume_is_bit_identical(spec, precision, shards, tmp_path, monkeypatch):
     training = TRAINING.model_copy(update={"precision": precision})
     undisturbed = fit(spec, training, shards, verbose=0)
-    for batch in (1, 9, 5):
+    for batch in (9, 5):
         with pytest.raises(Stopped):
             run(spec, shards, tmp_path, monkeypatch, batch, training)
     assert any(tmp_path.iterdir())
@@ -118,27 +118,28 @@ def test_resume_is_bit_identical(spec, precision, shards, tmp_path, monkeypatch)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spec", [AE, WARM], ids=["ae", "vae"])
-def test_resume_with_rollbacks_is_bit_identical(spec, shards, tmp_path, monkeypatch, capsys):
+def test_resume_with_rollbacks_is_bit_identical(shards, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(fit_module, "DivergenceMonitor", Jumpy)
     training = TRAINING.model_copy(update={"order_seed": 3})
-    whole = fit(spec, training, shards, Checkpoints(tmp_path / "whole"), verbose=0, monitoring=EVERYTHING)
+    whole = fit(WARM, training, shards, Checkpoints(tmp_path / "whole"), verbose=0, monitoring=EVERYTHING)
     assert [row["attempt"] for row in whole[1]] == [0, 0, 0, 1, 1, 2]
     for batch in (9, 10, 13, 6):  # the second and the last behind a rollback, before the next epoch is complete
         with pytest.raises(Stopped):
-            run(spec, shards, tmp_path / "stopped", monkeypatch, batch, training, EVERYTHING)
-    resumed = run(spec, shards, tmp_path / "stopped", monkeypatch, training=training, monitoring=EVERYTHING)
+            run(WARM, shards, tmp_path / "stopped", monkeypatch, batch, training, EVERYTHING)
+    resumed = run(WARM, shards, tmp_path / "stopped", monkeypatch, training=training, monitoring=EVERYTHING)
     assert_same(resumed, whole)
     kept = tmp_path / "stopped" / "epochs"
     assert kept_epochs(kept) == [2, 5, 6]
     assert contents(kept) == contents(tmp_path / "whole" / "epochs")
 
 
-def test_resume_keeps_speed_of_earlier_epochs(shards, stopped, tmp_path):
+@pytest.mark.slow
+def test_looser_monitoring_resumes_the_run_and_keeps_its_speed(shards, whole, stopped, tmp_path):
     shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
     before = json.loads((tmp_path / "speed.json").read_text())
     checkpoints = Checkpoints(tmp_path)
-    fit(VAE, TRAINING, shards, checkpoints, verbose=0)
+    looser = Monitoring(divergence_factor=4.0, on_divergence="warn")
+    assert_same(fit(VAE, TRAINING, shards, checkpoints, verbose=0, monitoring=looser), whole)
     assert [row["epoch"] for row in checkpoints.speed] == [1, 2, 3, 4, 5, 6]
     assert checkpoints.speed[:3] == before
     for row in checkpoints.speed:
@@ -182,11 +183,15 @@ def test_past_epochs_cannot_be_kept(shards, tmp_path, monkeypatch):
     assert kept_epochs(tmp_path / "epochs") == [1, 3, 5, 6]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("keys", [{"divergence_factor": 4.0}, {"divergence_factor": None}, {"on_divergence": "warn"}])
-def test_looser_monitoring_resumes_the_run(keys, shards, whole, stopped, tmp_path, monkeypatch):
-    shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
-    assert_same(run(VAE, shards, tmp_path, monkeypatch, monitoring=Monitoring(**keys)), whole)
+@pytest.fixture(scope="module")
+def rolled_back(shards, tmp_path_factory):
+    """The folder of a run that was stopped in epoch 4, after a rollback."""
+    folder = tmp_path_factory.mktemp("rolled_back")
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
+        patch.setattr(Jumpy, "jumps", ((2, 0),))
+        patch.setattr(fit_module, "DivergenceMonitor", Jumpy)
+        run(VAE, shards, folder, patch, 18, monitoring=Monitoring(on_divergence="rollback"))
+    return folder
 
 
 @pytest.mark.slow
@@ -199,11 +204,10 @@ def test_looser_monitoring_resumes_the_run(keys, shards, whole, stopped, tmp_pat
         ({"on_divergence": "rollback"}, {"on_divergence": "rollback", "divergence_factor": 4.0}, "received 4.0"),
     ],
 )
-def test_stricter_monitoring_is_refused(before, after, words, shards, tmp_path, monkeypatch):
-    monkeypatch.setattr(Jumpy, "jumps", ((2, 0),) if before.get("on_divergence") else ())
-    monkeypatch.setattr(fit_module, "DivergenceMonitor", Jumpy)
-    with pytest.raises(Stopped):
-        run(VAE, shards, tmp_path, monkeypatch, 18, monitoring=Monitoring(**before))
+def test_stricter_monitoring_is_refused(before, after, words, shards, stopped, rolled_back, tmp_path, monkeypatch):
+    shutil.copytree(rolled_back if "on_divergence" in before else stopped, tmp_path, dirs_exist_ok=True)
+    kept = json.loads((tmp_path / "monitoring.json").read_text())
+    (tmp_path / "monitoring.json").write_text(json.dumps(kept | before))
     with pytest.raises(UserError, match=words):
         run(VAE, shards, tmp_path, monkeypatch, monitoring=Monitoring(**after))
 
@@ -215,7 +219,8 @@ def test_leftovers_of_another_version_are_no_traceback(shards, whole, stopped, t
     (tmp_path / "speed.json").write_text('[{"number": 1}]')
     (tmp_path / "guards.json").write_text("[]")
     (tmp_path / ".epochs.partial-7").mkdir()
-    assert_same(run(VAE, shards, tmp_path, monkeypatch), whole)
+    unwatched = Monitoring(divergence_factor=None)
+    assert_same(run(VAE, shards, tmp_path, monkeypatch, monitoring=unwatched), whole)
     described = tmp_path / "epochs" / "epoch_00006" / "run.json"
     described.write_text(described.read_text().replace('"format": 2', '"format": 1'))
     with pytest.raises(UserError, match=r"epoch_00006: .*: format 1, not 2; delete the folder"):
@@ -267,19 +272,8 @@ def imported_modules(path):
     return {module for module in modules if module.startswith("zpoints.")}
 
 
-@pytest.mark.slow
-def test_order_seed_changes_only_the_shuffling(shards):
-    plain, same, other = (
-        fit(VAE, TRAINING.model_copy(update={"epochs": 1, "order_seed": seed}), shards, verbose=0)
-        for seed in (None, TRAINING.seed, 1)
-    )
-    assert_same(plain, same)
-    noise = [history[0]["eps_max"] for _, history in (plain, other)]
-    assert noise[0] == noise[1] and plain[1][0]["reco"] != other[1][0]["reco"]
-
-
-LONG = TRAINING.model_copy(update={"epochs": 60})
-KEEPING = EVERYTHING.model_copy(update={"keep_epochs": (3, 30)})
+LONG = TRAINING.model_copy(update={"epochs": 30})
+KEEPING = EVERYTHING.model_copy(update={"keep_epochs": (3, 15)})
 
 
 def _train(checkpoints, shards_folder, result, kill_after, from_epoch):
@@ -306,11 +300,11 @@ def _train(checkpoints, shards_folder, result, kill_after, from_epoch):
             timer.daemon = True
             timer.start()
 
-    fit_module.TrainingCallback, fit_module.DivergenceMonitor, Jumpy.jumps = Begin, Jumpy, ((20, 0), (40, 1))
+    fit_module.TrainingCallback, fit_module.DivergenceMonitor, Jumpy.jumps = Begin, Jumpy, ((10, 0), (20, 1))
     model, history = fit(WARM, LONG, Shards.open(shards_folder), Save(checkpoints), verbose=0, monitoring=KEEPING)
     state = [*model.get_weights(), *(variable.numpy() for variable in model.optimizer.variables)]
     rows = np.array([list(row.values()) for row in history])
-    kept = np.array([fingerprint(checkpoints / "epochs" / name) for name in ("epoch_00003", "epoch_00030")])
+    kept = np.array([fingerprint(checkpoints / "epochs" / name) for name in ("epoch_00003", "epoch_00015")])
     np.savez(result, *state, history=rows, kept=kept, times=np.diff(times))
 
 
@@ -338,7 +332,7 @@ def test_kills_at_random_moments_change_no_bit(shards, tmp_path):
     first, epoch = whole["times"][0], np.median(whole["times"][1:])
     rng = np.random.default_rng(0)
     kills = runs = resumed = 0
-    while kills < 10:
+    while kills < 6:
         # The first epoch of a start is long, since graphs are traced: half of the kills fall into it, half behind it.
         after = rng.uniform(0, first) if kills % 2 else rng.uniform(0, 3 * epoch)
         resumed += any((tmp_path / f"run{runs}" / "epochs").glob("epoch_*"))
@@ -348,5 +342,5 @@ def test_kills_at_random_moments_change_no_bit(shards, tmp_path):
             runs += 1
         else:
             kills += 1
-    assert resumed >= 5
+    assert resumed >= 3
     assert_whole(start(f"run{runs}"))

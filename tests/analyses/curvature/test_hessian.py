@@ -58,8 +58,7 @@ def second_differences(model, pixels, z, step):
     return (ahead + behind - 2 * reco(model, pixels, z)[:, None]) / step**2
 
 
-@pytest.mark.parametrize("norm", ["none", "affine", "batch"])
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(("loss", "norm"), [("bce", "none"), ("mse", "affine"), ("bce", "batch")])
 def test_linear_decoder_has_curvature_of_second_differences(pixels, loss, norm):
     model = model_of(loss, slope=1.0, norm=norm)
     z = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)
@@ -118,9 +117,9 @@ def test_both_ways_agree_for_small_noise(pixels, loss):
     model = model_of(loss, slope=1.0)
     mu = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)
     sigma = np.float32([0.02, 0.05, 0.02, 0.1]) * np.ones((6, 1), np.float32)
-    exact, drawn = curvatures(model, pixels, mu), noisy_curvatures(model, pixels, mu, sigma, 600, (0,))
-    np.testing.assert_allclose(drawn.mean(axis=0), exact.mean(axis=0), rtol=0.25)
-    assert drawn.mean() == pytest.approx(exact.mean(), rel=0.1)
+    exact, drawn = curvatures(model, pixels, mu), noisy_curvatures(model, pixels, mu, sigma, 200, (0,))
+    np.testing.assert_allclose(drawn.mean(axis=0), exact.mean(axis=0), rtol=0.4)
+    assert drawn.mean() == pytest.approx(exact.mean(), rel=0.15)
 
 
 @pytest.mark.slow

@@ -57,6 +57,7 @@ def test_one_ellipsoid_has_the_heavy_tails_and_independent_components_have_not(h
     tails = numbers["beyond"]["999"]["mu"]
     assert numbers["elliptical"]["beyond_999"] == pytest.approx(tails, rel=0.3)
     assert numbers["beyond"]["999"]["null_high"] < numbers["permuted"]["beyond_999"] < 0.8 * tails
+    assert heavy.numbers["core"]["elliptical"]["beyond_999"] < 0.6 * numbers["elliptical"]["beyond_999"]
     assert heavy.numbers["removed"]["elliptical"] == pytest.approx(heavy.numbers["removed"]["mu"], abs=0.03)
 
 

@@ -1,24 +1,29 @@
 """A Gaussian passes, a heavy-tailed cloud fails, and one with outliers passes once they are removed."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from zpoints.analyses.gaussianity.config import core_of_a_gaussian
+from zpoints.analyses.gaussianity.config import core_of_a_gaussian, min_subsample
 from zpoints.analyses.gaussianity.method.multivariate_normality import (
     LEVELS,
     PARTS,
+    TESTS,
+    HenzeZirklerNull,
     Scores,
     Statistics,
     Subsamples,
     describe,
+    describe_null,
     kept_axes,
     quantile_table,
     subsample_size,
 )
 from zpoints.measurement import NotMeasurable
+from zpoints.stats.confidence import wilson
 from zpoints.stats.reference_distributions import Gaussian, Moments, blocks, moments
 
 RNG = np.random.default_rng(0)
@@ -112,13 +117,17 @@ def test_collapsed_axes_are_left_out():
     assert kept_axes(np.array([50, 30, 15, 4.5, 0.5]), 0.99) == 4
     assert kept_axes(np.array([50, 30, 19, 1.0]), 0.99) == 3
     assert kept_axes(np.array([5, 5, 0.0]), 1.0) == 2
-    assert kept_axes(np.array([5, 5, 1e-13]), 1.0) == 2
+    assert kept_axes(np.array([5, 5, 1e-13]), 1.0) == 2  # rounding
+    assert kept_axes(np.array([5, 5, 1e-9]), 1.0) == 3
 
 
 def test_subsamples_fit_into_both_cores():
     own = scores_of(gaussian())
     assert subsample_size(300, 3, own, 0.9) == 300
-    assert subsample_size(5000, 3, own, 0.5) == int(0.9 * COUNT * 0.5) // 3
+    half = replace(own, inside=np.arange(COUNT) % 2 == 0)
+    for scores, chance in ((own, 0.5), (half, 0.9)):
+        assert subsample_size(5000, 3, scores, chance) == int(0.9 * COUNT * 0.5) // 3
+    assert (min_subsample(3), min_subsample(50)) == (20, 100)
     with pytest.raises(NotMeasurable, match=r"needs 20 points in each of 100 subsamples .* for 8 axes, has 13"):
         subsample_size(5000, 100, own, 0.5)
 
@@ -133,6 +142,7 @@ def test_subsamples_share_no_point(monkeypatch):
     Statistics.of(values, np.arange(1_000), SUBSAMPLES, (0,))
     points = [value for sample in seen for value in sample]
     assert len(points) == 900 == len(set(points)) and set(points) <= set(values[:1_000, 0].tolist())
+    assert set(points) != set(values[:900, 0].tolist()), "drawn from all rows"
 
 
 def test_numbers_of_a_gaussian_are_its_own(nulls):
@@ -148,4 +158,36 @@ def test_quantiles_rise_within_the_envelope(nulls):
     assert table["level"].tolist() == LEVELS.tolist()
     assert ((table["all_low"] < table["all_null"]) & (table["all_null"] < table["all_high"])).all()
     assert (np.diff(table["core"]) >= 0).all()
+    for part in PARTS:
+        mean = np.mean([null.quantiles for null in nulls[part]], axis=0)
+        np.testing.assert_allclose(table[f"{part}_null"], mean)
     np.testing.assert_allclose(table["chi_square"], stats.chi2.ppf(LEVELS, AXES))
+
+
+def test_test_of_first_axes_sees_no_other():
+    points = gaussian()
+    points[:, 3:] = (RNG.exponential(size=(COUNT, 5)) - 1) * np.sqrt(SPECTRUM[3:])
+    found = scores_of(points).statistics("all", SUBSAMPLES, (0,)).tests
+    assert max(found["every_p"]) < 1e-50 and np.median(found["first_p"]) > 0.05
+
+
+def test_numbers_of_a_part_are_over_its_subsamples():
+    def made(excess, p):
+        tests = {key: [0.0] for key in TESTS} | {"shapiro_wilk": [0.5, 1.0], "first": excess, "first_p": p}
+        kurtoses = {"excess_kurtosis": 0.5, "mardia_kurtosis": 1.2}
+        return Statistics(AXES, np.arange(len(LEVELS)) + excess[0], np.array([0.06, 0.02, 0.004]), kurtoses, tests)
+
+    own, others = made([0.5, 0.7], [0.01, 0.04, 0.2]), [made([0.1 * draw], [0.5, 0.04]) for draw in range(19)]
+    found = describe(own, others, LEVEL)
+    first = found["henze_zirkler"]["first"]
+    expected = {"statistic": 1.6, "null_statistic": 1.9, "p": 14 / 20, "lognormal_p": 0.04}
+    assert first == pytest.approx(expected | {"rejected": 2 / 3, "null_rejected": 0.5})
+    assert (found["shapiro_wilk"]["low"], found["shapiro_wilk"]["high"]) == wilson(0.75, AXES)
+    of_null = {"beyond_999": 0.004, "mardia_kurtosis": 1.2, "shapiro_wilk": 0.75, "henze_zirkler": 1.9}
+    assert describe_null(others) == pytest.approx(of_null)
+
+
+def test_null_of_the_core_is_of_means_over_subsamples(monkeypatch):
+    monkeypatch.setattr(HenzeZirklerNull, "DRAWS", 400)
+    one, nine = (HenzeZirklerNull.of(Subsamples(60, repeats, 2, LEVEL), AXES, 3.0, (0,)).means for repeats in (1, 9))
+    assert nine.std() == pytest.approx(one.std() / 3, rel=0.2) and (np.diff(nine) >= 0).all()
