@@ -10,6 +10,7 @@ from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
 from stages._model import ShardsFolder
 from stages._tensorflow import start_tensorflow
 from zpoints.config.explorer import Explorer
+from zpoints.config.images import Images
 from zpoints.config.models import ExternalEntry, Models
 from zpoints.config.samplers import Samplers
 
@@ -18,12 +19,12 @@ def explore(
     shards: ShardsFolder = Path("data/shards"),
     latents: Annotated[Path, typer.Option(help="holds each model's z-points")] = Path("data/latents"),
     trained: Annotated[Path, typer.Option(help="holds the trained models")] = Path("data/models"),
-    measurements: Annotated[Path, typer.Option(help="holds each model's measurements")] = Path("data/measurements"),
+    gathered: Annotated[Path, typer.Option(help="what gather wrote")] = Path("data/gathered"),
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
     out: Out = None,
 ) -> None:
-    """Write data/explorer; open its index.html. It needs the extra `explorer`.
+    """Write data/explorer, whose index.html to open, and a picture of it. It needs the extra `explorer`.
 
     Example: python -m stages.explore --out /tmp/explorer -S explorer.bits=16
     """
@@ -34,17 +35,23 @@ def explore(
     refuse_missing_extra()
     one_thread_for_few(numbers_in(latents))
     start_tensorflow()
-    from zpoints.artifacts import whole_folder
-    from zpoints.explorer.page import describe_sizes, write_explorer
+    from zpoints.artifacts import whole_file, whole_folder
+    from zpoints.explorer.page import write_explorer
+    from zpoints.explorer.picture import write_picture
     from zpoints.shards.store import Shards
 
-    names = tuple(
-        name for name in loaded[Models] if not isinstance(loaded[Models][name], ExternalEntry)
-    )  # they have decoders
+    # They have decoders.
+    names = tuple(name for name in loaded[Models] if not isinstance(loaded[Models][name], ExternalEntry))
     images, config, samplers = Shards.open(shards), loaded[Explorer], loaded[Samplers]
-    with whole_folder(out or Path("data/explorer"), "explore") as folder:
-        parts = write_explorer(folder, names, images, latents, trained, measurements, config, samplers)
-    print(describe_sizes(parts))
+    page = out or Path("data/explorer")
+    with whole_folder(page, "explore") as folder:
+        crop = loaded[Images].crop
+        print(write_explorer(folder, names, images, latents, trained, gathered, config, samplers, crop))
+    with whole_file(page.with_name(f"{page.name}.png")) as picture:
+        if names:
+            write_picture(picture, names[0], latents, trained, gathered)
+        else:
+            picture.touch()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from zpoints.progress import duration
 SECONDS = {
     **{"download": 15, "prepare": 4, "train": 25, "encode": 6, "features": 8},
     **{"measure": 3, "measure_images": 6, "measure_samplers": 8, "measure_directions": 10, "measure_pairs": 5},
-    **{"tidy": 3, "compare": 3, "explore": 15, "report": 15},
+    **{"tidy": 3, "compare": 3, "gather": 2, "explore": 15, "report": 15},
 }
 WORK = 0.084
 QUICK = 5000  # toy faces: of more, or of other images, the time is not known

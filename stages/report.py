@@ -37,12 +37,13 @@ def report(
         refuse_foreign(folder, "report")
     found = Run(loaded, measurements, comparison)
     data = read_json(measurements / "prepare.json", Prepared).model_dump()
-    # Whether the explorer is there yet depends on the order of DVC's stages, and must not decide what is written.
     links = [Path(os.path.relpath(folder / "index.html", page)).as_posix() for folder in (explorer, replicates)]
     beside = links[1] if (replicates / "index.html").exists() else None
     ledger = read_ledger(claims / "claims.json")
+    picture = explorer.with_name(f"{explorer.name}.png")
+    shown = picture if picture.is_file() and picture.stat().st_size else None  # empty where no model has a decoder
     with whole_folder(figures, "report") as drawn, whole_folder(page, "report") as folder:
-        write_report(found, data, drawn, folder, links[0], beside, ledger)
+        write_report(found, data, drawn, folder, links[0], beside, ledger, shown)
 
 
 if __name__ == "__main__":

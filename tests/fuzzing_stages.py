@@ -165,7 +165,7 @@ def explorer_inputs(folder: Path, data: st.DataObject) -> bool:
         return False
     for path in (folder / "page" / "data").iterdir():
         assert re.fullmatch(r"[a-z0-9_-]+\.js", path.name), path.name
-        assert path.read_text().startswith("zpointsChunk(")
+        assert path.read_text("utf-16").startswith("zpointsChunk(")
     return True
 
 

@@ -385,9 +385,11 @@ def test_page_shows_ledger_and_links_to_pages_beside_it(undrawn, measured_lab, f
     write_json(tmp_path / "claims.json", as_json(judge(claims, Tables(rows))))
     pages = ("../e/index.html", "../r/index.html")
     run = Run(measured_lab.lab.params, folder)
-    write_report(run, DATA, tmp_path, tmp_path, *pages, ledger=read_ledger(tmp_path / "claims.json"))
+    ledger = read_ledger(tmp_path / "claims.json")
+    write_report(run, DATA, tmp_path, tmp_path, *pages, ledger=ledger, picture=tmp_path / "explorer.png")
     html = (tmp_path / "index.html").read_text()
-    assert re.findall(r'href="(\.\./[^"]*)"', html) == list(pages)
+    assert re.findall(r'href="(\.\./[^"]*)"', html) == [pages[0], *pages]
+    assert f'<a href="{pages[0]}"><img src="data:' in html
     assert (
         "1 equivalent" in html
         and "<b>equivalent</b>" in html

@@ -206,6 +206,93 @@ def test_photo_is_encoded_in_the_page(small_run, open_page, tmp_path):
     assert "photo" not in page.page.url.partition("at=")[2].partition("&")[0]
 
 
+@pytest.fixture
+def framed(small_run, open_page, tmp_path):
+    """A page with a photograph of 100 x 60 pixels, red rises to the right and green downwards; and what is encoded."""
+    from PIL import Image
+
+    pixels = np.zeros((60, 100, 3), np.uint8)
+    pixels[..., 0] += np.arange(0, 200, 2, np.uint8)
+    pixels[..., 1] += np.arange(0, 240, 4, np.uint8)[:, None]
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    page = open_page("#panel=photo").ready()
+    page.page.set_input_files("input[type=file]", tmp_path / "photo.png")
+    page.page.wait_for_function("() => zpoints.panes[0].point.photo")
+
+    def seen() -> tuple[float, float, float]:
+        """Left and top end and width of the frame in pixels of the photograph, from the colours inside it."""
+        page.face()
+        data = np.array(page.evaluate("Array.from(zpoints.panes[0].point.photo.data)"), float).reshape(SIZE, SIZE, 4)
+        red, green = data[1:-1, 1:-1, 0].mean(axis=0) / 2, data[1:-1, 1:-1, 1].mean(axis=1) / 4
+        step = np.diff(red).mean()
+        return red[0] - 1.5 * step, green[0] - 1.5 * step, SIZE * step
+
+    return page, seen
+
+
+def test_photo_begins_with_its_central_square(framed):
+    _, seen = framed
+    np.testing.assert_allclose(seen(), (20, 0, 60), atol=1)
+
+
+def test_photo_is_moved_by_mouse_wheel_and_keys(framed):
+    page, seen = framed
+    crop = page.page.locator(".crop")
+    box = crop.bounding_box()
+    inner = box["width"] * (512 - 160) / 512  # the frame on the screen
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.page.mouse.move(*middle)
+    page.page.mouse.wheel(0, -460)
+    left, top, width = seen()
+    np.testing.assert_allclose((left + width / 2, top + width / 2, width), (50, 30, 60 / np.exp(0.69)), atol=1)
+    page.page.mouse.down()
+    page.page.mouse.move(middle[0] + inner / 4, middle[1] - inner / 8, steps=3)
+    page.page.mouse.up()
+    moved = seen()
+    np.testing.assert_allclose(moved, (left - width / 4, top + width / 8, width), atol=1)
+    crop.focus()
+    for _ in range(5):
+        page.page.keyboard.press("ArrowRight")
+    np.testing.assert_allclose(seen(), (moved[0] - 40 / 352 * width, moved[1], width), atol=1)
+    for _ in range(3):
+        page.page.keyboard.press("+")
+    assert seen()[2] == pytest.approx(width / 1.1**3, abs=1)
+    page.page.keyboard.press("0")
+    np.testing.assert_allclose(seen(), (20, 0, 60), atol=1)
+
+
+def test_two_fingers_zoom_the_photo(framed):
+    page, seen = framed
+    box = page.page.locator(".crop").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page.page)
+    for kind, spread in (("touchStart", 20), ("touchMove", 30), ("touchMove", 40), ("touchEnd", None)):
+        points = [{"x": x + side * spread, "y": y, "id": side + 1} for side in (-1, 1)] if spread else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    left, top, width = seen()
+    np.testing.assert_allclose((left + width / 2, top + width / 2, width), (50, 30, 30), atol=1.5)
+
+
+@pytest.mark.parametrize("size", [(178, 218), (356, 436), (1000, 436), (356, 1000)])
+def test_photo_is_placed_as_the_commands_place_it(framed, tmp_path, size):
+    from PIL import Image
+
+    from zpoints.interactive.placing import ORIGINALS, box_in
+
+    page, _ = framed
+    crop = (40, 60, 140, 160)
+    page.evaluate(f"zpoints.run.placing.crop = {list(crop)}")
+    Image.new("RGB", size).save(tmp_path / "other.png")
+    page.evaluate("zpoints.setPhoto = async () => {}")
+    page.page.set_input_files("input[type=file]", tmp_path / "other.png")
+    page.page.wait_for_function(f"() => zpoints.panels.photo.frame()?.height === {size[1]}")
+    frame = page.evaluate("zpoints.panels.photo.frame()")
+    left, top, right, bottom = box_in(crop, size, ORIGINALS["toy"])
+    np.testing.assert_allclose(
+        (frame["x"], frame["y"], frame["edge"]), ((left + right) / 2, (top + bottom) / 2, right - left), atol=1
+    )
+
+
 def test_permalink_restores_the_state(open_page):
     first = open_page("#models=ae,vae&map=pca&axes=2,1&color=attr:Smiling&at=row:11&edit=1.5+axis%3A1").ready()
     first.evaluate("zpoints.set({panel: 'samplers', seed: 5, base: 'sample:3'})")

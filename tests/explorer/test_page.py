@@ -1,29 +1,31 @@
 """What the stage writes, without a browser."""
 
-import base64
 import gzip
 import json
 import re
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from tests.explorer.conftest import IMAGES, Z_DIM
 from tests.lab import make_shards
 from zpoints.config.explorer import Explorer
 from zpoints.errors import UserError
-from zpoints.explorer import export, page
-from zpoints.explorer.chunks import Chunks
+from zpoints.explorer import export, page, picture
+from zpoints.explorer.chunks import FIRST, Chunks, as_text
 from zpoints.explorer.page import WEB, sources_digest
+from zpoints.explorer.space import Rounding
 from zpoints.shards.store import Shards
 
 
 def content(folder, name):
     """The bytes of a chunk, as a browser reads them."""
-    text = (folder / f"{name.replace('/', '-')}.js").read_text()
-    called, packed = json.loads(f"[{re.fullmatch(r'zpointsChunk[(](.*)[)];', text.strip())[1]}]")
+    text = (folder / f"{name.replace('/', '-')}.js").read_bytes().decode("utf-16")
+    called, length, packed = json.loads(f"[{re.fullmatch(r'zpointsChunk[(](.*)[)];', text.strip())[1]}]")
     assert called == name
-    return gzip.decompress(base64.b64decode(packed))
+    bits = "".join(f"{ord(character) - FIRST:015b}" for character in packed)
+    return gzip.decompress(int(bits[: 8 * length], 2).to_bytes(length))
 
 
 def test_bundle_is_made_from_these_sources():
@@ -37,6 +39,27 @@ def test_chunk_gives_back_its_array(tmp_path):
     chunks.add_array("ae/points_0", values)
     assert chunks.index["ae/points_0"] == {"file": "ae-points_0.js", "dtype": "float32", "shape": [4, 3]}
     np.testing.assert_array_equal(np.frombuffer(content(tmp_path, "ae/points_0"), "<f4").reshape(4, 3), values)
+
+
+@pytest.mark.parametrize("length", [0, 1, 14, 15, 16, 1000])
+def test_bytes_are_text_that_no_script_has_to_escape(length):
+    content = np.random.default_rng(length).bytes(length)
+    text = as_text(content)
+    assert json.dumps(text, ensure_ascii=False) == f'"{text}"' and len(text) == -(-8 * length // 15)
+    bits = "".join(f"{ord(character) - FIRST:015b}" for character in text)
+    assert bytes(int(bits[at : at + 8], 2) for at in range(0, 8 * length, 8)) == content
+
+
+def test_rounded_numbers_are_within_half_a_step(tmp_path):
+    values = np.random.default_rng(0).standard_normal(500).astype(np.float32)
+    chunks = Chunks(tmp_path)
+    chunks.add_rounded("ae/radius", values)
+    chunks.add_rounded("ae/constant", np.full(3, 7, np.float32))
+    entry = chunks.index["ae/radius"]
+    found = entry["low"] + entry["step"] * np.frombuffer(content(tmp_path, "ae/radius"), "<u2")
+    assert np.abs(found - values).max() <= 0.51 * np.ptp(values) / 65535
+    assert not np.frombuffer(content(tmp_path, "ae/constant"), "<u2").any()
+    assert chunks.index["ae/constant"]["low"] == 7
 
 
 def test_chunk_of_not_a_number_is_refused(tmp_path):
@@ -77,10 +100,50 @@ def test_quantized_points_are_within_half_a_step(small_run):
 
 @pytest.mark.slow
 def test_errors_are_those_of_the_decoded_images(small_run):
-    found = np.frombuffer(content(small_run.page / "data", "vae/error"), "<f4")
+    entry = json.loads(content(small_run.page / "data", "run"))["chunks"]["vae/error"]
+    found = entry["low"] + entry["step"] * np.frombuffer(content(small_run.page / "data", "vae/error"), "<u2")
     decoded = small_run.trained("vae").decode(small_run.mu("vae")).astype(float)
     images = Shards.open(small_run.shards).read(np.arange(IMAGES))
-    np.testing.assert_allclose(found, np.sqrt(((decoded - images) ** 2).mean(axis=(1, 2, 3))), rtol=1e-5)
+    np.testing.assert_allclose(found, np.sqrt(((decoded - images) ** 2).mean(axis=(1, 2, 3))), atol=entry["step"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bits", [8, 16])
+def test_effect_of_rounding_is_that_on_decoded_images(small_run, bits):
+    trained, mu = small_run.trained("ae"), small_run.mu("ae")
+    points = trained.latents(small_run.latents / "ae")
+    low, step = mu.min(axis=0), np.ptp(mu, axis=0) / (2**bits - 1)
+    rounded = (low + step * np.rint((mu - low) / step)).astype(np.float32)
+    expected = np.abs(trained.decode(mu).astype(float) - trained.decode(rounded)).mean()
+    found = page._rounding_error(trained, points, Rounding.of(points, bits))
+    assert found == pytest.approx(expected, rel=0.05, abs=1e-3)
+    assert (found > 0.05) == (bits == 8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "images"), [("ae", 20), ("vae", IMAGES)])
+def test_picture_shows_the_map_and_decoded_faces(small_run, tmp_path, model, images, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(picture, "_draw", lambda *args: drawn.append(args) or Figure())
+    picture.write_picture(tmp_path / "a.png", model, small_run.latents, small_run.models, small_run.measurements)
+    places, radii, chosen, faces = drawn[0]
+    rows = np.arange(0, 40, 2) if model == "ae" else np.arange(IMAGES)  # with and without a t-SNE map
+    assert len(places) == len(radii) == images and len(set(chosen)) == len(faces) == picture.FACES
+    decoded = small_run.trained(model).decode(small_run.mu(model)[rows[chosen]])
+    np.testing.assert_array_equal(faces, decoded)
+    monkeypatch.undo()
+    written = [tmp_path / "b.png", tmp_path / "c.png"]
+    for path in written:
+        picture.write_picture(path, model, small_run.latents, small_run.models, small_run.measurements)
+    assert written[0].read_bytes() == written[1].read_bytes()
+
+
+def test_faces_of_the_picture_are_far_apart():
+    x, y = np.meshgrid(np.arange(20.0), np.arange(20.0))
+    places = np.append(np.stack([x.ravel(), y.ravel()], axis=1), [[900, 900]], axis=0)
+    chosen = places[picture.far_apart(places, 9)]
+    distances = np.linalg.norm(chosen[:, None] - chosen, axis=2)[~np.eye(9, dtype=bool)]
+    assert chosen.max() < 20 and distances.min() > 5
 
 
 @pytest.mark.slow

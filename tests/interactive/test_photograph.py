@@ -9,7 +9,8 @@ from PIL import Image
 from zpoints.datasets.picture import FILTERS, face
 from zpoints.errors import UserError
 from zpoints.interactive import photograph
-from zpoints.interactive.photograph import box_in, read_photograph
+from zpoints.interactive.photograph import read_photograph
+from zpoints.interactive.placing import box_in
 
 ORIENTATION = 0x0112  # of EXIF
 CELEBA = (178, 218)

@@ -15,7 +15,7 @@ from tests.pipeline.declarations import GROUPS, ROOT
 MODELS = ("ae", "vae_tiny")
 TABLES = {"compare", "report"}
 TIDY = {"tidy"}
-JOINT = TABLES | {"explore"}  # what any measurement reaches
+JOINT = TABLES | {"gather"}  # what any measurement reaches
 
 
 class Lab:
@@ -69,7 +69,7 @@ class Lab:
 
     def of_all_models(self) -> set[str]:
         """The stages that any model reaches."""
-        return JOINT | {f"measure_pairs@{name}" for name in self.analyses("measure_pairs")}
+        return JOINT | {"explore"} | {f"measure_pairs@{name}" for name in self.analyses("measure_pairs")}
 
     def all(self) -> set[str]:
         """Every stage."""

@@ -15,10 +15,10 @@ STAGE = "from stages.stand_in import stand_in\n\nstand_in({name!r})\n"
 
 
 def install(folder: Path) -> None:
-    """Replace the commands of the clone in this folder, all but `tidy`."""
+    """Replace the commands of the clone in this folder, all but `tidy` and `gather`."""
     shutil.copyfile(__file__, folder / "stages" / "stand_in.py")
     for path in (folder / "stages").glob("[!_]*.py"):
-        if path.stem not in ("stand_in", "tidy"):  # which does what it is for
+        if path.stem not in ("stand_in", "tidy", "gather"):  # which do what they are for
             path.write_text(STAGE.format(name=path.stem))
 
 

@@ -20,7 +20,8 @@ from zpoints.report.results import Run
 
 pytestmark = pytest.mark.slow
 MEASURES = [f"measure {name}" for name in ("radius", "curvature", "samples", "edits", "similarity")]  # one of a group
-STAGES = ["download", "prepare", "train", "encode", "features", *MEASURES, "compare", "report", "explore"]
+STAGES = ["download", "prepare", "train", "encode", "features", *MEASURES, "compare", "report"]
+STAGES += ["gather", "explore"]
 # Room for a marker and nothing else; where no disk can be mounted, what a file may hold.
 ROOM, LIMIT = 4096, 1024
 QUICK = ["analyses.gaussianity.n_nulls=4", "analyses.gaussianity.alpha=0.2", "analyses.gaussianity.n_repeats=2"]
@@ -101,7 +102,8 @@ def run(stage: str, lab: Path, out: Path) -> None:
         given |= {"analysis": analysis, "model": None if pairs else "vae"}
         given |= {kind: lab / kind for kind in ("shards", "latents", "models", "features", "measurements")}
     elif name == "explore":
-        given |= {kind: lab / kind for kind in ("shards", "latents", "measurements")} | {"trained": lab / "models"}
+        given |= {kind: lab / kind for kind in ("shards", "latents")}
+        given |= {"trained": lab / "models", "gathered": lab / "measurements"}
     else:
         given |= {"measurements": lab / "measurements"}
         given |= {"comparison": lab / "comparison"} if name == "report" else {}

@@ -75,6 +75,13 @@ def test_changed_analysis_reruns_alone_and_removed_one_leaves_nothing(lab):
     assert lab.repro() == (set(), set())
 
 
+def test_page_is_rebuilt_for_what_it_shows(lab):
+    """Directions, here; the test above is one of what it does not show."""
+    lab.set(lambda params: params["analyses"]["attributes"].update(min_count=6))
+    ran, _ = lab.repro("explore")
+    assert ran == {f"measure@attributes-{model}" for model in MODELS} | {"gather", "explore"}
+
+
 def test_words_of_a_section_redraw_the_report_alone(lab):
     path = lab.folder / "src/zpoints/analyses/radius/section.html"
     before = path.read_text()

@@ -5,11 +5,10 @@ import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, Field, field_validator
 from sklearn.metrics import pairwise_distances_argmin
 
 from zpoints.config.explorer import Explorer
@@ -17,7 +16,9 @@ from zpoints.config.samplers import Samplers
 from zpoints.errors import UserError
 from zpoints.explorer.chunks import Chunks
 from zpoints.explorer.export import refuse_missing_extra, to_onnx
-from zpoints.explorer.space import write_space
+from zpoints.explorer.maps import measured_maps
+from zpoints.explorer.space import Rounding, write_space
+from zpoints.interactive.placing import ORIGINALS, Box
 from zpoints.latents.cloud import Cloud
 from zpoints.latents.directions import UNITS, Directions
 from zpoints.latents.fitted import fit_mixture
@@ -25,10 +26,10 @@ from zpoints.latents.images import expect_images
 from zpoints.latents.labels import Labels
 from zpoints.latents.store import Latents, chunks
 from zpoints.latents.trained import Trained
-from zpoints.measurement import NUMBERS, Measurement, NotMeasurable
+from zpoints.measurement import NotMeasurable
 from zpoints.models.batches import batches
 from zpoints.progress import track
-from zpoints.reading import read_array, read_json
+from zpoints.reading import read_array
 from zpoints.shards.store import Shards
 
 WEB = Path(__file__).parent / "web"
@@ -37,27 +38,8 @@ RUNTIME = {"runtime/wasm": "ort-wasm-simd-threaded.wasm.gz", "runtime/glue": "or
 FORMAT = 1
 SHEET = 16  # originals in a row and in a column of a sheet
 QUALITY = 90  # of its WebP
-
-
-class _Settings(BaseModel):
-    perplexity: float = Field(gt=0, allow_inf_nan=False)
-
-
-class _Maps(BaseModel):
-    """Of the numbers of the analysis tsne: its maps by their number, and the columns of each."""
-
-    columns: list[str]
-    maps: dict[Annotated[int, Field(ge=0)], _Settings] = Field(default_factory=dict)
-
-    @field_validator("columns")
-    @classmethod
-    def _has_points(cls, columns: list[str]) -> list[str]:
-        if not {"x", "y", "row"} <= set(columns):
-            raise ValueError("columns x, y and row")
-        return columns
-
-
 BATCH = 512  # images that are decoded at once
+N_ROUNDED = 1000  # images with which the effect of rounding is measured
 
 
 def write_explorer(
@@ -69,11 +51,13 @@ def write_explorer(
     measurements: Path,
     config: Explorer,
     samplers: Samplers,
-) -> dict[str, int]:
-    """Write the page of these models into an existing folder; returns the bytes of its parts.
+    crop: Box | None = None,
+) -> str:
+    """Write the page of these models into an existing folder; returns what it weighs and how exact it is, as text.
 
     latents, models, measurements: hold a folder for each model. What is not measured, t-SNE maps or directions of
-    attributes, is left out. Raises UserError without the extra `explorer`, and for inputs that do not belong together.
+    attributes, is left out. crop: of the training images, by which a photograph is placed.
+    Raises UserError without the extra `explorer`, and for inputs that do not belong together.
     """
     refuse_missing_extra()
     for file in STATIC:
@@ -90,6 +74,7 @@ def write_explorer(
         "images": len(shards),
         "size": shards.size,
         "source": shards.source,
+        "placing": {"crop": crop, "original": ORIGINALS.get(shards.source)},
         "samplers": samplers.model_dump(mode="json"),
         "units": UNITS,
         **_write_labels(labels, shards, out),
@@ -100,7 +85,14 @@ def write_explorer(
         ],
     }
     out.add_json("run", run | {"chunks": out.index})
-    return sizes(folder, names)
+    lines = [f"{model['name']}: {rounding_text(model)}" for model in run["models"]]
+    return "\n".join([*lines, describe_sizes(sizes(folder, names))])
+
+
+def rounding_text(model: dict[str, Any]) -> str:
+    """How exact the page's z-points are, in a sentence."""
+    exact = f"z rounded to 1/{2 ** model['bits'] - 1} of each axis' range"
+    return f"{exact}: decoded images differ by {model['rounding']:.2g} grey levels on average"
 
 
 def sizes(folder: Path, names: tuple[str, ...]) -> dict[str, int]:
@@ -178,11 +170,13 @@ def _write_model(
     out.add_bytes(f"{name}/decoder", to_onnx(trained.model.decoder))
     if config.encoder:
         out.add_bytes(f"{name}/encoder", to_onnx(trained.model.encoder))
-    space = write_space(points, config.bits, out, name)
-    out.add_array(f"{name}/error", _errors(trained, shards, points))
+    rounding = Rounding.of(points, config.bits)
+    space = write_space(points, rounding, out, name)
+    out.add_rounded(f"{name}/error", _errors(trained, shards, points))
     return {
         "name": name,
         **space,
+        "rounding": _rounding_error(trained, points, rounding),
         "encoder": config.encoder,
         "directions": _write_directions(name, measurements / name / "attributes", trained, points.z_dim, out),
         "maps": _write_maps(name, measurements / name / "tsne", len(shards), out),
@@ -208,22 +202,11 @@ def _write_directions(name: str, folder: Path, trained: Trained, z_dim: int, out
 
 def _write_maps(name: str, folder: Path, images: int, out: Chunks) -> list[dict[str, Any]]:
     """The t-SNE maps that were measured."""
-    if not folder.exists():
-        return []
-    if Measurement.read(folder).reason is not None:
-        return []
-    found = read_json(folder / NUMBERS, _Maps)
     maps = []
-    for number, settings in found.maps.items():
-        path = folder / f"map_{number}.npy"
-        table = read_array(path, np.floating, (None, len(found.columns)), finite=True)
-        x, y, rows = (table[:, found.columns.index(column)] for column in ("x", "y", "row"))
-        if not np.isin(rows, np.arange(images)).all():
-            raise UserError(f"{path}: expected rows from 0 to {images - 1}, received others; run `dvc repro`")
-        out.add_array(f"{name}/map_{number}", np.stack([x, y]).astype(np.float32))
-        out.add_array(f"{name}/map_{number}_rows", rows.astype(np.uint32))
-        title = f"t-SNE, perplexity {settings.perplexity:g}, {len(table):,} images"
-        maps.append({"number": number, "title": title})
+    for found in measured_maps(folder, images):
+        out.add_array(f"{name}/map_{found.number}", found.places.T)
+        out.add_array(f"{name}/map_{found.number}_rows", found.rows)
+        maps.append({"number": found.number, "title": found.title})
     return maps
 
 
@@ -244,6 +227,16 @@ def _errors(trained: Trained, shards: Shards, points: Latents) -> np.ndarray:
         differences = trained.decode(points.mu[rows]).astype(np.float32) - shards.read(rows)
         errors[rows] = np.sqrt(np.square(differences).mean(axis=(1, 2, 3)))
     return errors
+
+
+def _rounding_error(trained: Trained, points: Latents, rounding: Rounding) -> float:
+    """Mean absolute difference of images decoded from mu and from mu as the page has it, in grey levels."""
+    rows = np.sort(np.random.default_rng(0).permutation(len(points))[:N_ROUNDED])
+    differences = 0.0
+    for part in batches(rows, BATCH):
+        exact, rounded = (trained.decode(z) for z in (points.mu[part], rounding.rounded(points.mu[part])))
+        differences += np.abs(exact.astype(np.float32) - rounded).mean(axis=(1, 2, 3)).sum()
+    return float(differences / len(rows))
 
 
 def _write_mixture(name: str, points: Latents, samplers: Samplers, out: Chunks) -> int:

@@ -1,6 +1,6 @@
 """What the page must know of one model's cloud of z-points."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,35 @@ QUANTILES = np.linspace(0, 1, 201)
 MIN_SHARE = 1e-9  # of the largest variance: an axis below it has collapsed
 
 
-def write_space(latents: Latents, bits: int, out: Chunks, name: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Rounding:
+    """Coordinates as whole numbers of `bits` bits, each axis over its own range; low and step: float64 (z_dim,)."""
+
+    bits: int
+    low: np.ndarray
+    step: np.ndarray
+
+    @classmethod
+    def of(cls, latents: Latents, bits: int) -> "Rounding":
+        """That of these z-points; the step of an axis on which all are equal is 1."""
+        parts = [latents.mu[rows] for rows in chunks(np.arange(len(latents)))]
+        low = np.min([part.min(axis=0) for part in parts], axis=0).astype(np.float64)
+        high = np.max([part.max(axis=0) for part in parts], axis=0).astype(np.float64)
+        return cls(bits, low, np.where(high > low, (high - low) / (2**bits - 1), 1.0))
+
+    def codes(self, mu: np.ndarray) -> np.ndarray:
+        """uint8 or uint16 (n, z_dim) of points (n, z_dim)."""
+        return np.rint((mu.astype(np.float64) - self.low) / self.step).astype(np.uint8 if self.bits == 8 else np.uint16)
+
+    def rounded(self, mu: np.ndarray) -> np.ndarray:
+        """The points as the page has them, float32 (n, z_dim)."""
+        return (self.low + self.step * self.codes(mu)).astype(np.float32)
+
+
+def write_space(latents: Latents, rounding: Rounding, out: Chunks, name: str) -> dict[str, Any]:
     """Write z-points, axes, scores and radii of one model as chunks NAME/..., and return what is small as plain data.
 
-    z-points are quantized to `bits` bits of each axis' range; `error` is the largest rounding, in units of the axis'
-    standard deviation, averaged over the axes. Memory does not grow with the number of images.
+    Memory does not grow with the number of images, but for a few numbers of each.
     """
     cloud = Cloud(latents.mu, latents.rows("train"))
     variances, axes = principal_axes(cloud.moments)
@@ -30,7 +54,6 @@ def write_space(latents: Latents, bits: int, out: Chunks, name: str) -> dict[str
     n_scores = min(N_SCORES, latents.z_dim)
 
     everyone = np.arange(len(latents))
-    low, high = _range(latents)
     scores = np.empty((len(latents), n_scores), np.float32)
     radii = np.empty(len(latents), np.float32)
     distances = np.empty(len(latents), np.float32)
@@ -42,25 +65,25 @@ def write_space(latents: Latents, bits: int, out: Chunks, name: str) -> dict[str
         scaled = projected[:, active] / std[active]
         distances[rows] = np.sqrt(np.square(scaled).sum(axis=1))
 
-    step = np.where(high > low, (high - low) / (2**bits - 1), 1.0)
-    out.add_array(f"{name}/low", low.astype(np.float32))
-    out.add_array(f"{name}/step", step.astype(np.float32))
-    n_blocks = out.add_blocks(f"{name}/points", _quantized(latents, low, step, bits))
+    out.add_array(f"{name}/low", rounding.low.astype(np.float32))
+    out.add_array(f"{name}/step", rounding.step.astype(np.float32))
+    starts = range(0, len(latents), BLOCK)
+    for number, start in enumerate(starts):
+        out.add_array(f"{name}/points_{number}", rounding.codes(latents.mu[start : start + BLOCK]))
     out.add_array(f"{name}/mean", mean.astype(np.float32))
     out.add_array(f"{name}/std", std.astype(np.float32))
     out.add_array(f"{name}/axes", axes.T.astype(np.float32))  # a row for each axis
-    out.add_array(f"{name}/scores", scores.T)
-    out.add_array(f"{name}/radius", radii)
-    out.add_array(f"{name}/distance", distances)
+    for axis in range(n_scores):
+        out.add_rounded(f"{name}/scores_{axis}", scores[:, axis])
+    out.add_rounded(f"{name}/radius", radii)
+    out.add_rounded(f"{name}/distance", distances)
     train = cloud.rows
-    varying = cloud.moments.std > 0
     return {
         "z_dim": latents.z_dim,
         "kind": latents.kind,
-        "bits": bits,
-        "error": float((step[varying] / 2 / cloud.moments.std[varying]).mean()) if varying.any() else 0.0,
+        "bits": rounding.bits,
         "block": BLOCK,
-        "n_blocks": n_blocks,
+        "n_blocks": len(starts),
         "n_scores": n_scores,
         "n_active": int(active.sum()),
         "share": (variances / max(variances.sum(), 1e-30)).tolist(),
@@ -68,22 +91,6 @@ def write_space(latents: Latents, bits: int, out: Chunks, name: str) -> dict[str
         "distance": np.quantile(distances[train], QUANTILES).tolist(),
         "nearest": np.quantile(_nearest(latents, train), QUANTILES[::10]).tolist(),
     }
-
-
-def _range(latents: Latents) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest and largest value of each axis, float64 (z_dim,)."""
-    parts = [latents.mu[rows] for rows in chunks(np.arange(len(latents)))[:1]]
-    low, high = parts[0].min(axis=0), parts[0].max(axis=0)
-    for rows in chunks(np.arange(len(latents)))[1:]:
-        part = latents.mu[rows]
-        low, high = np.minimum(low, part.min(axis=0)), np.maximum(high, part.max(axis=0))
-    return low.astype(np.float64), high.astype(np.float64)
-
-
-def _quantized(latents: Latents, low: np.ndarray, step: np.ndarray, bits: int) -> Iterator[np.ndarray]:
-    for start in range(0, len(latents), BLOCK):
-        part = latents.mu[start : start + BLOCK].astype(np.float64)
-        yield np.rint((part - low) / step).astype(np.uint8 if bits == 8 else np.uint16)
 
 
 def _nearest(latents: Latents, train: np.ndarray) -> np.ndarray:

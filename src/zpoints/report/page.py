@@ -73,12 +73,14 @@ def write_report(
     explorer: str = "../explorer/index.html",
     replicates: str | None = None,
     ledger: Mapping[str, Any] | None = None,
+    picture: Path | None = None,
 ) -> None:
     """Draw all figures into `figures`, write index.html and answers.txt into `page`; both folders exist.
 
     data: the numbers of the stage `prepare`.
     explorer, replicates: links from this page to those, the latter where there is one.
     ledger: the claims and their verdicts, as zpoints.report.ledger reads them; None for none.
+    picture: of the explorer, PNG; None for none.
     """
     rows = run.rows()
     colors = colors_of(rows)
@@ -116,6 +118,7 @@ def write_report(
         "groups": table(rows, run.groups()),
         "groups_open": OPEN_GROUPS,
         "explorer": explorer,
+        "picture": picture and embed(picture, "Map of z-points in the explorer, some of them decoded"),
         "replicates": replicates,
         "entries": {name: _entry(run.entries[name].model_dump(mode="json", exclude_unset=True)) for name in rows},
     }

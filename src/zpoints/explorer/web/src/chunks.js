@@ -1,8 +1,10 @@
-// Data comes as scripts that call zpointsChunk(name, gzipped base64): a page opened from disk may fetch nothing.
+// Data comes as scripts that call zpointsChunk(name, length, text): a page opened from disk may fetch nothing.
 
 const waiting = new Map();
 
-globalThis.zpointsChunk = (name, text) => waiting.get(name)?.(text);
+globalThis.zpointsChunk = (name, length, text) => waiting.get(name)?.({ length, text });
+
+const FIRST = 0x3000; // the character that stands for 0, as in zpoints.explorer.chunks
 
 const TYPES = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, float32: Float32Array };
 
@@ -27,21 +29,23 @@ export class Chunks {
     return Object.hasOwn(this.#index, name);
   }
 
-  /** A typed array, or what JSON holds; kept unless `keep` is false, and never loaded twice at once. */
+  /** A typed array, rounded numbers as Float32Array, or what JSON holds; kept unless `keep` is false, and never loaded twice at once. */
   load(name, keep = true) {
     if (!this.has(name)) return Promise.reject(new MissingChunk(`This page holds no ${name}.`));
     if (this.#loaded.has(name)) return this.#loaded.get(name);
     const entry = this.#index[name];
-    const promise = this.#bytes(name, entry.file).then((bytes) =>
-      entry.dtype === "json" ? JSON.parse(new TextDecoder().decode(bytes)) : new TYPES[entry.dtype](bytes.buffer),
-    );
+    const promise = this.#bytes(name, entry.file).then((bytes) => {
+      if (entry.dtype === "json") return JSON.parse(new TextDecoder().decode(bytes));
+      const values = new TYPES[entry.dtype](bytes.buffer);
+      return entry.step ? Float32Array.from(values, (value) => entry.low + entry.step * value) : values;
+    });
     this.#loaded.set(name, promise);
     promise.then(() => keep || this.#loaded.delete(name), () => this.#loaded.delete(name));
     return promise;
   }
 
   async #bytes(name, file) {
-    const text = await new Promise((resolve, reject) => {
+    const { length, text } = await new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = `${this.folder}/${file}`;
       const fail = () => reject(new MissingChunk(`${this.folder}/${file} cannot be read. Copy the whole folder, or run the stage explore again.`));
@@ -53,9 +57,11 @@ export class Chunks {
       waiting.delete(name);
       document.head.querySelector(`script[src="${CSS.escape(`${this.folder}/${file}`)}"]`)?.remove();
     });
-    const binary = atob(text);
-    const packed = new Uint8Array(binary.length);
-    for (let at = 0; at < binary.length; at++) packed[at] = binary.charCodeAt(at);
+    const packed = new Uint8Array(length); // of 15 bits in each character
+    for (let at = 0, from = 0, held = 0, bits = 0; at < length; ) {
+      held = ((held & 0x7f) << 15) | (text.charCodeAt(from++) - FIRST);
+      for (bits += 15; bits >= 8 && at < length; ) packed[at++] = held >>> (bits -= 8);
+    }
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }

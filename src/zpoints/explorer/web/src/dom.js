@@ -24,7 +24,7 @@ export const clear = (element, ...children) => element.replaceChildren(...childr
 
 export const number = (value, digits = 2) => value.toFixed(Math.abs(value) >= 100 ? 0 : digits);
 
-export const percent = (share) => `${(100 * share).toFixed(share > 0.0995 ? 0 : 1)} %`;
+export const percent = (share) => `${(100 * share).toFixed(share > 0.0995 && (share < 0.9895 || share === 1) ? 0 : 1)} %`;
 
 /** Offer a blob as a file. */
 export function download(blob, name) {

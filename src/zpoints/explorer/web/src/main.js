@@ -31,7 +31,6 @@ class App {
 
   async start() {
     [this.ids, this.split] = await Promise.all([this.chunks.load("ids"), this.chunks.load("split")]);
-    if (this.run.attributes.length) this.attributes = await this.chunks.load("attributes");
     this.panels = panels(this);
     if (this.state.base.startsWith("row:")) this.lastRow = Number(this.state.base.slice(4));
     this.#build();
@@ -96,7 +95,8 @@ class App {
     } else if (this.#photo) [z, label] = [await this.runtime.encode(space.name, this.#photo), "your photo"];
     else [z, row] = [await space.point(0), 0];
     const edited = Object.values(edits).some((amount) => amount);
-    return { z: edited ? await space.edited(z, edits, direction) : z, label, row, edited };
+    const photo = label === "your photo" ? this.#photo : null;
+    return { z: edited ? await space.edited(z, edits, direction) : z, label, row, edited, photo };
   }
 
   samples(space) {
@@ -147,17 +147,25 @@ class App {
     return [];
   }
 
+  /** An attribute of every image: 0 or 1. */
+  async attribute(at) {
+    return (await this.chunks.load("attributes")).subarray(at * this.run.images, (at + 1) * this.run.images);
+  }
+
   async attributesOf(row) {
-    return this.run.attributes.filter((_, at) => this.attributes[at * this.run.images + row]);
+    const values = await Promise.all(this.run.attributes.map((_, at) => this.attribute(at)));
+    return this.run.attributes.filter((_, at) => values[at][row]);
   }
 
   /** The attributes in which some images differ most from all: {name, inside, all}. */
   async contrasts(rows) {
     const { images, attributes } = this.run;
-    const shares = attributes.map((name, at) => {
-      const values = this.attributes.subarray(at * images, (at + 1) * images);
-      return { name, inside: rows.reduce((sum, row) => sum + values[row], 0) / rows.length, all: values.reduce((sum, value) => sum + value, 0) / images };
-    });
+    const shares = await Promise.all(
+      attributes.map(async (name, at) => {
+        const values = await this.attribute(at);
+        return { name, inside: rows.reduce((sum, row) => sum + values[row], 0) / rows.length, all: values.reduce((sum, value) => sum + value, 0) / images };
+      }),
+    );
     return shares.sort((a, b) => Math.abs(b.inside - b.all) - Math.abs(a.inside - a.all)).slice(0, 6);
   }
 
@@ -184,7 +192,7 @@ class App {
       const name = color.slice(5);
       const at = attributes.indexOf(name);
       const text = name.replaceAll("_", " ");
-      return byKind(this.attributes.subarray(at * images, (at + 1) * images), [`without ${text}`, `with ${text}`]);
+      return byKind(await this.attribute(at), [`without ${text}`, `with ${text}`]);
     }
     if (color.startsWith("factor:")) {
       const at = factors.findIndex(({ name }) => `factor:${name}` === color);
@@ -192,12 +200,12 @@ class App {
       const values = (await this.chunks.load("factors")).subarray(at * images, (at + 1) * images);
       return byNumber(values, name.replaceAll("_", " "), (value) => number(low + (value / 255) * (high - low)));
     }
-    if (color === "error") return byNumber(await space.errors(), "reconstruction error in grey levels", number);
+    if (color === "error") return byNumber(await space.ofImages("error"), "reconstruction error in grey levels", number);
     if (color === "cluster" && space.info.clusters) {
       const names = Array.from({ length: space.info.clusters }, (_, at) => `cluster ${at + 1}`);
-      return byKind(await space.clusters(), names);
+      return byKind(await space.ofImages("cluster"), names);
     }
-    return color === "distance" ? byNumber(space.distance, "Mahalanobis distance", number) : byNumber(space.radius, "radius", number);
+    return byNumber(await space.ofImages(color), color === "distance" ? "Mahalanobis distance" : "radius", number);
   }
 
   async setPhoto(image) {
@@ -382,6 +390,7 @@ async function main() {
   if (typeof DecompressionStream !== "function") throw new Error("This browser cannot unpack the data: it lacks DecompressionStream. Take a current one.");
   const chunks = new Chunks("data");
   const run = await chunks.open();
+  if (!run.models.length) throw new Error("No model of this run has a decoder, so there is nothing to explore.");
   const app = new App(chunks, run);
   globalThis.zpoints = app; // for the console
   await app.start();

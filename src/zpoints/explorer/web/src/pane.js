@@ -19,7 +19,8 @@ export class Pane {
     this.face = el("canvas", { width: run.size, height: run.size, class: "face", role: "img", "aria-label": "decoded image" });
     this.mini = el("canvas", { width: run.size, height: run.size });
     this.original = el("canvas", { width: run.size, height: run.size, class: "face", role: "img", "aria-label": "original image" });
-    this.originalBox = el("figure", {}, this.original, el("figcaption", {}, "original"));
+    this.originalCaption = el("figcaption");
+    this.originalBox = el("figure", {}, this.original, this.originalCaption);
     this.facts = el("div", { class: "facts" });
     this.gauge = el("dl", { class: "gauge" });
     this.verdict = el("p", { class: "verdict", role: "status" });
@@ -59,6 +60,7 @@ export class Pane {
         this.verdict,
         this.gauge,
         this.progress,
+        el("p", { class: "note" }, `z rounded to 1/${2 ** info.bits - 1} of each axis\u2019 range: decoded images differ by ${info.rounding.toPrecision(2)} grey levels on average.`),
       ),
     );
   }
@@ -78,8 +80,7 @@ export class Pane {
     this.rows = null;
     if (this.onAxes) {
       this.axes = axes.map((axis) => Math.min(axis, info.n_scores - 1));
-      const scores = this.axes.map((axis) => space.scores.subarray(axis * space.images, (axis + 1) * space.images));
-      this.map.setPoints(...scores);
+      this.map.setPoints(...(await Promise.all(this.axes.map((axis) => space.ofImages(`scores_${axis}`)))));
     } else {
       const [table, rows] = await Promise.all(names.map((name) => this.app.chunks.load(name)));
       this.rows = rows;
@@ -175,16 +176,19 @@ export class Pane {
   async #showFacts(point) {
     const { app } = this;
     const row = point.row;
-    this.originalBox.hidden = true;
+    this.originalBox.hidden = !point.photo;
     if (row === undefined) {
+      if (point.photo) this.original.getContext("2d").putImageData(point.photo, 0, 0);
+      this.originalCaption.textContent = "inside the frame";
       clear(this.facts, el("p", {}, el("b", {}, point.label)));
       return;
     }
     const names = await app.attributesOf(row);
-    const [image, errors] = await Promise.all([app.original(row), this.space.errors()]);
+    const [image, errors] = await Promise.all([app.original(row), this.space.ofImages("error")]);
     if (point !== this.point) return;
     if (image) {
       this.original.getContext("2d").drawImage(image.sheet, image.x, image.y, app.run.size, app.run.size, 0, 0, app.run.size, app.run.size);
+      this.originalCaption.textContent = "original";
       this.originalBox.hidden = false;
     }
     clear(

@@ -275,29 +275,73 @@ function list(app) {
   };
 }
 
+const VIEW = 512; // pixels of the canvas in which a photo is placed
+const MARGIN = 80; // of it, around the frame
+const ZOOM = [-1, 3]; // natural logarithms, about the size of frame that a photo begins with
+
+/** The frame that a photo begins with, as zpoints.interactive.placing: {x, y} its middle, edge, in pixels of the photo. */
+function placed({ width, height }, { crop, original }) {
+  const scale = crop && original ? Math.min(width / original[0], height / original[1]) : 1;
+  const [wide, high] = original ?? [width, height];
+  if (!crop || crop[2] > wide || crop[3] > high) return { x: width / 2, y: height / 2, edge: Math.min(width, height) };
+  const [left, top, right, bottom] = crop;
+  return { x: width / 2 + scale * ((left + right - wide) / 2), y: height / 2 + scale * ((top + bottom - high) / 2), edge: scale * (right - left) };
+}
+
 function photo(app) {
   const { size } = app.run;
-  const view = el("canvas", { width: 256, height: 256, class: "crop", tabindex: "0", "aria-label": "your photo: drag to move it, wheel or slider to zoom" });
-  const zoom = el("input", { type: "range", min: 0, max: 3, step: 0.01, value: 0, "aria-label": "zoom" });
+  const view = el("canvas", { width: VIEW, height: VIEW, class: "crop", tabindex: "0", role: "application", "aria-label": "your photo: drag or arrow keys move it, wheel, two fingers, + and \u2212 zoom, 0 begins again" });
+  const zoom = el("input", { type: "range", min: ZOOM[0], max: ZOOM[1], step: 0.01, value: 0, "aria-label": "zoom" });
+  const ghost = el("input", { type: "checkbox", checked: true });
   const input = el("input", { type: "file", accept: "image/*", "aria-label": "a photo" });
   const note = el("p", { class: "note" }, "Choose a photo or drop it anywhere. It is encoded in this page; nothing leaves this machine.");
-  let bitmap = null;
-  let [x, y] = [0, 0];
-  const scale = () => (256 / Math.min(bitmap.width, bitmap.height)) * Math.exp(Number(zoom.value));
-  const paint = (canvas, edge) => {
-    const context = canvas.getContext("2d");
-    const k = (scale() * edge) / 256;
+  const pointers = new Map();
+  let [bitmap, mean, first, frame] = [null, null, null, null];
+  /** Draw the photo so that the frame takes all of a canvas but its margin. */
+  const draw = (context, edge, margin) => {
+    const k = (edge - 2 * margin) / frame.edge;
     context.imageSmoothingQuality = "high";
     context.fillStyle = "#808080";
     context.fillRect(0, 0, edge, edge);
-    context.drawImage(bitmap, edge / 2 + (x * edge) / 256 - (bitmap.width * k) / 2, edge / 2 + (y * edge) / 256 - (bitmap.height * k) / 2, bitmap.width * k, bitmap.height * k);
+    context.drawImage(bitmap, edge / 2 - frame.x * k, edge / 2 - frame.y * k, bitmap.width * k, bitmap.height * k);
+  };
+  const paint = () => {
+    const context = view.getContext("2d");
+    const inner = VIEW - 2 * MARGIN;
+    draw(context, VIEW, MARGIN);
+    if (ghost.checked && mean) {
+      context.globalAlpha = 0.4;
+      context.drawImage(mean, MARGIN, MARGIN, inner, inner);
+      context.globalAlpha = 1;
+    }
+    context.fillStyle = "rgb(255 255 255 / 55%)";
+    context.beginPath();
+    context.rect(0, 0, VIEW, VIEW);
+    context.rect(MARGIN, MARGIN, inner, inner);
+    context.fill("evenodd");
+    for (const [color, width] of [["#fff", 6], ["#d55e00", 3]]) Object.assign(context, { strokeStyle: color, lineWidth: width }).strokeRect(MARGIN, MARGIN, inner, inner);
   };
   const encode = async () => {
     if (!bitmap) return;
-    paint(view, 256);
-    const canvas = el("canvas", { width: size, height: size });
-    paint(canvas, size);
-    await app.setPhoto(canvas.getContext("2d").getImageData(0, 0, size, size));
+    paint();
+    const context = el("canvas", { width: size, height: size }).getContext("2d");
+    draw(context, size, 0);
+    await app.setPhoto(context.getImageData(0, 0, size, size));
+  };
+  /** Move the photo by so many pixels of the canvas, and enlarge it about one of them. */
+  const move = (dx, dy, factor = 1, [px, py] = [VIEW / 2, VIEW / 2]) => {
+    const before = frame.edge / (VIEW - 2 * MARGIN);
+    const edge = first.edge * Math.exp(-Math.min(ZOOM[1], Math.max(ZOOM[0], Math.log((first.edge / frame.edge) * factor))));
+    const after = edge / (VIEW - 2 * MARGIN);
+    const along = (middle, at, by, end) => Math.min(end, Math.max(0, middle + (at - VIEW / 2) * (before - after) - by * after));
+    frame = { x: along(frame.x, px, dx, bitmap.width), y: along(frame.y, py, dy, bitmap.height), edge };
+    zoom.value = Math.log(first.edge / edge);
+    return encode();
+  };
+  const reset = () => {
+    frame = first;
+    zoom.value = 0;
+    return encode();
   };
   const open = async (file) => {
     try {
@@ -306,34 +350,55 @@ function photo(app) {
       note.textContent = "This is no picture that the browser can read.";
       return;
     }
-    [x, y] = [0, 0];
-    zoom.value = 0;
-    note.textContent = "Drag and zoom until the face is where faces of the training images are.";
-    await encode();
+    first = placed(bitmap, app.run.placing);
+    note.textContent = "What is inside the frame is encoded. Drag and zoom until the face lies over the model\u2019s mean image.";
+    await Promise.all([reset(), show()]);
+  };
+  const show = async () => {
+    placing.hidden = !bitmap;
+    const { info, space } = app.panes[0];
+    if (!bitmap || mean?.model === info.name) return;
+    const image = await app.runtime.decode(info.name, space.mean, size);
+    mean = Object.assign(el("canvas", { width: size, height: size }), { model: info.name });
+    mean.getContext("2d").putImageData(image, 0, 0);
+    paint();
+  };
+  const at = (event) => {
+    const box = view.getBoundingClientRect();
+    return [((event.clientX - box.left) * VIEW) / box.width, ((event.clientY - box.top) * VIEW) / box.height];
   };
   input.addEventListener("change", () => input.files[0] && open(input.files[0]));
-  zoom.addEventListener("input", encode);
+  zoom.addEventListener("input", () => move(0, 0, Math.exp(Number(zoom.value)) * (frame.edge / first.edge)));
+  ghost.addEventListener("change", paint);
+  view.addEventListener("dblclick", reset);
   view.addEventListener("wheel", (event) => {
     event.preventDefault();
-    zoom.value = Number(zoom.value) - event.deltaY * 0.001;
-    encode();
+    move(0, 0, Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), at(event));
   }, { passive: false });
-  view.addEventListener("pointerdown", (event) => view.setPointerCapture(event.pointerId));
-  view.addEventListener("pointermove", (event) => {
-    if (!view.hasPointerCapture(event.pointerId)) return;
-    const ratio = 256 / view.clientWidth;
-    x += event.movementX * ratio;
-    y += event.movementY * ratio;
-    encode();
+  view.addEventListener("pointerdown", (event) => {
+    view.setPointerCapture(event.pointerId);
+    pointers.set(event.pointerId, at(event));
   });
+  view.addEventListener("pointermove", (event) => {
+    const before = pointers.get(event.pointerId);
+    if (!before) return;
+    const now = at(event);
+    pointers.set(event.pointerId, now);
+    const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
+    if (!other) return move(now[0] - before[0], now[1] - before[1]);
+    const distance = (point) => Math.hypot(point[0] - other[0], point[1] - other[1]) || 1;
+    move((now[0] - before[0]) / 2, (now[1] - before[1]) / 2, distance(now) / distance(before), [(now[0] + other[0]) / 2, (now[1] + other[1]) / 2]);
+  });
+  for (const kind of ["pointerup", "pointercancel"]) view.addEventListener(kind, (event) => pointers.delete(event.pointerId));
   view.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: [-4, 0], ArrowRight: [4, 0], ArrowUp: [0, -4], ArrowDown: [0, 4] }[event.key];
-    if (!step) return;
+    const action = {
+      ...{ ArrowLeft: () => move(-8, 0), ArrowRight: () => move(8, 0), ArrowUp: () => move(0, -8), ArrowDown: () => move(0, 8) },
+      ...{ "+": () => move(0, 0, 1.1), "-": () => move(0, 0, 1 / 1.1), 0: reset },
+    }[event.key];
+    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
-    x += step[0];
-    y += step[1];
-    encode();
+    action();
   });
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", (event) => {
@@ -344,17 +409,20 @@ function photo(app) {
       open(file);
     }
   });
+  const placing = el(
+    "div",
+    {},
+    view,
+    el("label", { class: "slider zoom" }, el("span", {}, "zoom"), zoom),
+    el("div", { class: "row" }, el("label", {}, ghost, " mean image"), button("Begin again", reset, { title: "key 0, or a double click" })),
+  );
   const possible = app.run.models.some((model) => model.encoder);
   return {
     title: "Your photo",
-    open,
+    show,
+    frame: () => bitmap && { ...frame, height: bitmap.height },
     element: possible
-      ? el("div", {}, note, el("div", { class: "row" }, input), view, el("label", { class: "slider" }, el("span", {}, "zoom"), zoom, el("output")))
+      ? el("div", {}, note, el("div", { class: "row" }, input), placing)
       : el("p", { class: "note" }, "This page was written without encoders: set explorer.encoder to true."),
-    show() {
-      view.hidden = !bitmap;
-      zoom.parentElement.hidden = !bitmap;
-    },
   };
 }
-

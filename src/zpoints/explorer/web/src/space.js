@@ -13,20 +13,15 @@ export class Space {
 
   static async open(chunks, info, images) {
     const space = new Space(chunks, info, images);
-    const names = ["low", "step", "mean", "std", "axes", "scores", "radius", "distance"];
+    const names = ["low", "step", "mean", "std", "axes"];
     const arrays = await Promise.all(names.map((name) => chunks.load(`${info.name}/${name}`)));
     names.forEach((name, at) => (space[name] = arrays[at]));
     return space;
   }
 
-  /** Of every image: the reconstruction error in grey levels. */
-  errors() {
-    return this.chunks.load(`${this.name}/error`);
-  }
-
-  /** Of every image: its cluster, from 0. */
-  clusters() {
-    return this.chunks.load(`${this.name}/cluster`);
+  /** A number of every image: "radius", "distance", "error" in grey levels, "cluster" from 0, "scores_0" along an axis. */
+  ofImages(name) {
+    return this.chunks.load(`${this.name}/${name}`);
   }
 
   /** mu of an image. */
@@ -46,12 +41,16 @@ export class Space {
     return this.#blocks[number];
   }
 
-  /** Load the z-points that are not yet here, one block after the other. */
+  /** Load the z-points that are not yet here: while a block is unpacked, the next is read. */
   async loadAll(progress = () => {}) {
+    const blocks = [];
     for (let number = 0; number < this.info.n_blocks; number++) {
-      await this.#block(number);
+      blocks.push(this.#block(number));
+      if (number) await blocks[number - 1];
       progress(this.loaded / this.info.n_blocks);
     }
+    await blocks.at(-1);
+    progress(1);
   }
 
   /** The axis at `at`: a unit vector. */
