@@ -7,8 +7,19 @@ from stages._command import errors_in_a_line
 from stages._hand import BY_HAND
 from zpoints.analyses import discovery
 
-ORDER = ("download", "prepare", "train", "encode", "features", "measure", "tidy", "compare", "gather")
-ORDER += ("explore", "report")
+ORDER = (
+    "download",
+    "prepare",
+    "train",
+    "encode",
+    "features",
+    "measure",
+    "tidy",
+    "compare",
+    "gather",
+    "explore",
+    "report",
+)
 
 
 def main() -> None:

@@ -54,7 +54,8 @@ def _draw(places: np.ndarray, radii: np.ndarray, chosen: np.ndarray, faces: np.n
     low, high = np.quantile(places, [0.002, 0.998], axis=0)
     margin = 0.09 * np.maximum(high - low, 1e-12)
     axes.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
-    axes.scatter(*places.T, c=radii, s=4, linewidths=0, vmin=np.quantile(radii, 0.01), vmax=np.quantile(radii, 0.99))
+    least, most = np.quantile(radii, [0.01, 0.99])
+    axes.scatter(places[:, 0], places[:, 1], c=radii, s=4, linewidths=0, vmin=least, vmax=most)
     for place, face in zip(places[chosen], faces, strict=True):
         box = OffsetImage(face, zoom=72 * FACE / len(face), interpolation="bilinear")  # in points
         axes.add_artist(AnnotationBbox(box, place, pad=0.12, bboxprops={"linewidth": 0.6, "edgecolor": MUTED}))
