@@ -2,7 +2,8 @@
 
 In a clone of the last commit, on its params.yaml or, to try the benchmark, on a smaller FILE: the quick start from
 nothing, a run with nothing to do, and runs after one change each, of an analysis' parameter, of a model's `fact`, and
-of the models by one. Prints a markdown table, medians over the rounds: "wall seconds / processor seconds", and the memory of the largest process of a stage.
+of the models by one. Prints a markdown table, medians over the rounds: "wall seconds / processor seconds", and the
+memory of the largest process of a stage.
 """
 
 import argparse
