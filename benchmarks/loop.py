@@ -1,13 +1,15 @@
-"""What a user waits for, stage by stage: python -m benchmarks.loop [--rounds 3]
+"""What a user waits for, stage by stage: python -m benchmarks.loop [--rounds 3] [--params FILE]
 
-In a clone of the last commit, on params.yaml: the quick start from nothing, a run with nothing to do, and runs after
-one change each, of an analysis' parameter, of a model's `fact`, and of the models by one. Prints a markdown table,
-medians over the rounds: "wall seconds / processor seconds", and the memory of the largest process of a stage.
+In a clone of the last commit, on its params.yaml or, to try the benchmark, on a smaller FILE: the quick start from
+nothing, a run with nothing to do, and runs after one change each, of an analysis' parameter, of a model's `fact`, and
+of the models by one. Prints a markdown table, medians over the rounds: "wall seconds / processor seconds", and the
+memory of the largest process of a stage.
 """
 
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -62,18 +64,22 @@ NOTHING = Used(0, 0)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--params", type=Path)
+    options = parser.parse_args()
     rounds = []
-    for number in range(parser.parse_args().rounds):
+    for number in range(options.rounds):
         with tempfile.TemporaryDirectory(prefix="loop-") as folder:
             print(f"round {number + 1}", file=sys.stderr)
-            rounds.append(dict(measured(Path(folder))))
+            rounds.append(dict(measured(Path(folder), options.params)))
     print(*table(rounds), sep="\n")
 
 
-def measured(folder: Path) -> Iterator[tuple[str, dict[str, Used]]]:
+def measured(folder: Path, params: Path | None) -> Iterator[tuple[str, dict[str, Used]]]:
     """One round: what each line of the table used, by scenario."""
     clone, tools, log = folder / "clone", folder / "bin", folder / "log"
     run(["git", "clone", "--quiet", str(ROOT), str(clone)], folder, dict(os.environ))
+    if params is not None:
+        shutil.copy(params, clone / "params.yaml")
     tools.mkdir()
     (tools / "python").write_text(NOTING.format(python=sys.executable, log=str(log)))
     (tools / "python").chmod(0o755)

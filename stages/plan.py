@@ -12,8 +12,8 @@ from zpoints.progress import duration
 
 # Of a stage of the quick start, on the two cores of docs/performance.md, with DVC's own time; `work` takes WORK there.
 SECONDS = {
-    **{"download": 15, "prepare": 4, "train": 25, "encode": 6, "features": 8},
-    **{"measure": 3, "measure_images": 6, "measure_samplers": 8, "measure_directions": 10, "measure_pairs": 5},
+    **{"download": 15, "prepare": 4, "train": 25, "encode": 5, "features": 7},
+    **{"measure": 3, "measure_images": 6, "measure_samplers": 6, "measure_directions": 9, "measure_pairs": 5},
     **{"tidy": 3, "compare": 3, "gather": 2, "explore": 15, "report": 15},
 }
 WORK = 0.084
