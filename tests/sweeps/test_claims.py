@@ -62,7 +62,7 @@ RANGE = claim("range", low=16, high=17)
         (EQUIVALENT, {"a": 101.5, "b": 100}, 0.4, "different but negligible"),
         (EQUIVALENT, {"a": 101, "b": 100}, 8, "undecided"),
         (claim("equivalent", b="b", margin=0.03, relative=True), {"a": 100, "b": 100}, 0.8, "equivalent"),
-        (DIFFERENT, {"a": 104, "b": 100}, 1, "different"),
+        (DIFFERENT, {"a": 104, "b": 100}, 1, "holds"),
         (DIFFERENT, {"a": 96, "b": 100}, 1, "refuted"),
         (RANGE, {"a": 16.5}, 0.1, "holds"),
         (RANGE, {"a": 21.5}, 1, "refuted"),
@@ -81,7 +81,7 @@ def test_verdicts_are_those_of_the_truth(question, means, std, expected):
     [
         (EQUIVALENT, {"a": 103, "b": 100}, {"equivalent", "different but negligible"}),  # just at the margin
         (EQUIVALENT, {"a": 102.999, "b": 100}, {"different"}),
-        (DIFFERENT, {"a": 100, "b": 100}, {"different"}),
+        (DIFFERENT, {"a": 100, "b": 100}, {"holds"}),
         (RANGE, {"a": 17}, {"holds"}),
         (RANGE, {"a": 16.999}, {"refuted"}),
     ],
@@ -100,7 +100,7 @@ def test_family_of_true_nulls_has_few_false_verdicts():
         rows = {
             name: [{str(i): float(v) for i, v in enumerate(rng.normal(0, 1, 10))} for _ in range(6)] for name in "ab"
         }
-        false += any(row.verdict == "different" for row in judge(questions, rows).values())
+        false += any(row.verdict == "holds" for row in judge(questions, rows).values())
     assert false / 200 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 
@@ -421,7 +421,7 @@ def test_verdicts_of_a_whole_ledger_are_those_of_the_truth():
     judged = judge(questions, trainings, pairs=clouds(3, n=7))
     assert {name: row.verdict for name, row in judged.items()} == {
         "loss": "equivalent",
-        "kid": "different",
+        "kid": "holds",
         "same_kid": "different",
         "peak": "refuted",
         "wide": "undecided",

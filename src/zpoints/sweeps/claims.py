@@ -250,8 +250,8 @@ def _judged(claim: Claim, found: Evidence | None, corrected: float | None, alpha
         negligible: Verdict = "different but negligible" if found.differs else "equivalent"
         verdict = negligible if for_claim else "different"
     elif decided:
-        names: dict[str, Verdict] = {"different": "different", "exact": "exact", "count": "exact"}
-        verdict = names.get(claim.test, "holds") if for_claim else "refuted"
+        known: Verdict = "exact" if claim.test in ("exact", "count") else "holds"
+        verdict = known if for_claim else "refuted"
     needed = found.needed(alpha) if verdict == "undecided" else None
     commits, data = tables.origin([] if claim.test in ("count", "paired") else _groups(claim, tables))
     return Judged(claim, found, p, corrected, for_claim, verdict, needed, commits, data)
