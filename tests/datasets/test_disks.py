@@ -180,8 +180,8 @@ def test_runs_that_are_killed_are_repeated_to_the_same_bytes_and_leave_nothing(t
     command = [
         sys.executable,
         str(ROOT / "benchmarks" / "kills.py"),
-        "--rounds",
-        "6",
+        "--each",
+        "2",
         "--images",
         "80",
         "--only",
@@ -191,4 +191,4 @@ def test_runs_that_are_killed_are_repeated_to_the_same_bytes_and_leave_nothing(t
     done = subprocess.run([*command, "--json", str(tmp_path / "kills.json")], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads((tmp_path / "kills.json").read_text())
-    assert (figures["rounds"], figures["different"], figures["left_over"]) == (6, 0, 0)
+    assert figures["rounds"] >= 4 and (figures["different"], figures["left_over"]) == (0, 0)

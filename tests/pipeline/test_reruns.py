@@ -79,7 +79,8 @@ def test_page_is_rebuilt_for_what_it_shows(lab):
     """Directions, here; the test above is one of what it does not show."""
     lab.set(lambda params: params["analyses"]["attributes"].update(min_count=6))
     ran, _ = lab.repro("explore")
-    assert ran == {f"measure@attributes-{model}" for model in MODELS} | {"gather", "explore"}
+    measured = {f"{kind}-{model}" for kind in ("measure@attributes", "measure_directions@edits") for model in MODELS}
+    assert ran == measured | {"gather", "explore"}
 
 
 def test_words_of_a_section_redraw_the_report_alone(lab):
