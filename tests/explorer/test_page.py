@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -144,6 +145,13 @@ def test_faces_of_the_picture_are_far_apart():
     chosen = places[picture.far_apart(places, 9)]
     distances = np.linalg.norm(chosen[:, None] - chosen, axis=2)[~np.eye(9, dtype=bool)]
     assert chosen.max() < 20 and distances.min() > 5
+
+
+def test_clusters_without_centers_are_refused(tmp_path):
+    np.save(tmp_path / "centers.npy", np.zeros((0, 3), np.float32))
+    points = SimpleNamespace(z_dim=3, mu=np.zeros((5, 3), np.float32))
+    with pytest.raises(UserError, match="expected centres of clusters, received none"):
+        page._write_clusters("ae", tmp_path, points, Chunks(tmp_path))
 
 
 @pytest.mark.slow

@@ -212,9 +212,12 @@ def _write_maps(name: str, folder: Path, images: int, out: Chunks) -> list[dict[
 
 def _write_clusters(name: str, folder: Path, points: Latents, out: Chunks) -> int:
     """The cluster of each image among those that were compared with the attributes; their number, 0 for none."""
-    if not (folder / "centers.npy").exists():
+    path = folder / "centers.npy"
+    if not path.exists():
         return 0
-    centers = read_array(folder / "centers.npy", np.floating, (None, points.z_dim), finite=True)
+    centers = read_array(path, np.floating, (None, points.z_dim), finite=True)
+    if not len(centers):
+        raise UserError(f"{path}: expected centres of clusters, received none")
     cells = [pairwise_distances_argmin(points.mu[rows], centers) for rows in chunks(np.arange(len(points)))]
     out.add_array(f"{name}/cluster", np.concatenate(cells).astype(np.uint16))
     return len(centers)
