@@ -92,7 +92,7 @@ def _names_of(path: Path) -> list[str]:
     """The names of the sweeps in a file, with which errors about two models of one name begin."""
     try:
         return [f"{name}:" for name in json.loads(path.read_text())]
-    except ValueError:
+    except (ValueError, TypeError):  # a number is no mapping
         return ["seeds:", "fact:", "z_dim:"]
 
 
