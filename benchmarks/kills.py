@@ -475,8 +475,9 @@ def repro(work: Path) -> bool:
 
 
 def listing(work: Path) -> list[str]:
-    """All files and folders, but DVC's own."""
-    return sorted(name for path in work.rglob("*") if not (name := str(path.relative_to(work))).startswith(".dvc"))
+    """All files and folders, but DVC's own; a stage that was told to end may be removing some."""
+    found = [Path(folder, name) for folder, *names in os.walk(work) for name in (*names[0], *names[1])]
+    return sorted(name for path in found if not (name := str(path.relative_to(work))).startswith(".dvc"))
 
 
 def partials(work: Path) -> bool:

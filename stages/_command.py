@@ -61,11 +61,8 @@ def errors_in_a_line() -> Iterator[None]:
             sys.stdout.flush()
     except UserError as error:
         _fail(*error.args)
-    except KeyboardInterrupt:
-        _fail("interrupted", code=130)
-    except SystemExit as ended:
-        if ended.code in ENDINGS:
-            _fail(ENDINGS[ended.code], code=ended.code)
+    except (KeyboardInterrupt, SystemExit) as ended:
+        _fail_if_signalled(ended)
         _close_broken_stdout()
         raise
     except MemoryError as error:
@@ -80,6 +77,7 @@ def errors_in_a_line() -> Iterator[None]:
     except OSError as error:
         _fail(_os_error(error))
     except Exception as error:
+        _fail_if_signalled(error)
         if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's, which is not imported for it
             _fail(f"memory: expected enough for this command, received: {str(error).splitlines()[0]}")
         raise
@@ -90,6 +88,15 @@ ENDINGS = {
     128 + signal.SIGTERM: "ended by SIGTERM",
     128 + signal.SIGHUP: "ended by SIGHUP",
 }
+
+
+def _fail_if_signalled(error: BaseException | None) -> None:
+    """End in a line if a signal ended the block, also where a library's clean-up failed over it with `error`."""
+    while error is not None:
+        code = 130 if isinstance(error, KeyboardInterrupt) else getattr(error, "code", None)
+        if isinstance(error, KeyboardInterrupt | SystemExit) and code in ENDINGS:
+            _fail(ENDINGS[code], code=code)
+        error = error.__context__
 
 
 def _os_error(error: OSError) -> str:

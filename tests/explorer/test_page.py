@@ -147,6 +147,13 @@ def test_faces_of_the_picture_are_far_apart():
     assert chosen.max() < 20 and distances.min() > 5
 
 
+def test_factors_as_large_as_float32_keep_their_order(tmp_path):
+    factors = np.array([[-3e38], [0], [3e38]], np.float32)
+    labels = SimpleNamespace(attributes=None, factors=factors, factor_names=("f",), attribute_names=())
+    page._write_labels(labels, SimpleNamespace(ids=np.array(["a", "b", "c"]), split=np.zeros(3)), Chunks(tmp_path))
+    assert list(content(tmp_path, "factors")) == [0, 128, 255]
+
+
 def test_clusters_without_centers_are_refused(tmp_path):
     np.save(tmp_path / "centers.npy", np.zeros((0, 3), np.float32))
     points = SimpleNamespace(z_dim=3, mu=np.zeros((5, 3), np.float32))

@@ -195,6 +195,17 @@ def test_a_signal_is_one_line_and_leaves_nothing(tmp_path, environment, number, 
     assert [path.name for path in tmp_path.iterdir()] == ["command.py"]
 
 
+def test_a_signal_over_which_a_clean_up_fails_is_one_line(tmp_path, environment):
+    body = """
+    try:
+        os.kill(os.getpid(), 15)
+        time.sleep(600)
+    finally:
+        unknown
+    """
+    assert answer(command(tmp_path, body)) == (143, ["error: ended by SIGTERM"])
+
+
 def test_a_forked_worker_that_is_ended_removes_nothing_of_its_parents(tmp_path, environment):
     body = """
     with whole_folder(out, "stage") as folder:

@@ -125,9 +125,10 @@ def _write_labels(labels: Labels, shards: Shards, out: Chunks) -> dict[str, Any]
     if labels.attributes is not None:
         out.add_array("attributes", labels.attributes.T)
     if labels.factors is not None:
-        low, high = labels.factors.min(axis=0), labels.factors.max(axis=0)
+        values = labels.factors.astype(np.float64)  # the span of float32 values may be more than float32 holds
+        low, high = values.min(axis=0), values.max(axis=0)
         span = np.where(high > low, high - low, 1)
-        out.add_array("factors", np.rint(255 * (labels.factors - low) / span).astype(np.uint8).T)
+        out.add_array("factors", np.rint(255 * ((values - low) / span)).astype(np.uint8).T)
         ends = zip(labels.factor_names, low, high, strict=True)
         factors = [{"name": name, "low": float(least), "high": float(most)} for name, least, most in ends]
     return {"attributes": list(labels.attribute_names), "factors": factors}

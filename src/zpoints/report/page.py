@@ -9,6 +9,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from zpoints.report.results import Drawing, Results, Run, presented
 from zpoints.report.style import colors_of, save
 from zpoints.report.table import table
 
+CONTROL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]")  # in a text from outside, which a terminal would obey
 SOURCES = {"toy": "toy faces", "celeba": "CelebA faces", "lfw": "LFW faces", "folder": "images of your own"}
 METHOD, EFFORT = 4, 20  # of lossless WebP: half the time of the defaults for an eighth more bytes
 OPEN_GROUPS = 2  # of the table, that are shown at once
@@ -140,7 +142,7 @@ def write_report(
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-    (page / "index.html").write_text(html, encoding="utf-8")
+    (page / "index.html").write_text(CONTROL.sub("\N{REPLACEMENT CHARACTER}", html), encoding="utf-8")
     (page / "answers.txt").write_text("\n".join(map(in_brief, answered)) + "\n", encoding="utf-8")
 
 
