@@ -95,6 +95,7 @@ def _fail_if_signalled(error: BaseException | None) -> None:
     while error is not None:
         code = 130 if isinstance(error, KeyboardInterrupt) else getattr(error, "code", None)
         if isinstance(error, KeyboardInterrupt | SystemExit) and code in ENDINGS:
+            sys.unraisablehook = lambda _: None  # of objects that the signal left half made
             _fail(ENDINGS[code], code=code)
         error = error.__context__
 

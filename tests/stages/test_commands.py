@@ -206,6 +206,18 @@ def test_a_signal_over_which_a_clean_up_fails_is_one_line(tmp_path, environment)
     assert answer(command(tmp_path, body)) == (143, ["error: ended by SIGTERM"])
 
 
+def test_objects_that_a_signal_leaves_half_made_say_nothing(tmp_path, environment):
+    body = """
+    class Half:
+        def __del__(self):
+            self.missing
+    half = Half()
+    os.kill(os.getpid(), 15)
+    time.sleep(600)
+    """
+    assert answer(command(tmp_path, body)) == (143, ["error: ended by SIGTERM"])
+
+
 def test_a_forked_worker_that_is_ended_removes_nothing_of_its_parents(tmp_path, environment):
     body = """
     with whole_folder(out, "stage") as folder:
