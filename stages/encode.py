@@ -30,8 +30,8 @@ def encode(
     if isinstance(spec, ExternalEntry):
         from zpoints.artifacts import whole_folder
         from zpoints.latents.external import external_latents
+        from zpoints.models.external import external_fingerprint
         from zpoints.shards.store import Shards
-        from zpoints.training.external import external_fingerprint
 
         with whole_folder(out or Path("data/latents", model), "encode") as folder:
             external_latents(spec, Shards.open(shards), external_fingerprint(spec, source)).write(folder)
@@ -40,8 +40,8 @@ def encode(
     start_tensorflow()
     from zpoints.artifacts import whole_folder
     from zpoints.latents.encode import encode_images
+    from zpoints.models.model_folder import fingerprint, load, refuse_other_params
     from zpoints.shards.store import Shards
-    from zpoints.training.model_folder import fingerprint, load, refuse_other_params
 
     refuse_other_params(source, model, spec, training)
     with whole_folder(out or Path("data/latents", model), "encode") as folder:

@@ -61,11 +61,11 @@ def train(
 
     from zpoints.artifacts import whole_folder
     from zpoints.measurement import Measurement
+    from zpoints.models.model_folder import save
     from zpoints.shards.store import Shards
     from zpoints.training.branch import open_branch
     from zpoints.training.devices.strategy import Devices, planned_replicas
     from zpoints.training.fit import describe_run, fit
-    from zpoints.training.model_folder import save
     from zpoints.training.resume import Checkpoints, branch_key, run_key
     from zpoints.training.summary import beta_line, summary, tables
 
@@ -107,7 +107,7 @@ def _describe_external(entry: ExternalEntry, model: str, out: Path | None) -> No
     """In place of a training: say what the model is, and that nothing was trained."""
     from zpoints.artifacts import whole_folder
     from zpoints.measurement import Measurement
-    from zpoints.training.external import write_external
+    from zpoints.models.external import write_external
 
     with whole_folder(out or Path("data/models", model), "train") as folder:
         write_external(entry, folder)

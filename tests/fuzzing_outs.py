@@ -66,7 +66,7 @@ def _write_model(folder: Path) -> None:
     from tests.lab import VAE
     from zpoints.config.training import Training
     from zpoints.models.autoencoder import build
-    from zpoints.training.model_folder import save
+    from zpoints.models.model_folder import save
 
     save(folder, build(VAE, 16, seed=0), Training(epochs=1, batch_size=4))
 
@@ -133,8 +133,8 @@ def features(folder: Path, data: st.DataObject) -> bool:
 
 def model_folders(folder: Path, data: st.DataObject) -> bool:
     """A model is described as one that can be built, and its weights are those it was saved with; or a line."""
+    from zpoints.models.model_folder import describe, load
     from zpoints.training import model_folder
-    from zpoints.training.model_folder import describe, load
 
     spoil(_write_model, folder, data)
     try:

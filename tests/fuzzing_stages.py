@@ -121,7 +121,7 @@ def external_latents(folder: Path, data: st.DataObject) -> bool:
     """Another program's z-points are finite, a row for each image; or the file at fault is named."""
     from zpoints.latents import external
     from zpoints.latents.store import Latents
-    from zpoints.training.external import external_fingerprint, write_external
+    from zpoints.models.external import external_fingerprint, write_external
 
     spoil(_write_external, folder, data)
     alone = data.draw(st.booleans())

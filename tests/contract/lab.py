@@ -117,8 +117,8 @@ class Lab:
         from zpoints.metrics.feature_space import open_space
         from zpoints.metrics.reference import write_reference
         from zpoints.models.autoencoder import build
+        from zpoints.models.model_folder import fingerprint, save
         from zpoints.shards.store import Shards
-        from zpoints.training.model_folder import fingerprint, save
 
         params = small_params()
         for name in ("shards", "features"):

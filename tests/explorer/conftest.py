@@ -40,7 +40,7 @@ class SmallRun:
 
 def make_run(folder: Path) -> SmallRun:
     from zpoints.models.autoencoder import build
-    from zpoints.training.model_folder import fingerprint, save
+    from zpoints.models.model_folder import fingerprint, save
 
     places = {name: folder / name for name in ("shards", "latents", "models", "measurements", "page")}
     for place in places.values():

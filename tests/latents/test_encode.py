@@ -13,8 +13,8 @@ from zpoints.errors import UserError
 from zpoints.latents.encode import encode_images
 from zpoints.latents.store import Latents
 from zpoints.models.autoencoder import build, noise_key, unit_range
+from zpoints.models.model_folder import load, save
 from zpoints.shards.store import Shards
-from zpoints.training.model_folder import load, save
 
 
 @pytest.fixture(scope="module")

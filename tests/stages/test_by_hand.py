@@ -24,8 +24,8 @@ from zpoints.latents.directions import Directions
 from zpoints.latents.encode import encode_images
 from zpoints.latents.trained import Trained
 from zpoints.models.autoencoder import build
+from zpoints.models.model_folder import fingerprint, save
 from zpoints.shards.store import Shards
-from zpoints.training.model_folder import fingerprint, save
 
 SIZE = 16
 CROP = (0, 20, 178, 198)

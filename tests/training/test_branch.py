@@ -11,6 +11,7 @@ from zpoints.artifacts import write_csv
 from zpoints.config.monitoring import Monitoring
 from zpoints.config.training import Training
 from zpoints.errors import UserError
+from zpoints.models.model_folder import describe, save
 from zpoints.shards.store import Shards
 from zpoints.training import fit as fit_module
 from zpoints.training.branch import open_branch
@@ -18,7 +19,6 @@ from zpoints.training.callback import TrainingCallback
 from zpoints.training.checkpoint import kept_epochs
 from zpoints.training.divergence import Diverged, DivergenceMonitor
 from zpoints.training.fit import describe_run, fit
-from zpoints.training.model_folder import describe, save
 from zpoints.training.resume import Checkpoints, run_key
 
 pytestmark = pytest.mark.slow

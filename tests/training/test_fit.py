@@ -12,9 +12,9 @@ from zpoints.config.training import Training
 from zpoints.errors import UserError
 from zpoints.models.autoencoder import unit_range
 from zpoints.models.losses import entropy
+from zpoints.models.model_folder import fingerprint, load, refuse_other_params, save
 from zpoints.shards.store import Shards
 from zpoints.training.fit import fit, mean_entropy
-from zpoints.training.model_folder import fingerprint, load, refuse_other_params, save
 
 TRAINING = Training(epochs=3, batch_size=8, learning_rate=1e-2)
 

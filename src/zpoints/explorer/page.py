@@ -3,7 +3,7 @@
 import hashlib
 import io
 import shutil
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from zpoints.latents.store import Latents, chunks
 from zpoints.latents.trained import Trained
 from zpoints.measurement import NotMeasurable
 from zpoints.models.batches import batches
-from zpoints.progress import track
+from zpoints.progress import track, workers
 from zpoints.reading import read_array
 from zpoints.shards.store import Shards
 
@@ -39,7 +39,7 @@ FORMAT = 1
 SHEET = 16  # originals in a row and in a column of a sheet
 QUALITY = 90  # of its WebP
 BATCH = 512  # images that are decoded at once
-N_ROUNDED = 1000  # images with which the effect of rounding is measured
+N_ROUNDED = 256  # images with which the effect of rounding is measured
 
 
 def write_explorer(
@@ -137,19 +137,20 @@ def _write_labels(labels: Labels, shards: Shards, out: Chunks) -> dict[str, Any]
 def _write_originals(shards: Shards, out: Chunks) -> dict[str, int]:
     """Sheets of SHEET x SHEET images, WebP."""
 
-    def sheets() -> Iterator[bytes]:
-        for start in track(range(0, len(shards), SHEET * SHEET), label="originals"):
-            images = shards.read(np.arange(start, min(start + SHEET * SHEET, len(shards))))
-            full = np.zeros((SHEET * SHEET, *images.shape[1:]), np.uint8)
-            full[: len(images)] = images
-            edge = SHEET * shards.size
-            sheet = full.reshape(SHEET, SHEET, shards.size, shards.size, 3).swapaxes(1, 2).reshape(edge, edge, 3)
-            file = io.BytesIO()
-            Image.fromarray(sheet).save(file, "WEBP", quality=QUALITY)
-            yield file.getvalue()
+    def sheet(start: int) -> bytes:
+        images = shards.read(np.arange(start, min(start + SHEET * SHEET, len(shards))))
+        full = np.zeros((SHEET * SHEET, *images.shape[1:]), np.uint8)
+        full[: len(images)] = images
+        edge = SHEET * shards.size
+        pixels = full.reshape(SHEET, SHEET, shards.size, shards.size, 3).swapaxes(1, 2).reshape(edge, edge, 3)
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "WEBP", quality=QUALITY)
+        return file.getvalue()
 
-    for number, sheet in enumerate(sheets()):
-        out.add_bytes(f"originals_{number}", sheet)
+    starts = range(0, len(shards), SHEET * SHEET)
+    with ThreadPoolExecutor(workers()) as pool:
+        for number, encoded in enumerate(track(pool.map(sheet, starts), total=len(starts), label="originals")):
+            out.add_bytes(f"originals_{number}", encoded)
     return {"columns": SHEET, "count": SHEET * SHEET}
 
 

@@ -5,9 +5,9 @@ import numpy as np
 from zpoints.config.models import ExternalEntry
 from zpoints.errors import UserError
 from zpoints.latents.store import Latents
+from zpoints.models.external import array_files
 from zpoints.reading import read_array
 from zpoints.shards.store import Shards
-from zpoints.training.external import array_files
 
 
 def external_latents(entry: ExternalEntry, shards: Shards, fingerprint: str) -> Latents:

@@ -12,7 +12,7 @@ from zpoints.errors import UserError
 from zpoints.latents.store import Latents
 from zpoints.measurement import NotMeasurable
 from zpoints.models.batches import batches
-from zpoints.training.external import decoder_file, external_fingerprint
+from zpoints.models.external import decoder_file, external_fingerprint
 
 if TYPE_CHECKING:  # it imports TensorFlow
     from zpoints.latents.trained import Trained

@@ -1,6 +1,8 @@
 """A trained model, and the z-points and directions that belong to it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from zpoints.latents.directions import Directions
 from zpoints.latents.store import Latents
 from zpoints.models.autoencoder import Autoencoder, unit_range
 from zpoints.models.batches import batches
-from zpoints.training.model_folder import fingerprint, load
+from zpoints.models.model_folder import fingerprint, load
 
 BATCH = 128
 
@@ -52,8 +54,18 @@ class Trained:
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """Pictures of z-points (n, z_dim): uint8 (n, size, size, 3)."""
-        pictures = np.concatenate([self.model.decoder(part, training=False).numpy() for part in batches(z, BATCH)])
-        return np.rint(255 * pictures).astype(np.uint8)
+        return np.concatenate([self._pictures(tf.constant(part, tf.float32)).numpy() for part in batches(z, BATCH)])
+
+    @cached_property
+    def _pictures(self) -> Callable[[tf.Tensor], tf.Tensor]:
+        """As a graph, in half the time: TensorFlow fuses its operations, and no float32 picture leaves it."""
+
+        def pictures(z: tf.Tensor) -> tf.Tensor:
+            return tf.cast(tf.round(255 * self.model.decoder(z, training=False)), tf.uint8)
+
+        return tf.function(
+            pictures, input_signature=[tf.TensorSpec((None, self.model.decoder.input_shape[-1]), tf.float32)]
+        )
 
     def _refuse_foreign(self, folder: Path, owner: str, what: str, stage: str) -> None:
         if owner != self.fingerprint:

@@ -30,19 +30,17 @@ class Decoded:
         reconstruction = RECONSTRUCTION[network.spec.loss]
 
         @tf.function(reduce_retracing=True)
-        def losses(pixels: tf.Tensor, points: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            return reconstruction(network.targets(pixels), network.logits(points))
+        def decoded(pixels: tf.Tensor, points: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+            pictures = tf.cast(tf.round(255 * network.decoder(points, training=False)), tf.uint8)
+            return *reconstruction(network.targets(pixels), network.logits(points)), pictures
 
         parts = []
         for start in range(0, len(images), BATCH):
             pixels, points = images[start : start + BATCH], z[start : start + BATCH]
-            reco, mse = (
-                values.numpy().astype(np.float64) for values in losses(tf.constant(pixels), tf.constant(points))
-            )
+            reco, mse, pictures = (values.numpy() for values in decoded(tf.constant(pixels), tf.constant(points)))
             floor = entropy(pixels) if network.spec.loss == "bce" else 0.0
-            pictures = np.rint(255 * network.decoder(points, training=False).numpy()).astype(np.uint8)
             kept = sharpness(pictures) / np.maximum(sharpness(pixels), np.finfo(float).tiny)
-            parts.append((reco - floor, mse, kept))
+            parts.append((reco.astype(np.float64) - floor, mse.astype(np.float64), kept))
         return cls(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def quality(self) -> dict[str, float]:
