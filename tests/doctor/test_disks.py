@@ -112,7 +112,7 @@ def test_fast_disk_or_bounded_pages_are_fine(settings, tmp_path):
     assert [finding.state for finding in check_dirty_pages({"data": "solid state"})] == ["OK"]
     write_settings(tmp_path, dirty_bytes=50331648)
     (finding,) = check_dirty_pages({"data": "USB"})
-    assert finding.state == "OK" and finding.text == "up to 48 MiB may wait"
+    assert finding.state == "OK" and finding.text == "up to 50 MB may wait"
 
 
 def test_system_that_does_not_tell_has_no_line(settings, tmp_path):

@@ -51,7 +51,7 @@ def replace_params(project, old, new):
 def test_finding_is_one_plain_line():
     assert Finding("data", "OK", "here").line() == "OK       data: here"
     assert Finding("a\nb", "problem", "c\x1b[31m", "mend it").line() == "problem  a\\nb: c\\x1b[31m; mend it"
-    assert [size(count) for count in (5.62e9, 48 << 20, 5.3e6, 0)] == ["5.6 GB", "48 MiB", "5 MB", "0 MB"]
+    assert [size(count) for count in (5.62e9, 1e9, 5.3e6, 0)] == ["5.6 GB", "1.0 GB", "5 MB", "0 MB"]
 
 
 def test_json_holds_text_advice_and_numbers():
@@ -75,6 +75,13 @@ def test_full_disk_says_what_for(project, monkeypatch):
     finding = look(project)["data"]
     assert finding.state == "problem" and "10 MB free" in finding.text and "shards 61 MB" in finding.text
     assert finding.advice.startswith("free ")
+
+
+def test_a_path_takes_a_copy_of_finished_outs_too(project, tmp_path):
+    (project / "data/models").mkdir(parents=True)
+    (project / "data/models/weights.h5").write_bytes(bytes(10**7))
+    found = look(project, tmp_path)
+    assert found[str(tmp_path)].numbers["needed_bytes"] == found["data"].numbers["needed_bytes"] + 10**7
 
 
 def test_copies_need_twice_the_room(project):

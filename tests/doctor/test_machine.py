@@ -35,8 +35,9 @@ def test_container_limit_counts_without_its_page_cache(container, monkeypatch):
         (container / f"memory.{name}").write_text(f"{text}\n")
     numbers = check_memory().numbers
     assert (numbers["total_bytes"], numbers["available_bytes"]) == (4_000_000_000, 1_000_000_000)
-    (container / "memory.max").write_text("max\n")
-    assert check_memory().numbers["available_bytes"] == 20_000_000_000
+    for limit in ("max", "99000000000"):  # none, and more than the machine has
+        (container / "memory.max").write_text(f"{limit}\n")
+        assert check_memory().numbers == {"total_bytes": 24_000_000_000, "available_bytes": 20_000_000_000}
 
 
 def test_unused_gpu_is_a_note(container):

@@ -8,10 +8,14 @@ from tests.datasets_support import jpeg
 from zpoints.config.data import Data
 from zpoints.config.images import Images
 from zpoints.config.models import Models
-from zpoints.doctor.needs import all_outs, image_count, missing_outs
+from zpoints.doctor.needs import MODEL_BYTES, all_outs, image_count, missing_outs
 from zpoints.errors import UserError
 
-MODELS = {"ae": {"kind": "ae", "z_dim": 4}, "vae": {"kind": "vae", "z_dim": 4, "fact": 1}}
+MODELS = {
+    "ae": {"kind": "ae", "z_dim": 4},
+    "vae": {"kind": "vae", "z_dim": 4, "fact": 1},
+    "foreign": {"kind": "external", "z_dim": 2, "latents": "mu.npy", "logvar": "logvar.npy"},
+}
 
 
 def settings(limit=None):
@@ -23,7 +27,8 @@ def settings(limit=None):
 def test_outs_grow_with_images_pixels_and_dimensions(tmp_path):
     outs = all_outs(settings(), 1000)
     assert outs["shards"] == 1000 * 32 * 32 * 3 and outs["raw"] == 1000 * 9200
-    assert outs["latents"] == 1000 * 4 * 4 * (1 + 3)  # mu; and mu, logvar and z
+    assert outs["latents"] == 1000 * 4 * (4 + 3 * 4 + 3 * 2)  # mu; and mu, logvar and z
+    assert outs["models"] == 3 * MODEL_BYTES
     assert missing_outs(settings(), 1000, tmp_path) == outs
 
 

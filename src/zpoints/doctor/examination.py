@@ -19,8 +19,7 @@ from zpoints.errors import UserError
 def examine(params: Path, project: Path, data: Path, paths: Sequence[Path] = ()) -> list[Finding]:
     """All findings. params: the file; project: has .dvc in it; data: holds all outs; paths: folders on other disks."""
     loaded, count, findings = _check_params(params, data / "raw")
-    outs = all_outs(loaded, count) if loaded and count else {}
-    missing = missing_outs(loaded, count, data) if loaded and count else {}
+    outs, missing = (all_outs(loaded, count), missing_outs(loaded, count, data)) if loaded and count else ({}, {})
     kinds: dict[str, str] = {}
 
     def look(name: str, folder: Path, needed: int, what: str) -> None:
@@ -48,8 +47,7 @@ def examine(params: Path, project: Path, data: Path, paths: Sequence[Path] = ())
             look(str(path), path, sum(outs.values()), "a copy of all outs")
         else:
             received = "a file" if path.exists() else "no such folder"
-            expected = "expected a folder on the disk to look at"
-            findings.append(Finding(str(path), "problem", f"{expected}, received {received}"))
+            findings.append(Finding(str(path), "problem", f"expected a folder, received {received}"))
     return [*findings, *check_dirty_pages(kinds), check_memory(), *check_tensorflow()]
 
 

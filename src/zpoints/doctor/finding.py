@@ -20,8 +20,7 @@ class Finding:
 
     def line(self) -> str:
         """`state    subject: text; advice`; characters that would break the line or the terminal are escaped."""
-        line = f"{self.state:<8} {self.subject}: {self.text}" + (f"; {self.advice}" if self.advice else "")
-        return printable(line)
+        return printable(f"{self.state:<8} {self.subject}: {'; '.join(filter(None, (self.text, self.advice)))}")
 
 
 def as_json(findings: Sequence[Finding]) -> str:
@@ -31,7 +30,5 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes in words: 5.6 GB, 48 MiB (where it is a whole number of those), 5 MB."""
-    if count < 1e9 and count and count % (1 << 20) == 0:
-        return f"{int(count) >> 20} MiB"
+    """Bytes in words: 5.6 GB, 5 MB."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

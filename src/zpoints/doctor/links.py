@@ -5,8 +5,6 @@ from pathlib import Path
 from zpoints.doctor.finding import Finding
 from zpoints.errors import UserError
 
-TYPES = ["reflink", "hardlink", "symlink"]
-
 
 def read_cache(project: Path) -> tuple[Path, list[str]]:
     """The folder of DVC's cache, and the types of links to try. Raises UserError where DVC has no configuration."""
@@ -29,7 +27,8 @@ def check_links(types: list[str], source: Path, target: Path) -> tuple[str, Find
     from dvc_objects.fs.local import LocalFileSystem
 
     system = LocalFileSystem()
-    working = test_links(TYPES, system, str(source), system, str(target / "link"))  # the target's folder is what counts
+    known = ["reflink", "hardlink", "symlink"]
+    working = test_links(known, system, str(source), system, str(target / "link"))  # the target's folder is what counts
     link = next((link for link in types if link in working or link == "copy"), "copy")
     text = f"{', '.join(working) or 'no links'} work"
     if link != "copy":

@@ -40,23 +40,24 @@ def all_outs(params: Params, count: int) -> dict[str, int]:
     images, models = params[Images], params[Models]
     used = min(count, images.limit or count)
     # mu, logvar, z of a VAE; an AE's z is mu.
-    arrays = {
-        name: 3 if isinstance(models[name], VariationalEntry) or getattr(models[name], "logvar", None) else 1
-        for name in models
-    }
+    columns = [
+        entry.z_dim * (3 if isinstance(entry, VariationalEntry) or getattr(entry, "logvar", None) else 1)
+        for entry in models.root.values()
+    ]
     return {
         "raw": count * IMAGE_BYTES[params[Data].source],
         "shards": used * images.size**2 * 3,
-        "models": MODEL_BYTES * len(arrays),
-        "latents": sum(used * models[name].z_dim * FLOAT32 * number for name, number in arrays.items()),
+        "models": MODEL_BYTES * len(columns),
+        "latents": used * sum(columns) * FLOAT32,
         "others": OTHER_BYTES,
     }
 
 
 def missing_outs(params: Params, count: int, data: Path) -> dict[str, int]:
     """Those bytes, less what stands in the folders of `data`."""
-    missing = {}
-    for name, expected in all_outs(params, count).items():
-        there = sum(file.stat().st_size for file in (data / name).rglob("*") if file.is_file())
-        missing[name] = max(0, expected - there)
+
+    def there(name: str) -> int:
+        return sum(file.stat().st_size for file in (data / name).rglob("*") if file.is_file())
+
+    missing = {name: max(0, expected - there(name)) for name, expected in all_outs(params, count).items()}
     return missing | ({"raw": 0} if _downloaded(params[Data], data / "raw") else {})
