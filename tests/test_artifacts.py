@@ -389,6 +389,6 @@ def test_a_folder_that_may_not_be_written_to_is_one_line(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied", "deep")
 
-    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("pathlib.Path.mkdir", refuse)
     with pytest.raises(UserError, match="out: expected a place to write, received: Permission denied"):
         whole_folder(tmp_path / "out", "stage").__enter__()

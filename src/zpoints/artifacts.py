@@ -10,11 +10,12 @@ import contextlib
 import csv
 import errno
 import fcntl
+import glob
 import json
 import os
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -52,10 +53,10 @@ def whole_folder(path: Path, stage: str) -> Iterator[Path]:
             _flush(Path(folder))
         if path.exists() or path.is_symlink():
             refuse_foreign(path, stage)  # it may have been filled meanwhile
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.partial-", dir=path.parent), "old")
+            old = partial.with_name(f"{partial.name}-old")
             os.rename(path, old)
             os.rename(partial, path)
-            _remove(old.parent)
+            _remove(old)
         else:
             os.rename(partial, path)
         _flush(path.parent)
@@ -83,7 +84,7 @@ def refuse_foreign(path: Path, stage: str) -> None:
     """
     what = "expected a new or empty folder, or an earlier out of this stage"
     place = Path(os.path.abspath(path))
-    if str(path) in ("", ".") or Path.cwd().resolve().is_relative_to(place.resolve()):
+    if Path.cwd().resolve().is_relative_to(place.resolve()):
         raise UserError(f"{path}: {what}, received the working directory or a folder above it")
     above = next(folder for folder in place.parents if folder.exists())
     if not above.is_dir():
@@ -92,10 +93,9 @@ def refuse_foreign(path: Path, stage: str) -> None:
         raise UserError(f"{path}: {what}, received a place in {above}, which cannot be written to")
     if not os.path.lexists(path):
         return
-    if path.is_symlink() and not path.is_dir():
-        raise UserError(f"{path}: {what}, received a link that leads to no folder")
     if not path.is_dir():
-        raise UserError(f"{path}: {what}, received a file")
+        received = "a link that leads to no folder" if path.is_symlink() else "a file"
+        raise UserError(f"{path}: {what}, received {received}")
     if not any(path.iterdir()):
         return
     try:
@@ -204,18 +204,16 @@ def _partial(path: Path, folder: bool) -> Iterator[Path]:
 
 def _create(path: Path, folder: bool) -> Path:
     prefix = f".{path.name}.partial-"
-    for leftover in path.parent.glob(f"{_escaped(prefix)}*"):
+    for leftover in path.parent.glob(f"{glob.escape(prefix)}*"):
         if lock := _lock(leftover):
             _remove(leftover)
             os.close(lock)
+    partial = path.with_name(prefix + secrets.token_hex(8))
     if folder:
-        partial = Path(tempfile.mkdtemp(prefix=prefix, dir=path.parent))
-        partial.chmod(0o777 & ~_umask())
-        return partial
-    handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent)
-    os.fchmod(handle, 0o666 & ~_umask())
-    os.close(handle)
-    return Path(name)
+        partial.mkdir()
+    else:
+        partial.touch(exist_ok=False)
+    return partial
 
 
 def _disk_fault(error: Exception, partial: Path) -> str | None:
@@ -251,11 +249,6 @@ def _size(count: float) -> str:
     return f"{count:.3f} GB"
 
 
-def _escaped(prefix: str) -> str:
-    """A file name as a pattern that matches itself alone."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in prefix)
-
-
 def _lock(path: Path) -> int | None:
     """A descriptor that holds a lock on a file or folder; None where another process has it, or locks do not work."""
     try:
@@ -268,12 +261,6 @@ def _lock(path: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _flush(path: Path) -> None:
