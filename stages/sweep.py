@@ -42,7 +42,7 @@ def plan(names: Names, sweeps: SweepsFile = Path("sweeps.yaml")) -> None:
     for model in models:
         own = [stages[address] for address in LAYOUT.addresses(model)]
         stale = [stage for stage in own if stage.stale and not stage.cached]
-        trainings += any(_is_training(stage.command) for stage in stale)
+        trainings += any(_module(stage.command) == "train" for stage in stale)
         note = "of params.yaml" if model.is_base else ", ".join(model.sweeps)
         print(f"{model.name:<{width}}  {len(stale):>2} of {len(own)} stages to run  ({note})")
     stale = [stage for stage in stages.values() if stage.stale]
@@ -93,13 +93,13 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="for programs")]
     """
     import json
 
-    from zpoints.sweeps.progress import TASKS, as_dicts, table
+    from zpoints.sweeps.progress import TASKS, table
 
     if not (LOGS / TASKS).exists():
         raise UserError(f"{LOGS}: expected a sweep that was run, received none")
     lines = table(LOGS)
     if as_json:
-        print(json.dumps(as_dicts(lines), indent=1))
+        print(json.dumps([vars(line) for line in lines], indent=1))
         return
     width = max((len(line.name) for line in lines), default=0)
     for line in lines:
@@ -139,7 +139,7 @@ def _run(
         return
     begin(LOGS, [(owners.get(stage.address) or "(shared)", stage.address, stage not in wanted) for stage in stages])
     tasks = [
-        engine.Task(stage.address, stage.needs, _is_on_gpu(stage.command), owners.get(stage.address, ""))
+        engine.Task(stage.address, stage.needs, _module(stage.command) in ON_GPU, owners.get(stage.address, ""))
         for stage in wanted
     ]
     count = 0
@@ -188,14 +188,6 @@ def _visible_gpus() -> tuple[str, ...]:
 def _module(command: str) -> str:
     """train, for `python -m stages.train vae ...`."""
     return command.partition("stages.")[2].split(" ")[0]
-
-
-def _is_training(command: str) -> bool:
-    return _module(command) == "train"
-
-
-def _is_on_gpu(command: str) -> bool:
-    return _module(command) in ON_GPU
 
 
 def _estimate(models: list[SweptModel], stages: "dict[str, Stage]") -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from zpoints.config.block import Frozen
-from zpoints.config.models import Entry
+from zpoints.config.models import AutoencoderEntry, Entry
 from zpoints.config.yaml import load_yaml
 from zpoints.errors import UserError
 from zpoints.stats.normality import holm
@@ -54,6 +54,19 @@ class Count(Frozen):
     size: int = Field(96, ge=1, description="pixels of an edge of the images")
     printed: float
     digits: int = Field(3, ge=1, description="significant digits that are printed")
+
+    def counted(self) -> float:
+        """The integer, or its ratio to that of the network `over`. Builds the networks, on whatever device there is."""
+        value = self._units(self.entry)
+        return value if self.over is None else value / self._units(self.over)
+
+    def _units(self, entry: AutoencoderEntry) -> int:
+        from zpoints.models.networks import build_decoder, build_encoder
+
+        if self.part == "decoder":
+            return int(build_decoder(entry, self.size, 0).count_params())
+        encoder = build_encoder(entry, self.size, 0)
+        return int(encoder.count_params() if self.part == "encoder" else encoder.get_layer("flatten").output.shape[-1])
 
 
 class Claim(Frozen):
@@ -185,9 +198,7 @@ def _evidence(claim: Claim, tables: Tables) -> Evidence | None:
     margin, low, high = claim.margin or 0.0, claim.low, claim.high
     if claim.test == "count":
         assert claim.counts is not None
-        from zpoints.sweeps.counts import counted
-
-        return evidence.counts([(counted(item), item.printed, item.digits) for item in claim.counts])
+        return evidence.counts([(item.counted(), item.printed, item.digits) for item in claim.counts])
     assert claim.a is not None
     if claim.test == "paired":
         assert claim.table is not None and claim.b is not None

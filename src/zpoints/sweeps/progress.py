@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,22 +21,14 @@ from zpoints.reading import read_json
 
 TASKS = "tasks.json"
 EPOCH = re.compile(rb"Epoch (\d+)/(\d+)")
-ADDRESS = re.compile(r"(?:(?:[\w.-]+/)*[\w.-]+:)?[\w@-][\w@.-]*")  # sweeps/vae-s3/dvc.yaml:train, train@vae
-MAX_ADDRESS = 200
+ADDRESS = r"^(?:(?:[\w.-]+/)*[\w.-]+:)?[\w@-][\w@.-]*$"  # sweeps/vae-s3/dvc.yaml:train, train@vae
 TAIL = 1 << 16
 Printable = Annotated[str, AfterValidator(printable)]
 
 
-def _stage_address(text: str) -> str:
-    """An address whose log lies in the folder of logs."""
-    if len(text) > MAX_ADDRESS or not ADDRESS.fullmatch(text):
-        raise ValueError("the address of a stage")
-    return text
-
-
 class _Task(BaseModel):
     model: Printable
-    address: Annotated[str, AfterValidator(_stage_address)]
+    address: str = Field(pattern=ADDRESS, max_length=200)  # its log lies in the folder of logs
     done: bool
 
 
@@ -99,11 +91,6 @@ def table(folder: Path, now: float | None = None) -> list[Line]:
     return [_line(name, tasks, now) for name, tasks in models.items()]
 
 
-def as_dicts(lines: Iterable[Line]) -> list[dict[str, Any]]:
-    """For --json."""
-    return [asdict(line) for line in lines]
-
-
 def epoch(log: Path) -> tuple[int, int] | None:
     """The epoch that a training is in, and their number, from its log."""
     try:
@@ -118,9 +105,9 @@ def epoch(log: Path) -> tuple[int, int] | None:
 def _with_state(folder: Path, task: dict[str, Any], alive: bool) -> dict[str, Any]:
     log = folder / log_name(task["address"])
     state = log.with_suffix(".state")
-    known = (
-        read_json(state, _State).model_dump() if state.exists() else {"state": "done" if task["done"] else "waiting"}
-    )
+    known = {"state": "done" if task["done"] else "waiting"}
+    if state.exists():
+        known = read_json(state, _State).model_dump()
     if known["state"] == "running" and not alive:
         known["state"] = "interrupted"
     return task | known | {"log": log}

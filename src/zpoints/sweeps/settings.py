@@ -6,17 +6,18 @@ fact 0.1 and seed 3. So a setting that params.yaml has is that model, and sweeps
 
 import itertools
 import json
+import math
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, RootModel, ValidationError
 
 from zpoints.analyses import discovery
 from zpoints.config.block import ConfigError, Frozen
+from zpoints.config.images import Images
 from zpoints.config.models import AutoencoderEntry, ExternalEntry, Models, VariationalEntry
-from zpoints.config.reader import Params, expectation
+from zpoints.config.reader import Params, lines_of
 from zpoints.config.training import Training
 from zpoints.config.yaml import load_yaml
 from zpoints.errors import UserError
@@ -34,8 +35,7 @@ TAGS = {
 }
 SWEEP_NAME = "^[a-z][a-z0-9_]{0,39}$"
 MAX_MODELS = 2000
-
-Value = bool | int | float | str | list[Any] | None
+CLASSES: dict[str, type[AutoencoderEntry]] = {"ae": AutoencoderEntry, "vae": VariationalEntry}
 
 
 class Sweep(Frozen):
@@ -67,7 +67,7 @@ class SweptModel:
     analyses: tuple[str, ...]
     sweeps: tuple[str, ...]
 
-    @cached_property
+    @property
     def is_base(self) -> bool:
         """Whether it is a model of params.yaml itself."""
         return self.name == self.base
@@ -81,7 +81,7 @@ def read_sweeps(path: Path, params: Params) -> dict[str, Sweep]:
     try:
         sweeps = _Sweeps.model_validate_json(json.dumps(content)).root
     except ValidationError as error:
-        raise UserError(*(f"{path}: {_fault(fault)}" for fault in error.errors(include_url=False))) from None
+        raise UserError(*(f"{path}: {line}" for line in lines_of(_Sweeps, content, error))) from None
     except (TypeError, ValueError):
         raise UserError(f"{path}: expected plain numbers, texts, lists and mappings, received something else") from None
     faults = [f"{path}: {name}.{fault}" for name, sweep in sweeps.items() for fault in _faults(sweep, params)]
@@ -101,7 +101,7 @@ def models_of(names: tuple[str, ...], sweeps: dict[str, Sweep], params: Params) 
     for sweep_name in dict.fromkeys(names):
         sweep = sweeps[sweep_name]
         for base, changes in _combinations(sweep):
-            entry = _entry(params, base, changes)
+            entry = raw_entry(params, base) | changes
             setting = json.dumps(resolved(entry, params), sort_keys=True)
             name, origin = names_of.setdefault(setting, canonical_name(entry, base, params))
             known = found.get(name)
@@ -122,25 +122,22 @@ def models_of(names: tuple[str, ...], sweeps: dict[str, Sweep], params: Params) 
 def canonical_name(entry: dict[str, Any], origin: str, params: Params) -> tuple[str, str]:
     """A setting's name, and the model of params.yaml that it differs least from: of equals `origin`, or the first."""
     setting = resolved(entry, params)
-    best: tuple[str, dict[str, Any]] | None = None
-    for base in sorted(trained(params), key=lambda name: name != origin):
-        own = resolved(raw_entry(params, base), params)
-        differences = {key: setting[key] for key in setting if key not in own or own[key] != setting[key]}
-        if own.keys() - setting.keys():
-            continue  # of another kind
-        if best is None or len(differences) < len(best[1]):
-            best = base, differences
-    assert best is not None, "a setting comes from one of these models"
-    base, differences = best
-    return "-".join([base, *(_tag(key, differences[key]) for key in _ordered(differences))]), base
+    own = {base: resolved(raw_entry(params, base), params) for base in trained(params)}
+    differences = {
+        base: {key: value for key, value in setting.items() if key not in other or other[key] != value}
+        for base, other in own.items()
+        if other.keys() <= setting.keys()  # else of another kind
+    }
+    base = min(differences, key=lambda name: (len(differences[name]), name != origin))
+    # Architecture and loss first, then training, the seed last.
+    keys = sorted(differences[base], key=lambda key: (key in Training.model_fields, key == "seed"))
+    return "-".join([base, *(_tag(key, setting[key]) for key in keys)]), base
 
 
 def _combinations(sweep: Sweep) -> list[tuple[str, dict[str, Any]]]:
-    keys = list(sweep.vary)
     return [
-        (base, dict(zip(keys, values, strict=True)))
-        for base in sweep.base
-        for values in itertools.product(*sweep.vary.values())
+        (base, dict(zip(sweep.vary, values, strict=True)))
+        for base, *values in itertools.product(sweep.base, *sweep.vary.values())
     ]
 
 
@@ -169,35 +166,22 @@ def _faults(sweep: Sweep, params: Params) -> list[str]:
             faults.append(f"analyses: expected analyses that are switched on in the params file, received {name}")
         elif groups[name] == "direction_analyses" and "attributes" not in sweep.analyses:
             faults.append(f"analyses: expected attributes as well, whose directions {name} needs, received none")
-    if len(sweep.base) * _product(sweep) > MAX_MODELS:
-        faults.append(f"vary: expected at most {MAX_MODELS} models, received {len(sweep.base) * _product(sweep)}")
+    count = math.prod(map(len, (sweep.base, *sweep.vary.values())))
+    if count > MAX_MODELS:
+        faults.append(f"vary: expected at most {MAX_MODELS} models, received {count}")
     if faults:
         return faults
     for base, changes in _combinations(sweep):
         try:
-            entry = _entry(params, base, changes)
+            entry = raw_entry(params, base) | changes
             model = _typed(entry)
-            training = model.training(params[Training])
-            training.check_strategy(f"vary for {base}")
-            model.check_size(_size(params), f"vary for {base}")
+            model.training(params[Training]).check_strategy(f"vary for {base}")
+            model.check_size(params[Images].size, f"vary for {base}")
         except ValidationError as error:
-            faults += [f"vary.{_fault(fault)} for {base}" for fault in error.errors(include_url=False)]
+            faults += [f"vary.{line} for {base}" for line in lines_of(CLASSES[entry["kind"]], entry, error)]
         except ConfigError as error:
             faults.append(f"{error.key}: expected {error.expected}, received {json.dumps(error.received)}")
     return list(dict.fromkeys(faults))
-
-
-def _product(sweep: Sweep) -> int:
-    count = 1
-    for values in sweep.vary.values():
-        count *= len(values)
-    return count
-
-
-def _size(params: Params) -> int:
-    from zpoints.config.images import Images
-
-    return params[Images].size
 
 
 def trained(params: Params) -> list[str]:
@@ -210,25 +194,14 @@ def raw_entry(params: Params, base: str) -> dict[str, Any]:
     return params[Models][base].model_dump(mode="json", exclude_unset=True)
 
 
-def _entry(params: Params, base: str, changes: dict[str, Any]) -> dict[str, Any]:
-    return raw_entry(params, base) | changes
-
-
 def _typed(entry: dict[str, Any]) -> AutoencoderEntry:
-    classes: dict[Literal["ae", "vae"], type[AutoencoderEntry]] = {"ae": AutoencoderEntry, "vae": VariationalEntry}
-    return classes[entry["kind"]].model_validate_json(json.dumps(entry))
+    return CLASSES[entry["kind"]].model_validate_json(json.dumps(entry))
 
 
 def resolved(entry: dict[str, Any], params: Params) -> dict[str, Any]:
     """Everything that decides a model's weights, beside the images."""
     model = _typed(entry)
     return model.own() | model.training(params[Training]).outcome()
-
-
-def _ordered(differences: dict[str, Any]) -> list[str]:
-    """Architecture and loss first, then training, the seed last."""
-    training = list(Training.model_fields)
-    return sorted(differences, key=lambda key: (key in training, key == "seed"))
 
 
 def _tag(key: str, value: Any) -> str:
@@ -241,16 +214,3 @@ def _tag(key: str, value: Any) -> str:
     else:
         text = json.dumps(value).strip('"')
     return f"{tag}{text}" if tag != key or isinstance(value, list) else f"{key}_{text}"
-
-
-def _fault(fault: Any) -> str:
-    """One line of pydantic's."""
-    place = ".".join(str(part) for part in fault["loc"] if part not in ("ae", "vae", "[key]"))
-    received = "none" if fault["type"] == "missing" else json.dumps(fault["input"], default=str)
-    return f"{place}: expected {_expected(fault)}, received {received}"
-
-
-def _expected(fault: Any) -> str:
-    if fault["type"] == "extra_forbidden":
-        return "a key of a model's entry in params.yaml, or base, vary and analyses"
-    return expectation(fault)

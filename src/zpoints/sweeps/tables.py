@@ -6,7 +6,7 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class Tables:
 
     rows: Sequence[Mapping[str, Any]]
     pairs: Sequence[Mapping[str, Any]] = ()
-    folder: Path | None = field(default=None)
+    folder: Path | None = None
 
     @classmethod
     def read(cls, folder: Path) -> "Tables":
