@@ -216,13 +216,23 @@ def test_a_signal_while_the_older_out_is_removed_leaves_nothing(tmp_path, monkey
 
 
 @pytest.mark.parametrize("number", ["own", 1, 10**20, "x"])
-def test_leftovers_of_any_name_are_removed(tmp_path, number):
+@pytest.mark.parametrize("name", ["out", "ou[t]"])
+def test_leftovers_of_any_name_are_removed(tmp_path, number, name):
     number = os.getpid() if number == "own" else number  # process ids come again in a restarted container
-    (tmp_path / f".out.partial-{number}").mkdir()
-    (tmp_path / f".out.partial-{number}" / "half").write_text("")
-    with whole_folder(tmp_path / "out", "stage") as partial:
+    (tmp_path / f".{name}.partial-{number}").mkdir()
+    (tmp_path / f".{name}.partial-{number}" / "half").write_text("")
+    with whole_folder(tmp_path / name, "stage") as partial:
         (partial / "a").write_text("1")
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_outs_have_the_modes_of_plain_folders_and_files(tmp_path):
+    with whole_folder(tmp_path / "out", "stage") as partial:
+        write_json(partial / "a.json", {})
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain.json").touch()
+    modes = [(tmp_path / name).stat().st_mode for name in ("out", "plain", "out/a.json", "plain.json")]
+    assert modes[0] == modes[1] and modes[2] == modes[3]
 
 
 def test_a_folder_that_is_being_written_is_left_alone_by_another_writer(tmp_path):

@@ -1,7 +1,7 @@
 """The section of one analysis, rendered by itself."""
 
 from zpoints.analyses import discovery
-from zpoints.report.page import EmbeddedFigure, _environment
+from zpoints.report.page import EmbeddedFigure, environment
 from zpoints.report.results import Results
 from zpoints.report.style import colors_of
 
@@ -22,7 +22,7 @@ def section(name, results, **more):
     common = {"models": list(results.models), "rows": results.rows, "colors": results.colors, "figures": figures}
     context = getattr(presentation, "context", lambda results: {})(results)
     html = (
-        _environment()
+        environment(discovery.FOLDER)
         .get_template(f"{name}/section.html")
         .render(**common, **more, many=len(results.models) > 1, **context)
     )

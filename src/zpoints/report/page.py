@@ -124,16 +124,16 @@ def write_report(
         "replicates": replicates,
         "entries": {name: _entry(run.entries[name].model_dump(mode="json", exclude_unset=True)) for name in rows},
     }
-    environment = _environment()
+    templates = environment(discovery.FOLDER)
     filled = []
     for section in sections:
         with presented(run.folder, section.name):
-            html = environment.get_template(section.template).render(**common, **section.context)
+            html = templates.get_template(section.template).render(**common, **section.context)
         filled.append({"name": section.name, "title": section.title, "missing": section.missing, "html": html})
     with presented(run.folder, "each analysis"):
         answered = answers(run, rows, colors, {section.name: section.title for section in sections})
     script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
-    html = environment.get_template("page.html").render(
+    html = templates.get_template("page.html").render(
         **common,
         sections=filled,
         lead=lead,
@@ -147,19 +147,19 @@ def write_report(
 
 
 @cache
-def _environment() -> Environment:
-    """Templates of the report and of all analyses. All names and texts from outside are escaped."""
-    environment = Environment(
-        loader=FileSystemLoader([Path(__file__).parent, discovery.FOLDER]),
+def environment(folder: Path) -> Environment:
+    """Templates of the report and of a folder. All names and texts from outside are escaped."""
+    made = Environment(
+        loader=FileSystemLoader([Path(__file__).parent, folder]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         name: getattr(numbers, name) for name in ("count", "fixed", "setting", "percent", "significant", "listing")
     }
-    return environment
+    return made
 
 
 def _title(presentation: ModuleType, results: Results) -> str:

@@ -16,9 +16,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.stats import binomtest, chi2, fisher_exact, norm, t
 
 from zpoints.stats.confidence import wilson
 
@@ -60,11 +61,20 @@ class Evidence:
         distance = min((abs(self.estimate - bound) for bound in self.bounds), default=0.0)
         if not distance or not self.std:
             return None
-        from scipy.stats import norm
-
         reach = float(norm.isf(alpha / 2) + norm.isf(1 - POWER))
         count = math.ceil((reach * self.std / distance) ** 2) + 1  # one more for Student's t
         return count if count <= MAX_N else None
+
+
+class _Mean(NamedTuple):
+    """A mean of `n` trainings: its standard error with degrees of freedom, and the deviation `std` of one training."""
+
+    n: tuple[int, ...]
+    value: float
+    error: float
+    freedom: float
+    std: float
+    detail: Mapping[str, Any]
 
 
 def difference(
@@ -101,15 +111,12 @@ def difference(
     margin *= abs(float(b.mean())) if relative else 1.0
     value, n = float(a.mean() - b.mean()), (len(a), len(b))
     detail = {"mean_a": float(a.mean()), "mean_b": float(b.mean()), "margin": margin}
-    return (_within if equivalent else _above)(n, value, error, freedom, margin, std, detail)
+    return (_within if equivalent else _above)(_Mean(n, value, error, freedom, std, detail), margin)
 
 
 def mean_within(a: np.ndarray, low: float, high: float) -> Evidence | None:
     """The mean of float64 (n,) against two bounds."""
-    if len(a) < 2:
-        return None
-    std = float(a.std(ddof=1))
-    return _between((len(a),), float(a.mean()), std / math.sqrt(len(a)), len(a) - 1.0, low, high, std)
+    return _between(_mean(a, {}), low, high) if len(a) > 1 else None
 
 
 def share(a: np.ndarray, low: float, high: float, least: float) -> Evidence | None:
@@ -119,8 +126,6 @@ def share(a: np.ndarray, low: float, high: float, least: float) -> Evidence | No
     """
     if not len(a):
         return None
-    from scipy.stats import binomtest, chi2, norm
-
     inside, n = int(np.count_nonzero((a >= low) & (a <= high))), len(a)
     interval = binomtest(inside, n).proportion_ci(0.95, "exact")  # Clopper and Pearson's
     more = float(binomtest(inside, n, least, "greater").pvalue)
@@ -166,8 +171,6 @@ def rate(a: np.ndarray, b: np.ndarray) -> Evidence | None:
     """Whether an event, bool (n,) each, is rarer in a than in b. The interval is Newcombe's (1998)."""
     if not len(a) or not len(b):
         return None
-    from scipy.stats import fisher_exact
-
     table = [[int(a.sum()), int((~a).sum())], [int(b.sum()), int((~b).sum())]]
     shares = float(a.mean()), float(b.mean())
     ends = [wilson(value, len(side)) for value, side in zip(shares, (a, b), strict=True)]
@@ -213,7 +216,7 @@ def pairs(
     permuted = _permuted(matrix, in_a, value)
     margin *= abs(within) if relative else 1.0
     detail = {"between": value + within, "within_b": within, "margin": margin, "p_permuted": permuted}
-    found = _within(n, value, error, min(n) - 1.0, margin, error * math.sqrt(min(n)), detail)
+    found = _within(_Mean(n, value, error, min(n) - 1.0, error * math.sqrt(min(n)), detail), margin)
     against = max(found.p_against, permuted) if value > 0 else found.p_against
     return replace(found, p_against=against, differs=permuted < ALPHA)
 
@@ -222,12 +225,9 @@ def paired(a: np.ndarray, b: np.ndarray, margin: float, relative: bool, more: bo
     """Mean of a - b over rounds, float64 (n,) each: within the margin, or `more` than it."""
     if len(a) < 2:
         return None
-    change = a - b
     margin *= abs(float(b.mean())) if relative else 1.0
-    std = float(change.std(ddof=1))
     detail = {"mean_a": float(a.mean()), "mean_b": float(b.mean()), "margin": margin}
-    arguments = (len(a),), float(change.mean()), std / math.sqrt(len(a)), len(a) - 1.0, margin, std, detail
-    return (_above if more else _within)(*arguments)
+    return (_above if more else _within)(_mean(a - b, detail), margin)
 
 
 def counts(found: Sequence[tuple[float, float, int]]) -> Evidence:
@@ -278,79 +278,46 @@ def _labellings(size: int, count: int) -> tuple[np.ndarray, bool]:
     return np.random.default_rng(0).permuted(labels, axis=1), False
 
 
-def _within(
-    n: tuple[int, ...],
-    value: float,
-    error: float,
-    freedom: float,
-    margin: float,
-    std: float,
-    detail: Mapping[str, Any],
-) -> Evidence:
-    return _between(n, value, error, freedom, -margin, margin, std, detail)
+def _mean(a: np.ndarray, detail: Mapping[str, Any]) -> _Mean:
+    std = float(a.std(ddof=1))
+    return _Mean((len(a),), float(a.mean()), std / math.sqrt(len(a)), len(a) - 1.0, std, detail)
 
 
-def _above(
-    n: tuple[int, ...],
-    value: float,
-    error: float,
-    freedom: float,
-    margin: float,
-    std: float,
-    detail: Mapping[str, Any],
-) -> Evidence:
-    low, high = _interval(value, error, freedom)
-    more, less = _tail(value - margin, error, freedom), _tail(margin - value, error, freedom)
-    found = _detects(error, freedom)
-    return Evidence(n, value, low, high, more, less, found, std, (margin,), not low <= 0 <= high, detail=detail)
+def _within(mean: _Mean, margin: float) -> Evidence:
+    return _between(mean, -margin, margin)
 
 
-def _between(
-    n: tuple[int, ...],
-    value: float,
-    error: float,
-    freedom: float,
-    low: float,
-    high: float,
-    std: float,
-    detail: Mapping[str, Any] | None = None,
-) -> Evidence:
+def _above(mean: _Mean, margin: float) -> Evidence:
+    """Whether a mean lies above a bound."""
+    return _tested(mean, _tail(mean, margin, 1), _tail(mean, margin, -1), (margin,))
+
+
+def _between(mean: _Mean, low: float, high: float) -> Evidence:
     """Whether a mean lies between two bounds: for it, both one-sided tests; against it, either of their contraries."""
-    above_low, below_high = _tail(value - low, error, freedom), _tail(high - value, error, freedom)
-    outside = min(1.0, 2 * min(_tail(low - value, error, freedom), _tail(value - high, error, freedom)))
-    ends = _interval(value, error, freedom)
-    differs = not ends[0] <= 0 <= ends[1]
-    p = max(above_low, below_high)
-    found = _detects(error, freedom)
-    return Evidence(n, value, *ends, p, outside, found, std, (low, high), differs, detail=detail or {})
+    outside = min(1.0, 2 * min(_tail(mean, low, -1), _tail(mean, high, 1)))
+    return _tested(mean, max(_tail(mean, low, 1), _tail(mean, high, -1)), outside, (low, high))
 
 
-def _tail(distance: float, error: float, freedom: float) -> float:
-    """p of a mean that lies so far on the side that is claimed."""
-    from scipy.stats import t
+def _tested(mean: _Mean, p_for: float, p_against: float, bounds: tuple[float, ...]) -> Evidence:
+    reach = float(t.isf(ALPHA / 2, mean.freedom)) * mean.error
+    low, high = mean.value - reach, mean.value + reach
+    detects = float(t.isf(ALPHA, mean.freedom) + norm.isf(1 - POWER)) * mean.error
+    differs = not low <= 0 <= high
+    return Evidence(
+        mean.n, mean.value, low, high, p_for, p_against, detects, mean.std, bounds, differs, detail=mean.detail
+    )
 
-    if error == 0:  # all trainings agree to the bit
+
+def _tail(mean: _Mean, bound: float, side: int) -> float:
+    """p of a mean that lies so far above (side 1) or below (-1) a bound."""
+    distance = side * (mean.value - bound)
+    if mean.error == 0:  # all trainings agree to the bit
         return 0.0 if distance > 0 else 1.0
-    return float(t.sf(distance / error, freedom))
-
-
-def _interval(value: float, error: float, freedom: float) -> tuple[float, float]:
-    from scipy.stats import t
-
-    reach = float(t.isf(ALPHA / 2, freedom)) * error
-    return value - reach, value + reach
-
-
-def _detects(error: float, freedom: float) -> float:
-    from scipy.stats import norm, t
-
-    return float(t.isf(ALPHA, freedom) + norm.isf(1 - POWER)) * error
+    return float(t.sf(distance / mean.error, mean.freedom))
 
 
 def _needed_share(seen: float, least: float, alpha: float) -> int | None:
     """Trainings after which a share that stays as it was seen is told from `least`."""
-    from scipy.stats import binomtest
-
     side = "greater" if seen > least else "less"
     for count in range(1, MAX_N + 1):
         if binomtest(round(seen * count), count, least, side).pvalue < alpha:

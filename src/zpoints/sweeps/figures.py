@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,6 +10,8 @@ from matplotlib.figure import Figure
 from zpoints.report.metrics import Metric
 from zpoints.report.style import INK, MUTED, PALETTE, WIDTH, log_ticks, styled
 from zpoints.sweeps.replicates import Summary, Training
+
+DOTS: dict[str, Any] = {"ls": "", "marker": "o", "ms": 3.5, "mec": "none", "alpha": 0.7}
 
 
 @styled
@@ -24,7 +27,7 @@ def dots(trainings: Sequence[Training], summaries: Sequence[Summary], metrics: S
                 for item in trainings
                 if item.group == group and metric.column in item.numbers
             ]
-            axes.plot(values, [row] * len(values), "o", ms=3.5, mec="none", alpha=0.7, color=PALETTE[0])
+            axes.plot(values, [row] * len(values), **DOTS, color=PALETTE[0])
             summary = found.get((group, metric.column))
             if summary and summary.low is not None and summary.high is not None:
                 axes.plot([summary.low, summary.high], [row + 0.3] * 2, color=INK, lw=1)
@@ -41,30 +44,24 @@ def rate_distortion(trainings: Sequence[Training]) -> Figure | None:
     From z and in the nats of a textbook's ELBO, where the analysis rate_distortion measured them; else the losses of
     training. None where fewer than three values of fact were trained.
     """
-    vaes = [item for item in trainings if item.setting.get("fact")]
-    measured = [
-        (item, item.numbers["rate"], item.numbers["distortion_z"])
-        for item in vaes
-        if {"rate", "distortion_z"} <= item.numbers.keys()
+    vaes = [(item.setting["fact"], item.numbers) for item in trainings if item.setting.get("fact")]
+    points = [
+        (fact, found["rate"], found["distortion_z"]) for fact, found in vaes if {"rate", "distortion_z"} <= {*found}
     ]
-    losses_of_training = [
-        (item, item.numbers["held_out_kl"] / item.setting["fact"], item.numbers["held_out_above_floor"])
-        for item in vaes
-        if {"held_out_kl", "held_out_above_floor"} <= item.numbers.keys()
-    ]
-    points, label = measured, "distortion from z, nats"
-    if len({item.setting["fact"] for item, _, _ in points}) < 3:
-        points, label = losses_of_training, "loss above its floor, nats"
+    label = "distortion from z, nats"
+    if len({fact for fact, _, _ in points}) < 3:
+        names, label = ("held_out_kl", "held_out_above_floor"), "loss above its floor, nats"
+        points = [(fact, found[names[0]] / fact, found[names[1]]) for fact, found in vaes if {*names} <= {*found}]
     points = [point for point in points if point[1] > 0]
-    facts = sorted({item.setting["fact"] for item, _, _ in points})
+    facts = sorted({fact for fact, _, _ in points})
     if len(facts) < 3:
         return None
     figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
     axes = figure.subplots()
     means = []
     for fact in facts:
-        rates, losses = zip(*((rate, loss) for item, rate, loss in points if item.setting["fact"] == fact), strict=True)
-        axes.plot(rates, losses, "o", ms=3.5, mec="none", alpha=0.7, color=PALETTE[0])
+        rates, losses = zip(*((rate, loss) for other, rate, loss in points if other == fact), strict=True)
+        axes.plot(rates, losses, **DOTS, color=PALETTE[0])
         means.append((math.exp(np.mean(np.log(rates))), float(np.mean(losses))))
         axes.annotate(f"{fact:g}", means[-1], xytext=(4, 4), textcoords="offset points", color=MUTED, fontsize=7.5)
     axes.plot(*zip(*means, strict=True), color=PALETTE[0], lw=0.8)
@@ -89,10 +86,7 @@ def radius_of_dimensions(trainings: Sequence[Training]) -> Figure | None:
         axes.plot(
             [math.sqrt(item.setting["z_dim"]) for item in members],
             [item.numbers["radius_peak"] for item in members],
-            "o",
-            ms=3.5,
-            mec="none",
-            alpha=0.7,
+            **DOTS,
             color=PALETTE[place % len(PALETTE)],
             label=kind if fact is None else f"{kind}, fact {fact:g}",
         )

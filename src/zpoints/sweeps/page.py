@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from zpoints.report import page, results
-from zpoints.report.numbers import significant
 from zpoints.sweeps import figures
 from zpoints.sweeps.replicates import Summary, Training, declared, tables
 
@@ -29,21 +26,17 @@ def write_page(
     (folder / "figures").mkdir()
     drawings = {name: results.Drawing(figure, captions[name]) for name, figure in drawn.items() if figure is not None}
     embedded = page.embed_all(drawings, folder / "figures")
-    environment = Environment(
-        loader=FileSystemLoader([Path(__file__).parent, Path(page.__file__).parent]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["significant"] = significant
     frame = tables(trainings, summaries)["replicates"].sort_values("column", kind="stable")
-    html = environment.get_template("replicates.html").render(
-        trainings=trainings,
-        groups=dict.fromkeys(training.group for training in trainings),
-        figures=embedded,
-        captions=captions,
-        missing=missing,
-        lines=frame.astype(object).where(frame.notna(), None).to_dict("records"),
+    html = (
+        page.environment(Path(__file__).parent)
+        .get_template("replicates.html")
+        .render(
+            trainings=trainings,
+            groups=dict.fromkeys(training.group for training in trainings),
+            figures=embedded,
+            captions=captions,
+            missing=missing,
+            lines=frame.astype(object).where(frame.notna(), None).to_dict("records"),
+        )
     )
     (folder / "index.html").write_text(html, encoding="utf-8")

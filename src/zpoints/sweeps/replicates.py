@@ -6,6 +6,7 @@ The unit is a training. The interval is Student's t over trainings; that of one 
 import json
 import math
 import re
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,13 +83,8 @@ def read_numbers(
         return None
     numbers = MODEL.values(entry) | _of_history(Measurement.read(trained))
     for name in discovery.presented():
-        if not discovery.measured(name):
-            folder = trained
-        elif discovery.config_class(name).group == "pair_analyses":
-            continue
-        else:
-            folder = measurements / name
-        if not (folder / NUMBERS).exists():
+        folder = measurements / name if discovery.measured(name) else trained
+        if not (folder / NUMBERS).exists():  # not asked, or of pairs
             continue
         found = Measurement.read(folder)
         if found.reason is None:
@@ -129,10 +125,10 @@ def summarise(trainings: Sequence[Training]) -> list[Summary]:
             values = [member.numbers[column] for member in members if _is_number(member.numbers.get(column))]
             if column in entry_columns or not values:
                 continue
-            n, mean = len(values), math.fsum(values) / len(values)
+            n, mean = len(values), statistics.fmean(values)
             std = low = high = None
             if n > 1:
-                std = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+                std = statistics.stdev(values)
                 reach = float(t.isf((1 - CONFIDENCE) / 2, n - 1)) * std / math.sqrt(n)
                 low, high = mean - reach, mean + reach
             result.append(Summary(group, column, n, mean, std, low, high))
@@ -145,30 +141,14 @@ def tables(trainings: Sequence[Training], summaries: Iterable[Summary]) -> dict[
     lines = []
     for summary in summaries:
         title, metric = metric_of(summary.column, metrics)
-        lines.append(
-            {
-                **vars(summary),
-                "analysis": title,
-                "unit": metric.unit if metric else "",
-                "name": metric.name if metric else "",
-            }
-        )
-    return {
-        "trainings": pd.DataFrame(
-            [
-                {
-                    "model": item.name,
-                    "group": item.group,
-                    "seed": item.seed,
-                    "setting": json.dumps(item.setting, sort_keys=True),
-                    **item.origin,
-                    **item.numbers,
-                }
-                for item in trainings
-            ]
-        ),
-        "replicates": pd.DataFrame(lines),
-    }
+        named = {"unit": metric.unit, "name": metric.name} if metric else {"unit": "", "name": ""}
+        lines.append({**vars(summary), "analysis": title, **named})
+    rows = []
+    for item in trainings:
+        setting = json.dumps(item.setting, sort_keys=True)
+        known = {"model": item.name, "group": item.group, "seed": item.seed, "setting": setting}
+        rows.append({**known, **item.origin, **item.numbers})
+    return {"trainings": pd.DataFrame(rows), "replicates": pd.DataFrame(lines)}
 
 
 def declared() -> list[tuple[str, Metric]]:
@@ -200,9 +180,8 @@ def grouped(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     result = {}
     for model, setting in settings.items():
         key = json.dumps(without_seeds(setting), sort_keys=True)
-        result[model] = names.setdefault(
-            key, "-".join(part for part in model.split("-") if not SEED_TAG.fullmatch(part))
-        )
+        name = "-".join(part for part in model.split("-") if not SEED_TAG.fullmatch(part))
+        result[model] = names.setdefault(key, name)
     return result
 
 
