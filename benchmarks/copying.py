@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from zpoints.artifacts import write_json
 from zpoints.config.images import Images
 from zpoints.config.split import Split
-from zpoints.datasets.archive import ARCHIVE_FILE, FaceArchive
+from zpoints.datasets.archive import ARCHIVE_FILE, FaceArchive, open_archive, read_entry
 from zpoints.datasets.celeba import collect_celeba
 from zpoints.shards.build import build_shards
 
@@ -83,13 +83,11 @@ def write_forms(archive: Path, place: Path, images: int, size: int) -> dict[str,
     folders = {form: place / form for form in FORMS}
     for folder in folders.values():
         folder.mkdir(parents=True)
-    source = FaceArchive(archive)
-    with zipfile.ZipFile(folders["archive"] / ARCHIVE_FILE, "w") as target:
-        for entry in source.entries[:images]:
-            data = source.read(entry)
+    with open_archive(archive) as source, zipfile.ZipFile(folders["archive"] / ARCHIVE_FILE, "w") as target:
+        for entry in FaceArchive(archive).entries[:images]:
+            data = read_entry(source, entry.name)
             target.writestr(entry.name, data)
             (folders["files"] / Path(entry.name).name).write_bytes(data)
-    source.close()
     raw = place / "raw"
     raw.mkdir()
     write_json(raw / "source.json", collect_celeba(archive, raw))

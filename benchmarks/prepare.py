@@ -162,9 +162,10 @@ def repeat(raw: Path, archive: Path, images: int, count: int) -> Path:
     ids = [f"{number:06d}.jpg" for number in range(1, count + 1)]
 
     def copies() -> Iterator[tuple[str, bytes]]:
-        with FaceArchive(archive) as source:
-            for image, entry in zip(ids, itertools.cycle(source.entries[:images]), strict=False):
-                yield image, source.read(entry)
+        entries = FaceArchive(archive).entries[:images]
+        with open_archive(archive) as source:
+            for image, entry in zip(ids, itertools.cycle(entries), strict=False):
+                yield image, read_entry(source, entry.name)
 
     pack(copies(), raw / ARCHIVE_FILE, total=count)
     bits = np.random.default_rng(0).integers(0, 2, (count, len(labels.ATTRIBUTES)), dtype=np.int8)

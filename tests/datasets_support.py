@@ -10,6 +10,7 @@ from PIL import Image
 
 from zpoints.config.images import Images
 from zpoints.datasets import labels
+from zpoints.datasets.archive import Entry, open_archive, read_entry
 
 WIDTH, HEIGHT = 24, 30
 CROP = (0, 3, 24, 27)
@@ -30,6 +31,12 @@ def write_zip(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_STO
         for name, data in files.items():
             archive.writestr(name, data)
     return path
+
+
+def read_face(path: Path, entry: Entry) -> bytes:
+    """The bytes of an image in an archive."""
+    with open_archive(path) as archive:
+        return read_entry(archive, entry.name)
 
 
 def table(ids: list[str], names: tuple[str, ...], values: np.ndarray) -> labels.Table:

@@ -5,10 +5,10 @@ import zipfile
 
 import pytest
 
-from tests.datasets_support import damage_entry, jpeg, write_zip
+from tests.datasets_support import damage_entry, jpeg, read_face, write_zip
 from zpoints.datasets import archive
-from zpoints.datasets.archive import FaceArchive
-from zpoints.datasets.folder import find_pictures
+from zpoints.datasets.archive import BadEntry, FaceArchive
+from zpoints.datasets.folder import list_pictures
 from zpoints.errors import UserError
 
 FACES = {f"img_align_celeba/{i:06d}.jpg": jpeg(i) for i in (3, 1, 2)}
@@ -27,10 +27,10 @@ def forge(path, field, number):
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_entries_are_sorted_by_id_and_read_as_zipfile_reads_them(tmp_path, method):
-    with FaceArchive(write_zip(tmp_path / "a.zip", FACES, method)) as faces:
-        assert [entry.id for entry in faces.entries] == ["000001", "000002", "000003"]
-        for entry in reversed(faces.entries):
-            assert faces.read(entry) == FACES[entry.name]
+    path = write_zip(tmp_path / "a.zip", FACES, method)
+    entries = FaceArchive(path).entries
+    assert [entry.id for entry in entries] == ["000001", "000002", "000003"]
+    assert all(read_face(path, entry) == FACES[entry.name] for entry in entries)
 
 
 @pytest.mark.parametrize("folder", ["", "img_align_celeba/", "another/"])
@@ -49,8 +49,7 @@ def test_what_is_no_image_is_passed_over(tmp_path):
 def test_bytes_before_the_archive_do_not_matter(tmp_path):
     path = write_zip(tmp_path / "a.zip", FACES)
     path.write_bytes(b"some stub" + path.read_bytes())
-    with FaceArchive(path) as faces:
-        assert faces.read(faces.entries[0]) == FACES["img_align_celeba/000001.jpg"]
+    assert read_face(path, FaceArchive(path).entries[0]) == FACES["img_align_celeba/000001.jpg"]
 
 
 def test_an_archive_cut_off_anywhere_is_an_error_naming_it(tmp_path):
@@ -64,36 +63,35 @@ def test_an_archive_cut_off_anywhere_is_an_error_naming_it(tmp_path):
 def test_a_wrong_checksum_is_an_error_that_names_the_entry(tmp_path):
     path = write_zip(tmp_path / "a.zip", FACES)
     damage_entry(path, FACES["img_align_celeba/000002.jpg"])
-    with FaceArchive(path) as faces:
-        faces.read(faces.entries[0])
-        with pytest.raises(UserError, match=r"a\.zip: img_align_celeba/000002\.jpg: damaged .*CRC"):
-            faces.read(faces.entries[1])
+    first, second, _ = FaceArchive(path).entries
+    read_face(path, first)
+    with pytest.raises(BadEntry, match=r"damaged .*CRC.*000002\.jpg"):
+        read_face(path, second)
 
 
 def test_a_damaged_compressed_entry_is_an_error_that_names_it(tmp_path):
     path = write_zip(tmp_path / "a.zip", {"000001.jpg": bytes(5000)}, zipfile.ZIP_DEFLATED)
-    with FaceArchive(path) as faces:
-        start = 30 + len("000001.jpg")
-        content = bytearray(path.read_bytes())
-        content[start : start + 4] = b"\xff" * 4
-        path.write_bytes(content)
-        with pytest.raises(UserError, match=r"000001\.jpg: damaged or truncated archive \(Error -3 "):
-            faces.read(faces.entries[0])
+    start = 30 + len("000001.jpg")
+    content = bytearray(path.read_bytes())
+    content[start : start + 4] = b"\xff" * 4
+    path.write_bytes(content)
+    with pytest.raises(BadEntry, match=r"damaged or truncated archive \(Error -3 "):
+        read_face(path, FaceArchive(path).entries[0])
 
 
 def test_an_entry_that_swells_is_refused(tmp_path, monkeypatch):
     path = write_zip(tmp_path / "a.zip", {"000001.jpg": bytes(50_000_000)}, zipfile.ZIP_DEFLATED)
-    with FaceArchive(path) as faces, monkeypatch.context() as patch:
+    (entry,) = FaceArchive(path).entries
+    with monkeypatch.context() as patch:
         patch.setattr(archive, "MAX_ENTRY_BYTES", 100_000)
-        with pytest.raises(UserError, match="expected at most 100000 bytes, received 50000000"):
-            faces.read(faces.entries[0])
+        with pytest.raises(BadEntry, match="expected at most 100000 bytes, received 50000000"):
+            read_face(path, entry)
     forge(path, SIZE, 10)
-    with FaceArchive(path) as faces:
-        tracemalloc.start()
-        with pytest.raises(UserError, match="damaged"):
-            faces.read(faces.entries[0])
-        assert tracemalloc.get_traced_memory()[1] < 5_000_000
-        tracemalloc.stop()
+    tracemalloc.start()
+    with pytest.raises(BadEntry, match="damaged"):
+        read_face(path, entry)
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
 
 
 def test_encrypted_entries_are_refused(tmp_path):
@@ -193,8 +191,8 @@ def test_a_table_of_contents_that_zipfile_gives_up_on_is_an_error(tmp_path, plac
 def test_entries_that_lie_about_themselves_are_errors(tmp_path, method, field, number):
     path = write_zip(tmp_path / "a.zip", {"000001.jpg": jpeg(1) * 5, "000002.jpg": b"x"}, method)
     forge(path, field, number)
-    with FaceArchive(path) as faces, pytest.raises(UserError, match=r"a\.zip: 000001\.jpg: .*damaged"):
-        faces.read(faces.entries[0])
+    with pytest.raises(BadEntry, match="damaged"):
+        read_face(path, FaceArchive(path).entries[0])
 
 
 def test_an_entry_beyond_the_end_is_refused(tmp_path):
@@ -208,7 +206,7 @@ def test_a_name_that_stands_twice_is_refused(tmp_path):
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for number in range(12):
             archive.writestr("a/same.jpg", jpeg(number))
-    for read in (FaceArchive, lambda path: find_pictures(path)):
+    for read in (FaceArchive, list_pictures):
         with pytest.raises(UserError, match=r"a\.zip: expected each name once, received 'a/same\.jpg' again"):
             read(tmp_path / "a.zip")
 

@@ -3,12 +3,14 @@ import zipfile
 
 import pytest
 
-from tests.datasets_support import jpeg, write_labels, write_zip
+from tests.datasets_support import jpeg, read_face, write_labels, write_zip
+from zpoints.config.data import Data
 from zpoints.datasets import celeba, labels
 from zpoints.datasets import checksums as published
 from zpoints.datasets import zip_writer as packing
 from zpoints.datasets.archive import ARCHIVE_FILE, FaceArchive
 from zpoints.datasets.celeba import collect_celeba
+from zpoints.datasets.sources import bring
 from zpoints.errors import UserError
 
 FACES = {f"{i:06d}.jpg": jpeg(i) for i in range(1, 6)}
@@ -67,8 +69,8 @@ def test_jpegs_are_packed_into_one_stored_archive(source, target, subfolder):
     with zipfile.ZipFile(target / ARCHIVE_FILE) as archive:
         assert archive.namelist() == [f"img_align_celeba/{name}" for name in sorted(FACES)]
         assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_STORED}
-    with FaceArchive(target / ARCHIVE_FILE) as archive:
-        assert {f"{entry.id}.jpg": archive.read(entry) for entry in archive.entries} == FACES
+    path = target / ARCHIVE_FILE
+    assert {f"{entry.id}.jpg": read_face(path, entry) for entry in FaceArchive(path).entries} == FACES
     assert facts["images"] == 5
     packed = (target / ARCHIVE_FILE).read_bytes()
     assert facts["files"][ARCHIVE_FILE]["md5"] == hashlib.md5(packed).hexdigest()
@@ -137,5 +139,6 @@ def test_a_file_that_can_not_be_read_is_one_clear_line(source, target, monkeypat
         raise PermissionError(13, "Permission denied", "some/file")
 
     monkeypatch.setattr(celeba, "copy", refuse)
-    with pytest.raises(UserError, match=r"some/file: expected to copy CelebA to .*, received: Permission denied"):
-        collect_celeba(source, target)
+    data = Data(source="celeba", archive=str(source))
+    with pytest.raises(UserError, match=r"some/file: expected to bring the images to .*, received: Permission denied"):
+        bring(data, source, target)

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.datasets.site import Site, serve
-from tests.datasets_support import IMAGES, damage_entry, jpeg, write_zip
+from tests.datasets_support import IMAGES, damage_entry, jpeg, read_face, write_zip
 from zpoints.config.data import Data, OwnFaces
 from zpoints.config.split import Split
 from zpoints.datasets import celeba, labels, lfw
@@ -89,11 +89,11 @@ def shards_of(raw, facts, images=OWN, split=HALF) -> Shards:
 def test_images_are_numbered_by_name_and_packed_as_they_are(faces, raw):
     facts = collect_own(faces, None, raw)
     assert (facts["source"], facts["images"], set(facts["files"])) == ("folder", 5, {ARCHIVE_FILE, NAMES_FILE})
-    with FaceArchive(raw / ARCHIVE_FILE) as archive:
-        assert [archive.read(entry) for entry in archive.entries] == [FILES[name] for name in ORDER]
-        assert [entry.name.rpartition("/")[2] for entry in archive.entries] == [
-            f"{number:06d}.{name.rpartition('.')[2].lower()}" for number, name in enumerate(ORDER, 1)
-        ]
+    entries = FaceArchive(raw / ARCHIVE_FILE).entries
+    assert [read_face(raw / ARCHIVE_FILE, entry) for entry in entries] == [FILES[name] for name in ORDER]
+    assert [entry.name.rpartition("/")[2] for entry in entries] == [
+        f"{number:06d}.{name.rpartition('.')[2].lower()}" for number, name in enumerate(ORDER, 1)
+    ]
     assert read_names(raw / NAMES_FILE) == {f"{number:06d}": name for number, name in enumerate(ORDER, 1)}
 
 
@@ -246,8 +246,9 @@ def test_a_sub_folder_that_can_not_be_read_is_an_error(faces, raw, monkeypatch):
         return scan(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(UserError, match=r"faces/b: expected to copy the images .*, received: Permission denied"):
-        collect_own(faces, None, raw)
+    data = Data(source="folder", folder=OwnFaces(path=str(faces)))
+    with pytest.raises(UserError, match=r"faces/b: expected to bring the images .*, received: Permission denied"):
+        bring(data, raw, raw)
 
 
 @pytest.mark.parametrize("collect", [lambda path, raw: collect_own(path, None, raw), collect_lfw_folder, collect_jpegs])

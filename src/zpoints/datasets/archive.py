@@ -44,13 +44,11 @@ class FaceArchive:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = Path(path)
-        members = contents(self.path)
-        everywhere = images_of(self.path, members)
+        members = contents(path)
+        everywhere = images_of(path, members)
         images = [member for member in everywhere if member.filename.count("/") <= MAX_FOLDERS]
         self.entries = sorted(Entry(_id(path, m.filename), m.filename, m.file_size, m.CRC) for m in images)
         self.ignored = len(others(members)) + len(everywhere) - len(images)
-        self._archive: ZipFile | None = None
         if not images:
             nested = next((member.filename for member in members if member.filename.lower().endswith(".zip")), None)
             received = f"{nested[:80]} alone: take it out of this archive first" if nested else "none"
@@ -58,25 +56,6 @@ class FaceArchive:
         for entry, following in itertools.pairwise(self.entries):
             if entry.id == following.id:
                 raise UserError(f"{path}: expected each image once, received {entry.name} and {following.name}")
-
-    def read(self, entry: Entry) -> bytes:
-        """The bytes of the image. Raises UserError, naming the entry, where they are damaged."""
-        if self._archive is None:
-            self._archive = open_archive(self.path)
-        try:
-            return read_entry(self._archive, entry.name)
-        except BadEntry as error:
-            raise UserError(f"{self.path}: {entry.name}: {error}") from error
-
-    def close(self) -> None:
-        if self._archive is not None:
-            self._archive.close()
-
-    def __enter__(self) -> FaceArchive:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def read_entry(archive: ZipFile, name: str) -> bytes:

@@ -49,42 +49,21 @@ def collect_celeba(source: Path, folder: Path, unpacked: bool = False, ours: boo
     ours: files of our own, which may be linked rather than copied.
     Returns what source.json is to say: {"source": "celeba", "images": n, "images_md5", "first_official", "files":
     {name: {"bytes", "md5", "official"}}}; it is the same for the same files, wherever they came from.
-    Raises UserError for what is missing, unreadable or malformed; nothing large is copied before all is found.
-    """
-    try:
-        images, found = find(source, unpacked)
-        if images.is_file():
-            FaceArchive(images)
-        takers = [_labels_taker(file, labelled, folder / file) for file, labelled in found.items() if labelled]
-        for take in takers:
-            take()
-        files = _take_images(images, folder / ARCHIVE_FILE, ours)
-        files |= {file: checksum(folder / file) for file, labelled in found.items() if labelled}
-        return describe(folder, files)
-    except OSError as error:
-        received = f"received: {error.strerror or error}"
-        raise UserError(f"{error.filename or folder}: expected to copy CelebA to {folder}, {received}") from error
-
-
-def find(source: Path, unpacked: bool = False) -> tuple[Path, dict[str, Found | None]]:
-    """Where `collect_celeba` will find the archive, or the folder of JPEGs, and each label file, None where it is not.
-
-    Raises UserError where there are no images or no attributes.
+    Raises UserError for what is missing or malformed, OSError for what can't be read or written; nothing large is
+    copied before all is found.
     """
     images, places = _find_images(source, unpacked)
-    found = {file: _find_labels(file, images, places) for file in FILES}
-    if found[labels.ATTRIBUTE_FILE] is None:
+    found = {file: place for file in FILES if (place := _find_labels(file, images, places))}
+    if labels.ATTRIBUTE_FILE not in found:
         looked = " and ".join(str(place) for place in places if place.is_dir())
         raise UserError(f"{labels.ATTRIBUTE_FILE}: expected in {looked}, received no such file")
-    return images, found
-
-
-def count(images: Path) -> tuple[int, int]:
-    """Number and bytes of the images that `find` found. Raises UserError for a damaged archive."""
     if images.is_file():
-        return len(FaceArchive(images).entries), images.stat().st_size
-    sizes = [path.stat().st_size for path in _jpegs(images)]
-    return len(sizes), sum(sizes)
+        FaceArchive(images)
+    takers = [_labels_taker(file, labelled, folder / file) for file, labelled in found.items()]
+    for take in takers:
+        take()
+    files = _take_images(images, folder / ARCHIVE_FILE, ours)
+    return describe(folder, files | {file: checksum(folder / file) for file in found})
 
 
 def describe(folder: Path, files: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -58,34 +58,25 @@ def collect_own(path: Path, table: Path | None, folder: Path) -> dict[str, Any]:
     table: a CSV file with a row for each image, named by its path below the folder, its file name, or that without its
         suffix. Columns of 0/1, -1/1 or true/false become attributes, other numbers factors; `identity` says who is on
         the image, `partition` is train, val or test.
-    Returns what source.json is to say. Raises UserError.
+    Returns what source.json is to say. Raises UserError, and OSError for what can't be read or written.
     """
-    try:
-        pictures, ignored = list_pictures(path)
-        ignored = [name for name in ignored if path / name != table]
-        tables, understood = {}, {}
-        if table:
-            rows = read_rows(table)
-            order = _join(rows, [picture.name for picture in pictures])
-            tables = _tables(rows, order)
-            understood = {
-                "labels": _understood(rows, tables),
-                "rows_without_image": len(rows.images) - len(order),
-            }
-        facts = write_own(pictures, tables, folder, "folder")
-    except OSError as error:
-        received = f"received: {error.strerror or error}"
-        raise UserError(f"{error.filename or folder}: expected to copy the images to {folder}, {received}") from error
+    pictures, ignored = list_pictures(path)
+    ignored = [name for name in ignored if path / name != table]
+    tables, understood = {}, {}
+    if table:
+        rows = read_rows(table)
+        order = _join(rows, [picture.name for picture in pictures])
+        tables = _tables(rows, order)
+        understood = {"labels": _understood(rows, tables), "rows_without_image": len(rows.images) - len(order)}
+    facts = write_own(pictures, tables, folder, "folder")
     return {**facts, **understood, "ignored_files": len(ignored), "ignored": ignored[:SHOWN]}
 
 
-def find_pictures(path: Path) -> list[Picture]:
-    """The images of a zip or below a folder, by name. Raises UserError where there are none, or one is too large."""
-    return list_pictures(path)[0]
-
-
 def list_pictures(path: Path) -> tuple[list[Picture], list[str]]:
-    """What `find_pictures` returns, and the names of the files that are no images."""
+    """The images of a zip or below a folder, by name, and the names of the files that are none.
+
+    Raises UserError where there are no images, or one is too large.
+    """
     if not path.is_file() and not path.is_dir():
         raise UserError(f"data.folder.path: expected a folder or a zip of images, received {path}: no such file")
     pictures, ignored = _from_zip(path) if path.is_file() else in_folder(path)

@@ -26,7 +26,7 @@ def collect_lfw(store: Path, folder: Path, verify: bool = True) -> dict[str, Any
     """Bring LFW into `folder`, which exists and is empty; returns what source.json is to say.
 
     store: where it waits until it is whole; made when needed, and to be removed by the caller after success.
-    verify: all 13,233 images must be there. Raises UserError.
+    verify: all 13,233 images must be there. Raises UserError, and OSError for what can't be written.
     """
     home = store / "lfw"
     images = home / "lfw_home" / "lfw_funneled"
@@ -47,11 +47,7 @@ def collect_lfw(store: Path, folder: Path, verify: bool = True) -> dict[str, Any
     ids = [f"{number:06d}.jpg" for number in range(1, len(pictures) + 1)]
     numbers = np.unique(people, return_inverse=True)[1].astype(np.int32)
     tables = {labels.IDENTITY_FILE: labels.Table(ids, ("identity",), numbers[:, None])}
-    try:
-        return write_own(pictures, tables, folder, "lfw")
-    except OSError as error:
-        received = f"received: {error.strerror or error}"
-        raise UserError(f"{error.filename or folder}: expected to copy the images to {folder}, {received}") from error
+    return write_own(pictures, tables, folder, "lfw")
 
 
 def _fetch(home: Path) -> None:

@@ -148,14 +148,14 @@ def _failed(what: str, error: Exception) -> UserError:
 
 def _expect_published(mirror: str, facts: dict[str, Any]) -> None:
     """Hold what was repacked against the published files: all labels, and what can be told of the images."""
-    wrong = [file for file, of in facts["files"].items() if not of["official"] and file != ARCHIVE_FILE]
-    for file in wrong:
-        expected = f"data.mirror: {mirror}: {file}: expected MD5 {published.MD5[file]}"
-        received = facts["files"][file]["md5"]
-        raise UserError(f"{expected}, received {received} (data.verify: false takes it nevertheless)")
+    faults = [
+        f"{file}: expected MD5 {published.MD5[file]}, received {of['md5']}"
+        for file, of in facts["files"].items()
+        if not of["official"] and file != ARCHIVE_FILE
+    ]
     if facts["images"] != published.IMAGES:
-        expected = f"data.mirror: {mirror}: expected {published.IMAGES} images"
-        raise UserError(f"{expected}, received {facts['images']} (data.verify: false takes them nevertheless)")
+        faults.append(f"expected {published.IMAGES} images, received {facts['images']}")
     if mirror == "kaggle" and not facts["first_official"]:
-        expected = f"data.mirror: {mirror}: expected the published JPEGs 000001 to {published.FIRST:06d}"
-        raise UserError(f"{expected}, received others (data.verify: false takes them nevertheless)")
+        faults.append(f"expected the published JPEGs 000001 to {published.FIRST:06d}, received others")
+    if faults:
+        raise UserError(f"data.mirror: {mirror}: {faults[0]} (data.verify: false takes them nevertheless)")

@@ -30,14 +30,12 @@ KINDS = {b"\xff\xd8": "jpg", b"\x89P": "png", b"RI": "webp"}
 def repack(source: Path, folder: Path) -> dict[str, Any]:
     """Write the images and labels in the parquet files below `source` into `folder`, which exists and is empty.
 
-    Needs pyarrow. Memory holds a batch of images and all labels. Returns what source.json is to say; raises UserError.
+    Needs pyarrow. Memory holds a batch of images and all labels. Returns what source.json is to say. Raises UserError,
+    and OSError for what can't be written.
     """
     rows = _Rows(_files(source))
     expect_room(folder, sum(path.stat().st_size for path in rows.files) + published.IMAGES * ENTRY_BYTES)
-    try:
-        pack(rows.images(), folder / ARCHIVE_FILE, total=rows.count)
-    except OSError as error:
-        raise UserError(f"{folder}: expected to write the images here, received: {error.strerror or error}") from error
+    pack(rows.images(), folder / ARCHIVE_FILE, total=rows.count)
     ids = [f"{number:06d}.jpg" for number in range(1, rows.count + 1)]
     tables = {labels.ATTRIBUTE_FILE: labels.Table(ids, labels.ATTRIBUTES, np.concatenate(rows.attributes))}
     if rows.has_splits:

@@ -35,7 +35,11 @@ def bring(data: Data, store: Path, folder: Path) -> dict[str, Any]:
 
     store: where a download waits; what is here stays for the next call when this one fails. Raises UserError.
     """
-    facts = _collect(data, store, folder)
+    try:
+        facts = _collect(data, store, folder)
+    except OSError as error:
+        what = f"{error.filename or folder}: expected to bring the images to {folder}"
+        raise UserError(f"{what}, received: {error.strerror or error}") from error
     ids = {f"{entry.id}.jpg" for entry in FaceArchive(folder / ARCHIVE_FILE).entries}
     return {"source": data.source, **labels.counts(labels.read_tables(folder), ids), **facts}
 
@@ -58,11 +62,7 @@ def _collect(data: Data, store: Path, folder: Path) -> dict[str, Any]:
     if data.source == "toy":
         from zpoints.datasets.toy.write import write_toy_faces
 
-        try:
-            write_toy_faces(folder, data.toy.images, data.toy.seed)
-        except OSError as error:
-            received = f"received: {error.strerror or error}"
-            raise UserError(f"{error.filename or folder}: expected to write the toy faces here, {received}") from error
+        write_toy_faces(folder, data.toy.images, data.toy.seed)
         return data.toy.model_dump()
     if data.source == "folder":
         from zpoints.datasets.folder import collect_own

@@ -21,7 +21,7 @@ def image_count(data: Data, raw: Path) -> int:
     if (count := _downloaded(data, raw)) is not None:
         return count
     if data.source == "folder":
-        return len(folder.find_pictures(Path(data.folder.path)))
+        return len(folder.list_pictures(Path(data.folder.path))[0])
     return {"toy": data.toy.images, "celeba": checksums.IMAGES, "lfw": lfw.IMAGES}[data.source]
 
 
