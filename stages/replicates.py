@@ -39,6 +39,7 @@ def replicates(
     from zpoints.artifacts import refuse_foreign, whole_folder, write_json
     from zpoints.config.images import Images
     from zpoints.errors import UserError
+    from zpoints.report.answers import without_seeds
     from zpoints.sweeps import pairs, provenance
     from zpoints.sweeps import replicates as library
     from zpoints.sweeps.claims import read_claims
@@ -75,7 +76,7 @@ def replicates(
         if numbers is None:
             missing.append(model.name)
             continue
-        shared = library.without_seeds(setting)
+        shared = without_seeds(setting)
         trainings.append(library.Training(model.name, group, setting["seed"], shared, numbers, origin))
         latents = outs / "latents" / model.base
         if group in paired and (latents / "index.json").exists():

@@ -178,9 +178,7 @@ def _blocks() -> dict[str, Any]:
 
 
 def _line(key: str, expected: str, received: str) -> str:
-    """One line, whatever control characters a key or value holds."""
-    line = f"{key}: expected {expected}, received {received}"
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
+    return f"{key}: expected {expected}, received {received}"
 
 
 def _show(value: Any) -> str:

@@ -6,6 +6,7 @@ a sentence of plain text without its full stop, or None where it has nothing to 
 
 import json
 import math
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -103,8 +104,7 @@ def roles_of(entries: Mapping[str, Mapping[str, Any]]) -> Roles:
     """Who plays which role, from the models' entries in params.yaml as plain data."""
     settings: dict[str, list[str]] = {}
     for name, entry in entries.items():
-        setting = {key: value for key, value in entry.items() if key not in SEEDS}
-        settings.setdefault(json.dumps(setting, sort_keys=True), []).append(name)
+        settings.setdefault(json.dumps(without_seeds(entry), sort_keys=True), []).append(name)
     groups = [tuple(names) for names in settings.values()]
     of_kind = {
         kind: [names for names in groups if entries[names[0]]["kind"] == kind] for kind in ("ae", "vae", "external")
@@ -121,6 +121,11 @@ def roles_of(entries: Mapping[str, Mapping[str, Any]]) -> Roles:
     return Roles(
         first, second, third, tuple(entries), {"tiny_kl": unlike(first, second), "fact": unlike(second, third)}
     )
+
+
+def without_seeds(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry is trained with, as its replicates share it."""
+    return {key: value for key, value in entry.items() if key not in SEEDS}
 
 
 def stated(
@@ -155,7 +160,7 @@ def difference(
     if len(known) != 2 or min(map(len, known)) < 2:
         return None
     interval = ttest_ind(known[1], known[0], equal_var=False).confidence_interval(0.95)
-    value = math.fsum(known[1]) / len(known[1]) - math.fsum(known[0]) / len(known[0])
+    value = statistics.fmean(known[1]) - statistics.fmean(known[0])
     return f"{parts[1][0]} less {parts[0][0]}: {show(value)}, {show(interval.low)} to {show(interval.high)}"
 
 
@@ -163,9 +168,8 @@ def mean(values: Sequence[float]) -> tuple[float, float, float]:
     """The mean of at least two values and its 95% interval, Student's t."""
     from scipy.stats import t
 
-    n, middle = len(values), math.fsum(values) / len(values)
-    error = math.sqrt(math.fsum((value - middle) ** 2 for value in values) / (n - 1) / n)
-    margin = float(t.isf(0.025, n - 1)) * error
+    n, middle = len(values), statistics.fmean(values)
+    margin = float(t.isf(0.025, n - 1)) * statistics.stdev(values) / math.sqrt(n)
     return middle, middle - margin, middle + margin
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from zpoints.analyses import discovery
 from zpoints.artifacts import write_csv, write_json
 from zpoints.measurement import Measurement, NotMeasurable
-from zpoints.report.results import Run, columns_of, presented
+from zpoints.report.results import Run, presented
 
 PAIRS = "pairs"  # the folder of what an analysis' pairs.py found between the models
 
@@ -22,7 +22,7 @@ def write_comparison(run: Run, folder: Path) -> None:
     rows = run.rows()
     write_json(folder / "models.json", rows)
     lines = [{"model": model, **row} for model, row in rows.items()]
-    write_csv(folder / "models.csv", lines, columns_of(lines))
+    write_csv(folder / "models.csv", lines, list(dict.fromkeys(column for line in lines for column in line)))
     for name in run.analyses:
         found = run.measurements(name)
         for table in dict.fromkeys(table for measurement in found.values() for table in measurement.tables):

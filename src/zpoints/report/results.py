@@ -1,7 +1,7 @@
 """What all analyses found for all models, read from disk; and what one of them gives to its section of the report."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -159,8 +159,3 @@ def presented(folder: Path, name: str) -> Iterator[None]:
         expected = f"expected the numbers, tables and arrays that {name} measures"
         received = f"received others ({type(error).__name__}: {clipped(error)})"
         raise UserError(f"{folder}: {name}: {expected}, {received}; run its stages anew") from error
-
-
-def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """All columns that any row has, in the order in which they first appear."""
-    return list(dict.fromkeys(column for row in rows for column in row))

@@ -1,12 +1,11 @@
 """The table of all models as people read it: groups of lines, with numbers as text."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from zpoints.report.metrics import FORMATS, Metric, MetricGroup
-
-Rows = Mapping[str, Mapping[str, Any]]
+from zpoints.report.results import Rows
 
 
 @dataclass(frozen=True)
@@ -43,13 +42,10 @@ def _lines(rows: Rows, metric: Metric) -> list[Line]:
         start = metric.member("")
         keys = dict.fromkeys(column for row in rows.values() for column in row if column.startswith(start))
         columns = {column: f"{metric.name} {column.removeprefix(start).replace('_', ' ')}" for column in keys}
-    known = [column for column in columns if any(row.get(column) is not None for row in rows.values())]
-    return [
-        Line(column, columns[column], metric.unit, metric.meaning, _cells(rows, column, FORMATS[metric.format]))
-        for column in known
-    ]
-
-
-def _cells(rows: Rows, column: str, show: Callable[[Any], str]) -> list[tuple[Any, str]]:
-    values = [row.get(column) for row in rows.values()]
-    return [(value, show(value)) for value in values]
+    show, lines = FORMATS[metric.format], []
+    for column, name in columns.items():
+        values = [row.get(column) for row in rows.values()]
+        if any(value is not None for value in values):
+            cells = [(value, show(value)) for value in values]
+            lines.append(Line(column, name, metric.unit, metric.meaning, cells))
+    return lines

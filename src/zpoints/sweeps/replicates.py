@@ -16,11 +16,11 @@ import pandas as pd
 
 from zpoints.analyses import discovery
 from zpoints.measurement import NUMBERS, Measurement, find
+from zpoints.report.answers import mean, without_seeds
 from zpoints.report.metrics import Metric, MetricGroup
 from zpoints.report.models import MODEL
 from zpoints.stats.confidence import CONFIDENCE
 
-SEEDS = ("seed", "order_seed")
 SEED_TAG = re.compile(r"o?s(\d+|null)")  # in names of models
 OF_HISTORY = MetricGroup(
     "Training, epoch by epoch",
@@ -113,8 +113,6 @@ def _of_history(trained: Measurement) -> dict[str, Any]:
 
 def summarise(trainings: Sequence[Training]) -> list[Summary]:
     """A line for each setting and each number that any of its trainings has; what the entry says itself is left out."""
-    from scipy.stats import t
-
     entry_columns = {metric.column for metric in MODEL.metrics}
     groups: dict[str, list[Training]] = {}
     for training in trainings:
@@ -125,13 +123,10 @@ def summarise(trainings: Sequence[Training]) -> list[Summary]:
             values = [member.numbers[column] for member in members if _is_number(member.numbers.get(column))]
             if column in entry_columns or not values:
                 continue
-            n, mean = len(values), statistics.fmean(values)
-            std = low = high = None
-            if n > 1:
-                std = statistics.stdev(values)
-                reach = float(t.isf((1 - CONFIDENCE) / 2, n - 1)) * std / math.sqrt(n)
-                low, high = mean - reach, mean + reach
-            result.append(Summary(group, column, n, mean, std, low, high))
+            middle, std, low, high = values[0], None, None, None
+            if len(values) > 1:
+                std, (middle, low, high) = statistics.stdev(values), mean(values)
+            result.append(Summary(group, column, len(values), middle, std, low, high))
     return result
 
 
@@ -183,11 +178,6 @@ def grouped(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         name = "-".join(part for part in model.split("-") if not SEED_TAG.fullmatch(part))
         result[model] = names.setdefault(key, name)
     return result
-
-
-def without_seeds(setting: Mapping[str, Any]) -> dict[str, Any]:
-    """A setting as its replicates share it."""
-    return {key: value for key, value in setting.items() if key not in SEEDS}
 
 
 def _is_number(value: Any) -> bool:
