@@ -151,6 +151,16 @@ def test_shared_seeds_are_compared_within_seeds():
     assert judge({"c": EQUIVALENT}, extra)["c"].estimate == row.estimate
 
 
+def test_settings_that_share_a_few_seeds_alone_are_compared_by_welch():
+    from scipy.stats import ttest_ind
+
+    rows = shared_seeds(0)
+    rows["b"] = [{**row, "seed": seed} for seed, row in enumerate(rows["b"], 3)]
+    a, b = ([item["x"] for item in rows[name]] for name in "ab")
+    row = judge({"c": EQUIVALENT}, rows)["c"]
+    assert row.low == pytest.approx(ttest_ind(a, b, equal_var=False).confidence_interval(0.95).low)
+
+
 @pytest.mark.parametrize("between", [0.0, 10.0])
 def test_wrong_verdicts_within_seeds_are_as_rare_as_promised(between):
     count = 300
@@ -197,6 +207,11 @@ def test_needed_trainings_decide():
         verdict(EQUIVALENT, simulated(seed, n=row.n_needed, std=std, **means)) != "undecided" for seed in range(100)
     ]
     assert sum(decided) >= 80
+
+
+def test_a_mean_at_its_bound_is_never_decided():
+    row = judge({"c": RANGE}, {"a": [{"x": 17 + change} for change in (-0.01, 0, 0.01, 0.0001)]})["c"]
+    assert row.verdict == "undecided" and row.n_needed is None
 
 
 def test_secondary_claims_are_not_corrected():
@@ -277,6 +292,12 @@ def test_pairs_at_the_margin_are_rarely_called_equivalent():
     got = [verdict(question, {}, pairs=clouds(seed, n=6, shift=shift, dimensions=1)) for seed in range(200)]
     assert sum(item in ("equivalent", "different but negligible") for item in got) / 200 < 0.05 + 3 * 0.0154
     assert got.count("different") / 200 < 0.05 + 3 * 0.0154
+
+
+def test_farther_apart_must_hold_against_permuted_labels():
+    question = claim("pairs", b="b", margin=1e-9)
+    found = [judge({"c": question}, {}, pairs=clouds(seed, n=4))["c"].evidence for seed in range(40)]
+    assert all(item.p_against >= item.detail["p_permuted"] for item in found if item.estimate > 0)
 
 
 def test_pairs_of_one_seed_do_not_count():
@@ -442,8 +463,8 @@ def test_the_claims_of_the_project_are_of_its_models_and_numbers():
     groups = set(grouped({name: resolved(entry, params) for name, entry in entries.items()}).values())
     claims_ = read_claims(ROOT / "claims.yaml")
     for name, item in claims_.items():
-        if item.table is None:
-            assert {item.a, item.b} - {None} <= groups, name
+        if not item.table:
+            assert {item.a, item.b} - {""} <= groups, name
         for column in item.columns:
             analysis, _, place = column.rpartition(":")
             known = analysis in discovery.names() and place if analysis else metric_of(column, declared())[1]

@@ -5,6 +5,7 @@ its contrary (zpoints.sweeps.evidence). Only one of the two can be true, so the 
 the choice; Holm's corrects over the primary claims, whatever the dependence between them.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,24 +84,24 @@ class Claim(Frozen):
     row: int = Field(ge=1)
     claim: str = Field(min_length=1, description="what is claimed, in a line")
     test: Test
-    number: str | None = Field(None, min_length=1)
+    number: str = Field("", min_length=1)
     b_number: str | None = None
     minus: str | None = None
     over: str | None = None
-    a: str | None = Field(None, min_length=1)
-    b: str | None = None
+    a: str = Field("", min_length=1)
+    b: str = Field("", min_length=1)
     along: str | None = None
     start: float = Field(0.0, alias="from")
     to: float = Field(1e12)
-    margin: float | None = None
+    margin: float = 0.0
     relative: bool = False
     direction: Literal["same", "more"] = Field("same", description="of `paired`: a is as b, or more by the margin")
-    low: float | None = None
-    high: float | None = None
+    low: float = -math.inf
+    high: float = math.inf
     share: float = Field(0.8, gt=0, lt=1)
-    value: int | None = None
-    counts: tuple[Count, ...] | None = Field(None, min_length=1)
-    table: str | None = Field(None, pattern=r"^[a-z_]+\.csv$", description="of a benchmark, beside trainings.csv")
+    value: int = 0
+    counts: tuple[Count, ...] = Field((), min_length=1)
+    table: str = Field("", pattern=r"^[a-z_]+\.csv$", description="of a benchmark, beside trainings.csv")
     unit: str = Field("training", description="what is independent of each other")
     reason: str = Field("", description="why the margin is this one")
     null: str = Field("", description="what it is compared with")
@@ -112,11 +113,11 @@ class Claim(Frozen):
     @model_validator(mode="after")
     def _has_what_its_test_needs(self) -> "Claim":
         for key in NEEDED[self.test]:
-            if getattr(self, key) is None:
+            if key not in self.model_fields_set:
                 raise ValueError(f"{key} for the test {self.test}")
-        if self.test != "different" and self.margin is not None and self.margin <= 0:
+        if self.test != "different" and "margin" in self.model_fields_set and self.margin <= 0:
             raise ValueError(f"margin above 0 for the test {self.test}")
-        if self.low is not None and self.high is not None and self.low >= self.high:
+        if self.low >= self.high:
             raise ValueError("low below high")
         return self
 
@@ -195,24 +196,18 @@ def judge(claims: Mapping[str, Claim], tables: Tables) -> dict[str, Judged]:
 
 def _evidence(claim: Claim, tables: Tables) -> Evidence | None:
     """What was measured; None where it is too little."""
-    margin, low, high = claim.margin or 0.0, claim.low, claim.high
     if claim.test == "count":
-        assert claim.counts is not None
         return evidence.counts([(item.counted(), item.printed, item.digits) for item in claim.counts])
-    assert claim.a is not None
     if claim.test == "paired":
-        assert claim.table is not None and claim.b is not None
         pairs = tables.benchmark(claim.table, (claim.a, claim.b))
-        return evidence.paired(*pairs, margin, claim.relative, claim.direction == "more") if pairs else None
-    assert claim.number is not None
+        return evidence.paired(*pairs, claim.margin, claim.relative, claim.direction == "more") if pairs else None
     if claim.test == "pairs":
-        assert claim.b is not None
-        return evidence.pairs(tables.pairs, claim.number, claim.a, claim.b, margin, claim.relative)
+        return evidence.pairs(tables.pairs, claim.number, claim.a, claim.b, claim.margin, claim.relative)
     if claim.along is not None:
-        assert low is not None and high is not None
         family = tables.along(claim.a, claim.along)
         if claim.test == "universal":
-            return evidence.universal({group: _values(claim, tables, group) for group in family}, low, high)
+            values = {group: _values(claim, tables, group) for group in family}
+            return evidence.universal(values, claim.low, claim.high)
         points = [
             (seed, setting, value)
             for group, setting in family.items()
@@ -221,24 +216,19 @@ def _evidence(claim: Claim, tables: Tables) -> Evidence | None:
                 tables.seeds(group, _columns(claim, claim.number)), _values(claim, tables, group), strict=True
             )
         ]
-        return evidence.slope(points, low, high)
+        return evidence.slope(points, claim.low, claim.high)
     a = _values(claim, tables, claim.a)
     if claim.test == "exact":
-        assert claim.value is not None
         return evidence.exact(a, claim.value)
     if claim.test == "share":
-        assert low is not None and high is not None
-        return evidence.share(a, low, high, claim.share)
+        return evidence.share(a, claim.low, claim.high, claim.share)
     if claim.test == "range":
-        assert low is not None and high is not None
-        return evidence.mean_within(a, low, high)
-    assert claim.b is not None
+        return evidence.mean_within(a, claim.low, claim.high)
     b = _values(claim, tables, claim.b, claim.b_number)
     if claim.test == "rate":
-        assert low is not None
-        return evidence.rate(a >= low, b >= low)
+        return evidence.rate(a >= claim.low, b >= claim.low)
     seeds = tables.seeds(claim.a, _columns(claim, claim.number)), tables.seeds(claim.b, _columns(claim, claim.b_number))
-    return evidence.difference(a, b, margin, claim.relative, claim.test == "equivalent", seeds)
+    return evidence.difference(a, b, claim.margin, claim.relative, claim.test == "equivalent", seeds)
 
 
 def _columns(claim: Claim, number: str | None) -> list[str]:
@@ -246,7 +236,7 @@ def _columns(claim: Claim, number: str | None) -> list[str]:
 
 
 def _values(claim: Claim, tables: Tables, group: str, number: str | None = None) -> np.ndarray:
-    return tables.values(group, number or str(claim.number), claim.minus, claim.over)
+    return tables.values(group, number or claim.number, claim.minus, claim.over)
 
 
 def _judged(claim: Claim, found: Evidence | None, corrected: float | None, alpha: float, tables: Tables) -> Judged:
@@ -269,7 +259,7 @@ def _judged(claim: Claim, found: Evidence | None, corrected: float | None, alpha
 
 
 def _groups(claim: Claim, tables: Tables) -> list[str]:
-    if claim.along is not None and claim.a is not None:
+    if claim.along is not None:
         return list(tables.along(claim.a, claim.along))
     return [group for group in (claim.a, claim.b) if group]
 

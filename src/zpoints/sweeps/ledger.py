@@ -8,7 +8,7 @@ from zpoints.artifacts import whole_file
 from zpoints.errors import UserError
 from zpoints.files import read_text
 from zpoints.report.numbers import MISSING, significant
-from zpoints.sweeps.claims import Judged
+from zpoints.sweeps.claims import NEEDED, Judged
 from zpoints.sweeps.tables import Tables
 
 BEGIN, END = (
@@ -81,9 +81,9 @@ def estimand(row: Judged) -> str:
     if claim.test == "universal":
         return f"{number}, {claim.a} at each {claim.along}"
     if claim.test == "share":
-        return f"share of trainings of {claim.a} with {number} in [{_end(claim.low)}, {_end(claim.high)}]"
+        return f"share of trainings of {claim.a} with {number} in [{claim.low:g}, {claim.high:g}]"
     if claim.test == "rate":
-        return f"share of trainings with {number} of {_end(claim.low)} or more: {claim.a} - {claim.b}"
+        return f"share of trainings with {number} of {claim.low:g} or more: {claim.a} - {claim.b}"
     of_b = f" ({claim.b_number})" if claim.b_number else ""
     return f"{number}: {claim.a}" + (f" - {claim.b}{of_b}" if claim.b else "")
 
@@ -92,18 +92,17 @@ def margin(row: Judged) -> str:
     """The bounds that were fixed beforehand."""
     claim = row.claim
     if claim.test == "count":
-        assert claim.counts is not None
         return ", ".join(f"{item.printed:g}" for item in claim.counts)
     if claim.test == "share":
         return f"{claim.share:.0%} of trainings"
-    if claim.margin is not None:
-        text = f"{claim.margin:.0%}" if claim.relative else f"{claim.margin:g}"
-        return f"above {text}" if claim.test == "different" or claim.direction == "more" else f"within {text}"
-    if claim.test == "different":
-        return "above 0"
     if claim.test == "rate":
         return "fewer"
-    return f"{_end(claim.low)} to {_end(claim.high)}"
+    if claim.test == "exact":
+        return f"{claim.value}"
+    if claim.test == "different" or "margin" in NEEDED[claim.test]:
+        text = f"{claim.margin:.0%}" if claim.relative else f"{claim.margin:g}"
+        return f"above {text}" if claim.test == "different" or claim.direction == "more" else f"within {text}"
+    return f"{claim.low:g} to {claim.high:g}"
 
 
 def markdown(judged: Mapping[str, Judged]) -> str:
@@ -205,10 +204,6 @@ def _estimate(row: Judged) -> str:
         mean, (low, high) = (row.evidence.detail[key] for key in ("mean", "tolerance"))
         text += f"; mean {significant(mean, 3)}, 90% of trainings in {significant(low, 3)} to {significant(high, 3)}"
     return text
-
-
-def _end(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
 
 
 def _table(lines: Sequence[Sequence[str]]) -> str:
