@@ -224,7 +224,9 @@ def test_secondary_claims_are_not_corrected():
 FAULTS = {
     "a: {row: 1, claim: c, test: equivalent, number: x, a: ae, margin: 1}": "a: expected b for the test equivalent",
     "a: {row: 1, claim: c, test: equivalent, number: x, a: ae, b: vae}": "a: expected margin for the test equivalent",
+    "a: {row: 1, claim: c, test: equivalent, number: x, a: ae, b: vae, margin: 0}": "a: expected margin above 0 for",
     "a: {row: 1, claim: c, test: range, number: x, a: ae, low: 2, high: 1}": "a: expected low below high",
+    "a: {row: 1, claim: c, test: range, number: x, a: ae, low: 2, high: 2}": "a: expected low below high",
     "a: {row: 1, claim: c, test: guess, number: x, a: ae}": "a.test: expected input should be",
     "a: {row: 1, claim: c, test: different, number: x, a: ae, b: vae, colour: 1}": "a.colour: expected",
     "[1]": "claims: expected input should be a valid dictionary",
@@ -491,6 +493,18 @@ def test_committed_ledger_is_that_of_the_committed_tables(monkeypatch):
     for page, text in ledger.pages(judged, found, Path("docs/results.md"), Path("README.md")).items():
         assert page.read_text(encoding="utf-8") == text, rebuild
     assert sum(path.stat().st_size for path in Path("docs/results").iterdir()) < 5e6
+
+
+def test_bars_in_a_claim_do_not_end_its_cell():
+    judged = judge({"c": DIFFERENT.model_copy(update={"claim": "|z| = |mu|"})}, simulated(0, a=1, b=0))
+    assert r"| \|z\| = \|mu\| |" in ledger.markdown(judged)
+
+
+def test_the_short_table_has_headlines_that_were_measured():
+    known, unknown = (DIFFERENT.model_copy(update={"claim": text, "headline": True}) for text in ("Known.", "Unknown."))
+    judged = judge({"k": known, "u": unknown.model_copy(update={"number": "y"})}, simulated(0, a=1, b=0))
+    short = ledger.short_markdown(judged)
+    assert "Known." in short and "Unknown." not in short and "1 not measured" in short
 
 
 def test_command_writes_the_ledger(tmp_path, monkeypatch, capsys):

@@ -246,10 +246,8 @@ def _given_up() -> bool:
 
 def _reason(log: Path, code: int) -> str:
     """What the stage said last."""
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    said = [line for line in lines if line.startswith("error: ")] or [
-        line for line in lines if line.startswith("ERROR")
-    ]
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    said = [line for start in ("ERROR", "error: ") for line in lines if line.startswith(start)]
     return said[-1] if said else f"exit code {code}; see {log}"
 
 
