@@ -73,13 +73,6 @@ def test_any_rows_are_read_as_from_one_stack(opened, rows):
     np.testing.assert_array_equal(images, PIXELS[np.array(rows, dtype=int)])
 
 
-@settings(max_examples=100, deadline=None)
-@given(bounds=st.tuples(st.integers(0, N), st.integers(0, N)))
-def test_rows_that_follow_one_another_are_read_as_from_one_stack(opened, bounds):
-    start, stop = sorted(bounds)
-    np.testing.assert_array_equal(opened.read(np.arange(start, stop)), PIXELS[start:stop])
-
-
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory):
     return Shards.open(write(tmp_path_factory.mktemp("store") / "shards"))

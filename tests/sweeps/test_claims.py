@@ -414,49 +414,6 @@ def test_networks_are_counted():
     assert verdict(claim("count", counts=(right | {"printed": weights + 1},)), {}) == "refuted"
 
 
-def test_verdicts_of_a_whole_ledger_are_those_of_the_truth():
-    """Ten claims of all kinds at once, with seven seeds and Holm's correction."""
-    rng = np.random.default_rng(5)
-
-    def number(mean, std=1.0):
-        return rng.normal(mean, std, 7)
-
-    columns = {
-        "loss": {"a": number(100), "b": number(100)},
-        "kid": {"a": number(5, 0.1), "b": number(2, 0.1)},
-        "peak": {"a": number(21, 3), "b": number(21, 3)},
-        "wide": {"a": number(100, 30), "b": number(100, 30)},
-    }
-    trainings = {
-        group: [{key: float(sides[group][seed]) for key, sides in columns.items()} for seed in range(7)]
-        for group in "ab"
-    }
-    questions = {
-        "loss": claim("equivalent", b="b", number="loss", margin=5),
-        "kid": claim("different", b="b", number="kid", margin=0.1),
-        "same_kid": claim("equivalent", b="b", number="kid", margin=0.1),
-        "peak": claim("share", number="peak", low=16, high=17),
-        "wide": claim("equivalent", b="b", number="wide", margin=5),
-        "nothing": claim("range", number="absent", low=0, high=1),
-        "rate": claim("rate", b="b", number="kid", low=4),
-        "pairs": PAIRS.model_copy(update={"margin": 2.0}),
-    }
-    judged = judge(questions, trainings, pairs=clouds(3, n=7))
-    assert {name: row.verdict for name, row in judged.items()} == {
-        "loss": "equivalent",
-        "kid": "holds",
-        "same_kid": "different",
-        "peak": "refuted",
-        "wide": "undecided",
-        "nothing": "not measured",
-        "rate": "refuted",
-        "pairs": "equivalent",
-    }
-    p = sorted(row.p for row in judged.values() if row.p is not None)
-    assert min(row.holm for row in judged.values() if row.holm is not None) == pytest.approx(p[0] * len(p))
-    assert judged["wide"].n_needed > 7
-
-
 def test_the_claims_of_the_project_are_of_its_models_and_numbers():
     params = read(ROOT / "params.celeba.yaml")
     sweeps = read_sweeps(ROOT / "sweeps.yaml", params)
