@@ -17,15 +17,17 @@ PAIRS = [
     {"group_a": "vae", "seed_a": 0, "group_b": "ae", "seed_b": 1, "cka": 0.7},
     {"group_a": "ae", "seed_a": 0, "group_b": "vae", "seed_b": 0, "cka": 0.1},
 ]
+MODELS = [{"model": "ae", "auc": 0.84, "auc_low": 0.8, "auc_high": 0.9}, {"model": "vae", "auc": 0.5}]
+TABLES = Tables(TRAININGS, PAIRS, models=MODELS)
 
 
 def made(kind, columns, *lines):
     """The rows of one table between two lines of a page."""
     asked = "\n".join([f"<!-- table of {kind}: {columns}", *lines, "-->"])
     page = f"before\n{asked}\nold\n<!-- end of table -->\nafter"
-    found = filled(page, Tables(TRAININGS, PAIRS))
+    found = filled(page, TABLES)
     assert found.startswith(f"before\n{asked}\n|") and found.endswith("|\n<!-- end of table -->\nafter")
-    assert filled(found, Tables(TRAININGS, PAIRS)) == found
+    assert filled(found, TABLES) == found
     return [[cell.strip() for cell in row.split("|")[1:-1]] for row in found.splitlines() if row.startswith("|")]
 
 
@@ -45,6 +47,11 @@ def test_cell_says_of_how_many_trainings_unless_of_all():
 def test_pairs_share_no_seed_and_have_no_order():
     *_, row = made("pairs", "ae to ae | ae to vae", "cka .2f  CKA")
     assert row == ["CKA", "0.90 (0.90 to 0.90)", "0.60 (0.50 to 0.70)"]
+
+
+def test_model_of_one_run_has_its_interval_over_images():
+    *_, row = made("models", "ae | vae", "auc[auc_low,auc_high] .2f  AUC")
+    assert row == ["AUC", "0.84 (0.80 to 0.90)", "0.50"]
 
 
 @pytest.mark.parametrize("line", ["peak", "peak 1f name", "pork .1f  nothing of this name"])

@@ -1,4 +1,4 @@
-"""Tables of trainings and of pairs of trainings in a Markdown page, made from what a comment above each asks for.
+"""Tables of trainings, of pairs of them and of one run in a Markdown page, made from what a comment above asks for.
 
     <!-- table of trainings: ae | vae_tiny | vae-f0.1 = fact 0.1
     held_out_above_floor .1f  held-out loss above its floor, nats
@@ -6,8 +6,9 @@
     -->
 
 is followed by the table and by `<!-- end of table -->`. The first line names the columns: settings of trainings.csv, in
-a table of pairs two of them (`ae to vae_tiny`), where `=` gives another heading. Each further line is a number of the
-CSV file (or a ratio of two), how it is printed, and its name.
+a table of pairs two of them (`ae to vae_tiny`), in a table of models those of models.csv; `=` gives another heading.
+Each further line is a number of the CSV file (or a ratio of two), how it is printed, and its name; in a table of models
+`auc[auc_low,auc_high]` has its interval.
 """
 
 import re
@@ -15,8 +16,9 @@ import re
 from zpoints.errors import UserError
 from zpoints.sweeps.tables import Tables
 
-BLOCK = re.compile(r"(<!-- table of (trainings|pairs): (.*?)\n(.*?)-->\n).*?(<!-- end of table -->)", re.DOTALL)
-LINE = re.compile(r"(?P<number>[^\s/]+)(/(?P<over>\S+))? +(?P<form>\.\d[fg%]) +(?P<name>.+)")
+BLOCK = re.compile(r"(<!-- table of (trainings|pairs|models): (.*?)\n(.*?)-->\n).*?(<!-- end of table -->)", re.DOTALL)
+NUMBER = r"(?P<number>[^\s/\[]+)(/(?P<over>[^\s\[]+))?(\[(?P<low>\S+),(?P<high>\S+)\])?"
+LINE = re.compile(rf"{NUMBER} +(?P<form>\.\d[fg%]) +(?P<name>.+)")
 
 
 def filled(page: str, tables: Tables) -> str:
@@ -35,11 +37,13 @@ def _table(kind: str, columns: str, lines: str, tables: Tables) -> str:
             raise UserError(
                 f"table of {kind}: expected `NUMBER FORMAT NAME` such as `radius_peak .1f peak`, received {line}"
             )
-        number, over, form = asked["number"], asked["over"], asked["form"]
+        number, form = asked["number"], asked["form"]
         if kind == "trainings":
-            cells = [_of_trainings(tables, setting, number, over, form) for setting, _ in named]
-        else:
+            cells = [_of_trainings(tables, setting, number, asked["over"], form) for setting, _ in named]
+        elif kind == "pairs":
             cells = [_of_pairs(tables, setting, number, form) for setting, _ in named]
+        else:
+            cells = [_of_model(tables, model, number, (asked["low"], asked["high"]), form) for model, _ in named]
         if set(cells) == {""}:
             raise UserError(f"table of {kind}: expected a number that was measured, received {number}")
         rows.append([asked["name"], *cells])
@@ -71,3 +75,12 @@ def _of_pairs(tables: Tables, ends: str, number: str, form: str) -> str:
         return ""
     mean, low, high = (format(value, form) for value in (sum(values) / len(values), min(values), max(values)))
     return f"{mean} ({low} to {high})"
+
+
+def _of_model(tables: Tables, model: str, number: str, ends: tuple[str, str], form: str) -> str:
+    """The number of one training, with its interval over images where that is asked for and known."""
+    for row in tables.models:
+        if row["model"] == model and number in row:
+            interval = " to ".join(format(row[end], form) for end in ends if end in row)
+            return format(row[number], form) + (f" ({interval})" if interval else "")
+    return ""
