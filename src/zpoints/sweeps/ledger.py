@@ -1,6 +1,6 @@
 """The ledger as tables: CSV, and Markdown between markers of docs/results.md and README.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from zpoints.errors import UserError
 from zpoints.files import read_text
 from zpoints.report.numbers import MISSING, significant
 from zpoints.sweeps.claims import NEEDED, Judged
+from zpoints.sweeps.doc_tables import filled, markdown_table
 from zpoints.sweeps.tables import Tables
 
 BEGIN, END = (
@@ -111,7 +112,7 @@ def markdown(judged: Mapping[str, Judged]) -> str:
     for primary, title in ((True, ""), (False, "Exploratory, outside Holm's correction:\n\n")):
         lines = [row for row in judged.values() if row.claim.primary == primary]
         if lines:
-            parts.append(title + _table([HEAD, *map(_line, lines)]))
+            parts.append(title + markdown_table([HEAD, *map(_line, lines)]))
     return "\n\n".join(parts)
 
 
@@ -121,7 +122,7 @@ def short_markdown(judged: Mapping[str, Judged]) -> str:
     counts = ", ".join(f"{primary.count(verdict)} {verdict}" for verdict in dict.fromkeys(sorted(primary)))
     known = [row for row in judged.values() if row.claim.headline and row.evidence is not None]
     lines = [[row.claim.claim, f"**{row.verdict}**", _estimate(row)] for row in known]
-    table = _table([["claim of the posts", "verdict", "estimate (95% interval over trainings)"], *lines])
+    table = markdown_table([["claim of the posts", "verdict", "estimate (95% interval over trainings)"], *lines])
     return f"Of {len(primary)} claims: {counts}." + (f"\n\n{table}" if lines else "")
 
 
@@ -152,12 +153,13 @@ def between_markers(page: Path, text: str) -> str:
 
 
 def pages(judged: Mapping[str, Judged], tables: Tables, results: Path, readme: Path) -> dict[Path, str]:
-    """The text of both pages with the present ledger."""
+    """The text of both pages with the present ledger and tables of trainings."""
     made = origin(tables)
-    return {
+    ledgers = {
         results: between_markers(results, f"{made}\n\n{markdown(judged)}"),
         readme: between_markers(readme, f"{short_markdown(judged)}\n\n{made}"),
     }
+    return {page: filled(text, tables) for page, text in ledgers.items()}
 
 
 def write(texts: Mapping[Path, str]) -> None:
@@ -204,8 +206,3 @@ def _estimate(row: Judged) -> str:
         mean, (low, high) = (row.evidence.detail[key] for key in ("mean", "tolerance"))
         text += f"; mean {significant(mean, 3)}, 90% of trainings in {significant(low, 3)} to {significant(high, 3)}"
     return text
-
-
-def _table(lines: Sequence[Sequence[str]]) -> str:
-    head, *body = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
-    return "\n".join([head, "|" + "---|" * len(lines[0]), *body])
