@@ -51,6 +51,16 @@ def test_a_lock_of_other_params_and_code_makes_stages_stale(project):
     assert {stage.address: stage.stale for stage in stages(project)} == {"one": True, "measure@radius": False}
 
 
+def test_what_stands_behind_a_stale_stage_is_stale(project):
+    text = "stages:\n  one: {cmd: echo 1 > one.txt, params: [data], outs: [one.txt]}\n"
+    Path("dvc.yaml").write_text(text + "  two: {cmd: cp one.txt two.txt, deps: [one.txt], outs: [two.txt]}\n")
+    with Repo() as repo:
+        repo.reproduce()
+    assert not any(stage.stale for stage in stages(project))
+    Path("params.yaml").write_text("data: 2\n")
+    assert all(stage.stale for stage in stages(project))
+
+
 CONFLICT = LOCK.replace("  measure", "<<<<<<< HEAD\n=======\n>>>>>>> other\n  measure")
 
 

@@ -39,6 +39,8 @@ def test_training_shows_its_epoch_and_time(folder):
     begun = json.loads((folder / "ae-s1.train.state").read_text())["time"]
     (folder / "ae-s1.train.log").write_text("Epoch 1/9\nloss 3\nEpoch 2/9\nloss 2\nEpoch 5/9\nloss")
     assert line(folder, now=begun + 50).note == "train, epoch 5 of 9, about 50 s left"
+    (folder / "ae-s1.train.log").write_text("Epoch 1/9\nloss")  # how long one takes is not known yet
+    assert line(folder, now=begun + 50).note == "train, epoch 1 of 9"
     assert progress.epoch(folder / "none.log") is None
 
 

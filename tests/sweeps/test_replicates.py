@@ -1,6 +1,8 @@
 """Numbers over trainings, on measurements that are written here."""
 
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from stages.replicates import replicates
 from zpoints.errors import UserError
 from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement
+from zpoints.sweeps import provenance
 from zpoints.sweeps.pairs import Member, measure
 from zpoints.sweeps.replicates import Training, grouped, numbers_of, summarise
 from zpoints.sweeps.tables import Tables
@@ -139,6 +142,29 @@ def test_saved_trainings_stay_and_are_replaced_by_name(project):
     kept = ["ae-s1", "vae-f0.5"]
     assert after.held_out_above_floor[kept].tolist() == before.held_out_above_floor[kept].tolist()
     assert json.loads(after.setting["ae-z16"])["z_dim"] == 16
+
+
+def test_commit_says_whether_code_was_changed(tmp_path):
+    assert provenance.commit(tmp_path) is None
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/a.py").write_text("1\n")
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "a"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    (tmp_path / "notes").write_text("no code")
+    assert re.fullmatch("[0-9a-f]{10}", provenance.commit(tmp_path))
+    (tmp_path / "src/a.py").write_text("2\n")
+    assert re.fullmatch(r"[0-9a-f]{10}\+", provenance.commit(tmp_path))
+
+
+def test_images_are_told_by_index_ids_and_split(tmp_path):
+    assert provenance.images(tmp_path) is None
+    seen = set()
+    for changed in (None, *provenance.IMAGES):
+        for name in provenance.IMAGES:
+            (tmp_path / name).write_text("other" if name == changed else "same")
+        seen.add(provenance.images(tmp_path))
+    assert len(seen) == 4 and all(re.fullmatch("[0-9a-f]{8}", digest) for digest in seen)
 
 
 def test_external_models_are_no_trainings(project):

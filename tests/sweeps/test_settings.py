@@ -107,6 +107,7 @@ FAULTS = {
     "s: {base: [ae], analyses: [edits]}": "s.analyses: expected attributes as well",
     "s: {base: [ae], seeds: [1]}": "s.seeds: expected one of analyses, base, vary, received the unknown key seeds",
     "S: {base: [ae]}": "S: expected a name that matches",
+    f"s: {{base: [ae], vary: {{seed: {list(range(2001))}}}}}": "s.vary: expected at most 2000 models, received 2001",
     "s: 3": "s: expected a mapping, received 3",
     "[1]": "expected a mapping of sweeps, received list",
     "": "expected a mapping of sweeps, received NoneType",
@@ -146,6 +147,14 @@ def test_shipped_sweeps_fit_both_params_files():
     assert names(sweeps, params, "dense") == ["vae_dense", "vae_dense-s1", "vae_dense-s2"]
     assert names(sweeps, params, "noiseless") == ["vae_noiseless", "vae_noiseless-s1", "vae_noiseless-s2"]
     assert "vae_tiny_affine-s2" in names(sweeps, params, "controls")
+
+
+def test_two_settings_of_one_name_are_refused(tmp_path):
+    params = read(ROOT / "params.celeba.yaml")
+    (tmp_path / "sweeps.yaml").write_text("s: {base: [vae_noiseless], vary: {fact: [0.0, -0.0]}}\n")
+    sweeps = read_sweeps(tmp_path / "sweeps.yaml", params)
+    with pytest.raises(UserError, match="s: expected settings with names of their own, received vae_noiseless for two"):
+        models_of(("s",), sweeps, params)
 
 
 def test_an_unknown_sweep_is_named(read_text, params):
