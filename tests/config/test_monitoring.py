@@ -1,10 +1,8 @@
 """Blocks of training: what decides the weights, what only watches them, and sizes that are refused."""
 
-import json
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from zpoints.config.models import MAX_PARAMETERS, Models
 from zpoints.config.monitoring import Monitoring
@@ -44,16 +42,6 @@ def test_fault_is_one_line(override, words):
 def test_moved_keys_say_where_they_went():
     assert f"training.on_divergence: {MOVED}" in fault("training.on_divergence=warn", "training.keep_epochs=[1]")
     assert f"models.ae.keep_epochs: {MOVED}" in fault("models.ae.keep_epochs=[1]")
-
-
-def test_old_params_file_is_told_about_monitoring(tmp_path):
-    content = YAML(typ="safe", pure=True).load(QUICK.read_text(encoding="utf-8"))
-    content["training"] |= content.pop("monitoring")
-    path = tmp_path / "params.yaml"
-    path.write_text(json.dumps(content))
-    with pytest.raises(UserError) as caught:
-        read(path)
-    assert f"training.divergence_factor: {MOVED}" in str(caught.value)
 
 
 def test_kept_epochs_follow_the_longest_training():

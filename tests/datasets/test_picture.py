@@ -48,12 +48,9 @@ def test_pixels_outside_the_crop_do_not_leak_in():
     assert inside.std(axis=(0, 1)).max() < 2
 
 
-@pytest.mark.parametrize("mode", ["L", "CMYK"])
-def test_other_colour_modes_become_rgb(mode):
-    pixels = face(jpeg(1, mode=mode), CROP, 8, "lanczos")
-    assert pixels.shape == (8, 8, 3)
-    if mode == "L":
-        assert (pixels[..., 0] == pixels[..., 1]).all()
+def test_grey_becomes_rgb():
+    pixels = face(jpeg(1, mode="L"), CROP, 8, "lanczos")
+    assert pixels.shape == (8, 8, 3) and (pixels[..., 0] == pixels[..., 1]).all()
 
 
 @pytest.mark.parametrize("crop", [(0, 0, WIDTH + 1, 25), (0, HEIGHT - 5, 24, HEIGHT + 1), (-1, 0, 20, 21)])
@@ -62,24 +59,17 @@ def test_a_crop_box_beyond_the_image_is_told(crop):
         face(jpeg(1), crop, 8, "lanczos")
 
 
-def test_damaged_bytes_are_a_bad_image_and_nothing_else():
-    data = jpeg(1)
-    rng = np.random.default_rng(0)
-    bad = 0
-    for _ in range(300):
-        broken = bytearray(data)
-        for place in rng.integers(0, len(data), 4):
-            broken[place] = rng.integers(256)
-        try:
-            assert face(bytes(broken), CROP, 8, "lanczos").shape == (8, 8, 3)
-        except BadImage:
-            bad += 1
-    assert bad > 30
-
-
-@pytest.mark.parametrize("data", [b"", b"no image", jpeg(1)[:100], jpeg(1)[:-200]])
-def test_truncated_bytes_are_a_bad_image(data):
-    with pytest.raises(BadImage):
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "an empty file"),
+        (b"no image", "not a JPEG"),
+        (jpeg(1)[:100], "not a JPEG|undecodable"),
+        (jpeg(1)[:-200], "undecodable"),
+    ],
+)
+def test_truncated_bytes_are_a_bad_image(data, reason):
+    with pytest.raises(BadImage, match=reason):
         face(data, CROP, 8, "lanczos")
 
 
@@ -207,8 +197,3 @@ def test_a_png_that_swells_is_refused_before_it_is_decoded(monkeypatch):
     monkeypatch.setattr(picture.Image.Image, "resize", lambda *_, **__: pytest.fail("decoded"))
     with pytest.raises(BadImage, match="expected at most 16777216 pixels"):
         face(data, None, 8, "lanczos")
-
-
-def test_an_empty_file_is_called_so():
-    with pytest.raises(BadImage, match="an empty file"):
-        face(b"", None, 8, "lanczos")

@@ -221,7 +221,7 @@ def expectation(fault: Any) -> str:
 
 def _explain(key: str, block: Any, content: Any, error: ValidationError) -> list[str]:
     """One line for each key at fault; the alternatives of a union are joined by `or`."""
-    expected: dict[str, list[str]] = {}
+    expected: dict[str, dict[str, None]] = {}
     received: dict[str, str] = {}
     for fault in error.errors(include_url=False):
         path = _path(content, fault["loc"])
@@ -232,9 +232,7 @@ def _explain(key: str, block: Any, content: Any, error: ValidationError) -> list
         else:
             phrase = expectation(fault)
             value = "none" if fault["type"] == "missing" else _show(fault["input"])
-        phrases = expected.setdefault(name, [])
-        if phrase not in phrases:
-            phrases.append(phrase)
+        expected.setdefault(name, {})[phrase] = None
         received[name] = value
     return [_line(name, " or ".join(phrases), received[name]) for name, phrases in expected.items()]
 
