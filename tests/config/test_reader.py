@@ -107,6 +107,10 @@ FAULTS = [
     ("data=null", "data", ["a mapping", "null"]),
     ("analyses={}", "analyses.attributes", ["directions direction_analyses.edits needs", "none"]),
     ("image_analyses=null", "image_analyses", ["{} for none", "null"]),
+    ("analyses=null", "analyses", ["{} for none", "null"]),
+    ("radius={}", "radius", ["this block as analyses.radius", "move it there"]),
+    ("noise={}", "noise", ["this block as analyses.posterior", "move it there"]),
+    ("sampling={}", "sampling", ["this block as samplers", "its old name"]),
 ]
 
 
@@ -157,6 +161,12 @@ def test_a_key_that_yaml_does_not_read_as_a_text_is_refused_since_dvc_fails_on_i
         UserError, match=rf"params\.yaml: expected texts as keys under analyses.radius, received {shown};"
     ):
         read(path)
+
+
+def test_keys_within_a_list_are_texts_too(tmp_path):
+    (tmp_path / "params.yaml").write_text(QUICK.read_text().replace("  radius:\n", "  radius:\n    odd: [{5: 1}]\n"))
+    with pytest.raises(UserError, match=r"expected texts as keys under analyses\.radius\.odd, received 5;"):
+        read(tmp_path / "params.yaml")
 
 
 def test_a_control_character_in_a_key_does_not_break_the_line(tmp_path):
