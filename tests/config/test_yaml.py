@@ -63,6 +63,11 @@ REFUSED = {
     ),
     "self-alias": ("a: &a\n  - *a", "line 2, column 5", "the alias a within what it stands for"),
     "merge with itself": ("a: &a\n  <<: *a", "line 2, column 7", "the alias a within what it stands for"),
+    "deep alias": (
+        f"a: &a [{'[' * 30}{']' * 30}, 1]\nb: {'[' * 25}*a{']' * 25}",
+        "line 2",
+        f"more than {MAX_DEPTH} levels",
+    ),
     "unknown alias": ("a: *b", "line 1, column 4", "found undefined alias"),
     "600 levels": ("[" * 600 + "]" * 600, "line 1, column 51", f"more than {MAX_DEPTH} levels"),
     "100,000 levels": ("[" * 100_000, "line 1, column 51", f"more than {MAX_DEPTH} levels"),
