@@ -3,7 +3,7 @@
 import numpy as np
 
 from zpoints.analyses import discovery
-from zpoints.report.answers import QUESTIONS, Answer, Roles, difference, in_brief, roles_of, stated
+from zpoints.report.answers import QUESTIONS, TINY, Answer, Roles, _opening, difference, in_brief, roles_of, stated
 from zpoints.report.results import Results
 
 
@@ -25,6 +25,13 @@ def test_roles_follow_kind_and_fact():
     roles = roles_of(entries)
     assert (roles.plain, roles.tiny, roles.working) == (("a",), ("t",), ("v",))
     assert roles.differences == {"tiny_kl": (), "fact": ()}
+    roles = roles_of({"t": entry("vae", fact=TINY), "v": entry("vae", fact=1.5 * TINY)})
+    assert (roles.tiny, roles.working) == (("t",), ("v",))
+
+
+def test_one_training_of_each_decides_nothing():
+    assert _opening("tiny_kl", Roles(plain=("a",), tiny=("t", "u")), {}).startswith("Undecided: one training")
+    assert _opening("tiny_kl", Roles(plain=("a", "b"), tiny=("t", "u")), {}) == ""
 
 
 def test_an_answer_is_a_line_that_any_terminal_takes():

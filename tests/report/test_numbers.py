@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.contract.reading import number
-from zpoints.report.numbers import MISSING, count, fixed, listing, percent, setting, significant
+from zpoints.report.numbers import MISSING, THIN, TIMES, count, fixed, listing, percent, setting, significant
 
 VALUES = st.floats(-1e9, 1e9).filter(lambda value: value == 0 or abs(value) > 1e-30)
 
@@ -41,6 +41,7 @@ def test_a_setting_keeps_all_its_digits(value):
         (significant(999.96, 4), "1,000"),
         (significant(0.002, 3), "0.00200"),
         (significant(1e-5, 3), "10⁻⁵"),
+        (significant(5e-4, 3), f"5{THIN}{TIMES}{THIN}10⁻⁴"),
         (setting(1e-5), "10⁻⁵"),
         (setting(5.0), "5"),
         (fixed(-13.7, 2), "\N{MINUS SIGN}13.70"),

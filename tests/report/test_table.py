@@ -4,8 +4,10 @@ import csv
 import json
 from types import SimpleNamespace
 
+from zpoints.measurement import Measurement
 from zpoints.report.comparison import write_comparison, write_metrics
 from zpoints.report.metrics import Metric, MetricGroup
+from zpoints.report.results import Run
 from zpoints.report.table import table
 
 PEAK = Metric("peak", "peak", "peak", "one", "Of the radii.", headline=True)
@@ -26,11 +28,19 @@ def test_lines_are_those_that_some_model_has():
 
 
 def test_files_have_the_columns_of_all_models_and_headlines_alone(tmp_path):
-    run = SimpleNamespace(rows=lambda: ROWS, groups=lambda: GROUPS, analyses=())
+    rows = {**ROWS, "vae": ROWS["vae"] | {"kl": 1.5}}
+    run = SimpleNamespace(rows=lambda: rows, groups=lambda: GROUPS, analyses=())
     write_comparison(run, tmp_path)
     write_metrics(run, tmp_path)
-    assert json.loads((tmp_path / "models.json").read_text()) == ROWS
+    assert json.loads((tmp_path / "models.json").read_text()) == rows
     lines = list(csv.DictReader((tmp_path / "models.csv").read_text().splitlines()))
     assert [line["model"] for line in lines] == ["ae", "vae"]
     assert [line["share_0_to_1"] for line in lines] == ["", "0.5"]
     assert json.loads((tmp_path / "vae.json").read_text()) == {"peak": 4}
+
+
+def test_pairs_that_one_model_alone_has_not_are_no_news():
+    joint = {"similarity": Measurement.missing("needs 2 models")}
+    for models, expected in ((("ae",), {}), (("ae", "vae"), {"all models": "needs 2 models"})):
+        run = SimpleNamespace(_found={"similarity": {}}, joint=joint, models=models)
+        assert Run.missing(run, "similarity") == expected
