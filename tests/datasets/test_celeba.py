@@ -1,5 +1,6 @@
 import hashlib
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -126,6 +127,13 @@ def test_a_missing_source_is_one_clear_line(tmp_path, target):
     ) as error:
         collect_celeba(tmp_path / "nowhere", target)
     assert "\n" not in str(error.value)
+
+
+def test_room_is_enough_to_the_byte(tmp_path, monkeypatch):
+    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    packing.expect_room(tmp_path, 1000)
+    with pytest.raises(UserError, match="expected room for"):
+        packing.expect_room(tmp_path, 1001)
 
 
 def test_a_folder_without_images_is_told(source, target):

@@ -106,6 +106,13 @@ def test_where_no_tag_is_sent_the_date_says_that_it_is_the_same_file(site, targe
     assert ranges(site) == [None, f"bytes={bytes_of_it}-"]
 
 
+def test_a_weak_tag_is_no_validator(target):
+    """A server may send other bytes under the same weak tag."""
+    for tag, validator in (('"a"', '"a"'), ('W/"a"', "yesterday")):
+        web._write_notes(target, "http://a", {"ETag": tag, "Last-Modified": "yesterday"}, 1)
+        assert web._read_notes(target, "http://a")["validator"] == validator
+
+
 @pytest.mark.parametrize("notes", [b"", b"{", b"[]", b"7", b"{}", b"\xff", b'{"validator": "x"}', b'{"address": 1}'])
 def test_what_was_kept_and_can_not_be_read_is_not_relied_on(site, target, notes):
     target.with_name("faces.zip.part").write_bytes(OTHER[:1000])

@@ -224,6 +224,8 @@ def test_names_that_lead_out_of_an_archive_are_refused(tmp_path, raw, name):
 
 def test_a_file_too_large_for_an_image_is_told_before_it_is_read(faces, raw, tmp_path, monkeypatch):
     monkeypatch.setattr(own, "MAX_ENTRY_BYTES", 100)
+    with pytest.raises(UserError, match=r"a\.jpg: expected a JPEG, PNG or WebP image"):
+        own.read_image(faces / "a.jpg")
     with pytest.raises(UserError, match=r"expected an image of at most 100 bytes, received"):
         collect_own(faces, None, raw)
     with pytest.raises(UserError, match=r"a\.zip: a\.jpg: expected an image of at most 100 bytes, received"):
