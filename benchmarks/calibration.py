@@ -181,13 +181,17 @@ def axes(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     }
 
 
+TRUE_NULLS = {"normal": "gaussian", "elliptical": "elliptical", "skewed": "permuted"}  # which of them a law obeys
+
+
 def tails(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     """Neighbor distances and dimensions of 1,000 points of 10 axes over those of a null that is true: 1."""
     points, rows = law(rng, 1000, 10) * np.geomspace(4, 1, 10), np.arange(1000)
     nulls = null_models(points, rows, moments([points]), (0,))
     found = describe_neighborhoods(points, rows, nulls, 200, 5, 5, int(rng.integers(2**31)))
-    null = {"normal": "ratio", "elliptical": "over_elliptical", "skewed": "over_permuted"}[name_of(law)]
-    ratios = {name: found[key][null] for name, key in (("distance", "distance"), ("two_nn", "two_nn"))}
+    null = TRUE_NULLS[name_of(law)]
+    over = "ratio" if null == "gaussian" else f"over_{null}"
+    ratios = {name: found[key][over] for name, key in (("distance", "distance"), ("two_nn", "two_nn"))}
     return {name: (ratio["low"], 1.0, ratio["high"]) for name, ratio in ratios.items()}
 
 
@@ -205,6 +209,23 @@ def cells_of_noise(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
         "gap": clustering.describe_gap(config.k, found.inertia, nulls.inertia, ALPHA)["p"] <= ALPHA,
         "cells": cluster_labels.agreement(partitions[0].cells, labels, 199, (seed, 1)).p_holm.min() <= ALPHA,
     }
+
+
+def gaps(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
+    """The gap of 100 points of 5 axes to three Gaussians, and to three draws of the null that is true."""
+    points, seed = law(rng, 100, 5).astype(np.float32), int(rng.integers(2**31))
+    nulls = null_models(points, np.arange(100), moments([points]), (seed,))
+
+    def logs(clouds: list[np.ndarray], place: int) -> np.ndarray:
+        curves, _ = clustering.curves(clouds, len(clouds), (4,), n_silhouette=20, k_labels=None, seed=(seed, place))
+        return -np.log(curves.inertia)
+
+    own, outcomes = logs([points] * 2, 0), dict[str, Outcome]()
+    for check, name in (("gap_gaussian", "gaussian"), ("gap_true", TRUE_NULLS[name_of(law)])):
+        draws = [nulls[name].sample(100, (seed, draw)) for draw in range(3)]
+        found = clustering.describe_difference(own, logs(draws, 1), ALPHA)
+        outcomes[check] = found["low"], found["mean"] if check == "gap_gaussian" else 0.0, found["high"]
+    return outcomes
 
 
 def spaces(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
@@ -354,8 +375,9 @@ def away(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     middle = next(row for row in rows if row["path"] == "linear" and row["position"] == 0.5)
     outcomes: dict[str, Outcome] = {"middle": (middle["low"], middle["distance"], middle["high"])}
     for name in ("images_shaped", "mean_shaped"):
-        found = path_curves.width(rows, name, realism.threshold)
-        outcomes[name] = tuple(np.inf if end is None else end for end in (found["low"], found["value"], found["high"]))
+        found = path_curves.width(rows, name, realism.threshold, realism.threshold_interval)
+        low, value, high = (np.inf if found[key] is None else found[key] for key in ("low", "value", "high"))
+        outcomes[name] = low, value, high
     return outcomes
 
 
@@ -419,6 +441,13 @@ EXPERIMENTS: dict[str, tuple[Experiment, dict[str, Check]]] = {
             "cells": Check("clusters", "any of 5 attributes predicted (Holm)", **NULL),
         },
     ),
+    "gaps": (
+        gaps,
+        {
+            "gap_gaussian": Check("clusters", "gap to 3 Gaussians, 100 points, 5 axes, 4 cells", WIDE, known=False),
+            "gap_true": Check("clusters", "gap to 3 draws of the null that is true; truth: 0", WIDE),
+        },
+    ),
     "spaces": (
         spaces,
         {
@@ -474,6 +503,37 @@ EXPERIMENTS: dict[str, tuple[Experiment, dict[str, Check]]] = {
                 "recall": "recall",
                 "nearest_real": "distance to the nearest real image",
             }.items()
+        },
+    ),
+    "compressed": (
+        compressed,
+        {
+            **{
+                f"{name}_{count}": Check(
+                    "rate_distortion",
+                    f"{title}, {count} images",
+                    WIDE,
+                    promised=("normal", "skewed") if count == 20 and name != "noise" else tuple(LAWS),
+                )
+                for count in (20, 200)
+                for name, title in {
+                    "rate": "rate",
+                    "excess": "reco above floor and distortion",
+                    "noise": "what the noise costs",
+                }.items()
+            },
+            **{
+                f"energy_{d}": Check("rate_distortion", f"p of the energy distance, 40 z-points, z_dim {d}", **NULL)
+                for d in (1, 16)
+            },
+        },
+    ),
+    "away": (
+        away,
+        {
+            "middle": Check("paths", "mean over 8 paths, half way", 0.9, known=False),
+            "images_shaped": Check("paths", "width about an image, 16 starts, 300 real images", WIDE, known=False),
+            "mean_shaped": Check("paths", "width about the mean", WIDE, known=False),
         },
     ),
     "ratios": (ratios, {"law_ratio": Check("curvature", "sigma² (H + fact) / fact, 32 images", WIDE)}),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from zpoints.stats.confidence import explained, jackknife, logit, mean, normal, wilson
+from zpoints.stats.confidence import explained, jackknife, logit, mean, normal, quantile, wilson
 
 RNG = np.random.default_rng(0)
 
@@ -45,6 +45,14 @@ def test_interval_of_a_skewed_mean_leans_to_its_tail():
     low, high = mean(values)
     assert 0 < values.mean() - low < high - values.mean()
     np.testing.assert_allclose(np.negative(mean(-values)), (high, low))
+
+
+def test_quantile_interval_covers_whatever_the_law():
+    drawn = RNG.gamma(2, 1, (1_000, 100))
+    found = np.array([quantile(values, 0.95) for values in drawn])
+    truth = stats.gamma.ppf(0.95, 2)
+    assert 0.93 < ((found[:, 0] <= truth) & (truth <= found[:, 1])).mean() < 0.99
+    assert quantile(np.arange(40.0), 0.95) == (34, np.inf)
 
 
 def test_share_interval_stays_between_0_and_1():

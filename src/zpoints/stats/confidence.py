@@ -52,6 +52,19 @@ def mean(values: np.ndarray) -> Interval:
     return float(values.mean()) - ends[0] * error, float(values.mean()) - ends[1] * error
 
 
+def quantile(values: np.ndarray, share: float) -> Interval:
+    """95% interval of the quantile below which a share of the law of values, float64 (n,), lies: order statistics.
+
+    David and Nagaraja (2003), 7.1: by the binomial law, whatever that of the values. An end is infinite where the
+    values are too few to bound it.
+    """
+    from scipy.stats import binom
+
+    ranks = binom.ppf([(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], len(values), share).astype(int)
+    bounded = np.concatenate([[-math.inf], np.sort(values), [math.inf]])
+    return float(bounded[ranks[0]]), float(bounded[ranks[1] + 1])
+
+
 def wilson(share: float, count: int) -> Interval:
     """95% interval of a share of `count` independent images: Wilson (1927). It has some width at 0 and 1 too."""
     from scipy.stats import binomtest

@@ -64,8 +64,9 @@ def test_curve_passes_threshold_between_two_steps(curve, expected):
     assert passing(DISTANCES, np.array(curve, float), 1.0) == pytest.approx(expected)
 
 
-def width_of(positions, apart, threshold):
-    return width(rows_of(Bundle("x", positions, apart[..., None]), apart, threshold), "x", threshold)
+def width_of(positions, apart, threshold, interval=None):
+    rows = rows_of(Bundle("x", positions, apart[..., None]), apart, threshold)
+    return width(rows, "x", threshold, interval or (threshold, threshold))
 
 
 def test_width_of_a_ball_is_its_radius():
@@ -87,6 +88,13 @@ def test_interval_beyond_the_last_step_is_open():
     apart[:, 2] = np.where(np.arange(40) % 2, 0, 2.02)
     found = width_of(DISTANCES, apart, 1.0)
     assert found["value"] is not None and found["low"] is not None and found["high"] is None
+
+
+def test_uncertain_threshold_widens_the_interval():
+    apart = np.tile([0.0, 1, 2], (40, 1)) + 0.1 * RNG.standard_normal((40, 3))
+    known, told, open_ended = (width_of(DISTANCES, apart, 1.2, ends) for ends in (None, (1.0, 1.5), (1.0, np.inf)))
+    assert told["low"] == pytest.approx(1.0, abs=0.04) and told["high"] == pytest.approx(1.5, abs=0.04)
+    assert told["low"] < known["low"] < known["high"] < told["high"] and open_ended["high"] is None
 
 
 def test_rows_have_mean_interval_and_good_share():

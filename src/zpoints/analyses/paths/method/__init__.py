@@ -80,6 +80,9 @@ def measure(
         "origin": distance_at(lines, "origin", 0.0),
         "mean": distance_at(lines, "axes", 0.0),
         "radius": {"images": radii(latents.mu[reference], law, spread), "gaussian": radii(drawn, law, spread)},
-        "width": {bundle.name: width(lines, bundle.name, realism.threshold) for bundle in neighborhoods},
+        "width": {
+            bundle.name: width(lines, bundle.name, realism.threshold, realism.threshold_interval)
+            for bundle in neighborhoods
+        },
     }
     return Measurement(numbers, {"paths": pd.DataFrame(lines)}, pictures)

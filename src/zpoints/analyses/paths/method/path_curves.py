@@ -11,6 +11,7 @@ import numpy as np
 
 from zpoints.latents.traversals import WAYS, isotropic, shaped, walk
 from zpoints.metrics.jackknife import of_mean
+from zpoints.stats.confidence import Interval
 from zpoints.stats.reference_distributions import Gaussian
 
 STARTS = ("images", "gaussian", "mean")
@@ -93,18 +94,22 @@ def radii(points: np.ndarray, law: Gaussian, spread: float) -> dict[str, float]:
     return {"median": float(np.median(distances)), "most": float(np.quantile(distances, 0.95))}
 
 
-def width(rows: list[dict[str, Any]], path: str, threshold: float) -> dict[str, float | None]:
-    """Where the mean along a path's rows first passes the threshold, with a 95% interval.
+def width(rows: list[dict[str, Any]], path: str, threshold: float, interval: Interval) -> dict[str, float | None]:
+    """Where the mean along a path's rows first passes the threshold, which has an interval too; with a 95% interval.
 
-    It holds the positions at which the threshold lies within the mean's interval. 0 where the mean begins beyond the
-    threshold; None where it never passes it up to the last position, and for an end where its bound never does.
+    It holds the positions at which that of the difference of mean and threshold, from the intervals of both as by Zou
+    and Donner (2008), holds 0. 0 where the mean begins beyond the threshold; None where it, or what bounds it, never
+    passes the threshold up to the last position.
     """
     rows = [row for row in rows if row["path"] == path]
     positions = np.array([row["position"] for row in rows])
-    places = {
-        key: passing(positions, np.array([row[bound] for row in rows], float), threshold)
-        for key, bound in (("value", "distance"), ("low", "high"), ("high", "low"))
+    mean, low, high = (np.array([row[key] for row in rows], float) for key in ("distance", "low", "high"))
+    bounds = {
+        "value": mean,
+        "low": mean + np.hypot(high - mean, threshold - interval[0]),
+        "high": mean - np.hypot(mean - low, interval[1] - threshold),
     }
+    places = {key: passing(positions, curve, threshold) for key, curve in bounds.items()}
     return {key: place if np.isfinite(place) else None for key, place in places.items()}
 
 
