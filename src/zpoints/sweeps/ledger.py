@@ -9,6 +9,7 @@ from zpoints.errors import UserError
 from zpoints.files import read_text
 from zpoints.report.numbers import MISSING, significant
 from zpoints.sweeps.claims import Judged
+from zpoints.sweeps.doc_tables import filled
 from zpoints.sweeps.tables import Tables
 
 BEGIN, END = (
@@ -153,12 +154,13 @@ def between_markers(page: Path, text: str) -> str:
 
 
 def pages(judged: Mapping[str, Judged], tables: Tables, results: Path, readme: Path) -> dict[Path, str]:
-    """The text of both pages with the present ledger."""
+    """The text of both pages with the present ledger and tables of trainings."""
     made = origin(tables)
-    return {
+    ledgers = {
         results: between_markers(results, f"{made}\n\n{markdown(judged)}"),
         readme: between_markers(readme, f"{short_markdown(judged)}\n\n{made}"),
     }
+    return {page: filled(text, tables) for page, text in ledgers.items()}
 
 
 def write(texts: Mapping[Path, str]) -> None:

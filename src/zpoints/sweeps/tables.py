@@ -19,18 +19,22 @@ from zpoints.files import clipped
 from zpoints.reading import read_table
 
 MAX_NUMBER = 1e100  # whose square is a number still
-TRAININGS, PAIRS = "trainings.csv", "pairs.csv"
+TRAININGS, PAIRS, MODELS = "trainings.csv", "pairs.csv", "models.csv"
 TEXTS = ("model", "group", "setting", "commit", "data", "kind", "batch_norm")
 PAIR_TEXTS = ("a", "b", "group_a", "group_b")
 
 
 @dataclass(frozen=True)
 class Tables:
-    """rows: a mapping by column for each training, without what it has not; pairs: one for each pair of trainings."""
+    """rows: a mapping by column for each training, without what it has not; pairs: one for each pair of trainings.
+
+    models: one for each model of a single run, which `compare` wrote; no claim is judged by them.
+    """
 
     rows: Sequence[Mapping[str, Any]]
     pairs: Sequence[Mapping[str, Any]] = ()
     folder: Path | None = field(default=None)
+    models: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
     def read(cls, folder: Path) -> "Tables":
@@ -48,8 +52,11 @@ class Tables:
                 f"{path}: expected trainings of the same images and split, received {len(data)} kinds: "
                 f"{', '.join(sorted(data))}; save each into a folder of its own"
             )
-        pairs = read_rows(folder / PAIRS, PAIR_TEXTS) if (folder / PAIRS).exists() else []
-        return cls([derived(row) for row in rows], pairs, folder)
+        pairs, models = (
+            read_rows(folder / name, texts) if (folder / name).exists() else []
+            for name, texts in ((PAIRS, PAIR_TEXTS), (MODELS, TEXTS))
+        )
+        return cls([derived(row) for row in rows], pairs, folder, models)
 
     @property
     def groups(self) -> list[str]:
