@@ -25,6 +25,7 @@ import numpy as np
 from zpoints.analyses.clusters.config import Config as Clusters
 from zpoints.analyses.clusters.method import cluster_labels, clustering
 from zpoints.analyses.components.method import marginals
+from zpoints.analyses.edits.method import edit_curves
 from zpoints.analyses.gaussianity.method.multivariate_normality import HenzeZirklerNull, Scores, Subsamples
 from zpoints.analyses.paths.method import path_curves
 from zpoints.analyses.rate_distortion.method.energy import energy_test
@@ -383,6 +384,16 @@ def away(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     return outcomes
 
 
+def edited(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
+    """40 faces that lose identity and gain the attribute as an edit grows, each at its own pace."""
+    strength, paces = np.linspace(0, 3, 7), law(rng, 40, 2)
+    identity = np.exp(-strength * np.exp(0.3 * paces[:, :1]) / 4)
+    outcome = edit_curves.Outcome(1.5 * strength + paces[:, 1:] > 2, identity, identity)
+    seed = (int(rng.integers(2**31)),)
+    found = edit_curves.summary(dict.fromkeys(edit_curves.VARIANTS, outcome), 0.7, seed)
+    return {"success": (found["low"], found["success"], found["high"])}
+
+
 def ratios(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     """The mean of the law's ratio over 32 images, each the mean of 16 axes: Student's t."""
     found = interval((1 + law(rng, 32, 16)).mean(axis=1).tolist())
@@ -538,6 +549,7 @@ EXPERIMENTS: dict[str, tuple[Experiment, dict[str, Check]]] = {
             "mean_shaped": Check("paths", "width about the mean", WIDE, known=False),
         },
     ),
+    "edited": (edited, {"success": Check("edits", "success at one identity, 40 faces", WIDE, known=False)}),
     "ratios": (ratios, {"law_ratio": Check("curvature", "sigma² (H + fact) / fact, 32 images", WIDE)}),
 }
 
