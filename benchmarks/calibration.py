@@ -25,18 +25,24 @@ import numpy as np
 from zpoints.analyses.clusters.config import Config as Clusters
 from zpoints.analyses.clusters.method import cluster_labels, clustering
 from zpoints.analyses.components.method import marginals
+from zpoints.analyses.edits.method import edit_curves
 from zpoints.analyses.gaussianity.method.multivariate_normality import HenzeZirklerNull, Scores, Subsamples
+from zpoints.analyses.paths.method import path_curves
+from zpoints.analyses.rate_distortion.method.energy import energy_test
+from zpoints.analyses.rate_distortion.method.rate import axis_divergences
 from zpoints.analyses.similarity.method import embedding_similarity as similarity
 from zpoints.analyses.similarity.method import permutations
+from zpoints.analyses.tsne.method import cluster_tendency
 from zpoints.metrics.frechet import Frechet
-from zpoints.metrics.jackknife import of_mean
 from zpoints.metrics.kid import kid
+from zpoints.metrics.knn_realism import KnnRealism
 from zpoints.metrics.prdc import Neighbourhoods
-from zpoints.stats import probes, radii
-from zpoints.stats.confidence import explained, logit, normal, wilson
+from zpoints.stats import probes, radii, tsne
+from zpoints.stats.confidence import explained, logit, mean, normal, wilson
 from zpoints.stats.envelope import upper_p
 from zpoints.stats.modality import Cells, describe_peak, dip_test, silverman_rejects
 from zpoints.stats.neighbors import describe_neighborhoods, interval
+from zpoints.stats.pca import principal_axes, scores
 from zpoints.stats.reference_distributions import Gaussian, moments, null_models
 
 ALPHA = 0.05
@@ -178,13 +184,17 @@ def axes(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     }
 
 
+TRUE_NULLS = {"normal": "gaussian", "elliptical": "elliptical", "skewed": "permuted"}  # which of them a law obeys
+
+
 def tails(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     """Neighbor distances and dimensions of 1,000 points of 10 axes over those of a null that is true: 1."""
     points, rows = law(rng, 1000, 10) * np.geomspace(4, 1, 10), np.arange(1000)
     nulls = null_models(points, rows, moments([points]), (0,))
     found = describe_neighborhoods(points, rows, nulls, 200, 5, 5, int(rng.integers(2**31)))
-    null = {"normal": "ratio", "elliptical": "over_elliptical", "skewed": "over_permuted"}[name_of(law)]
-    ratios = {name: found[key][null] for name, key in (("distance", "distance"), ("two_nn", "two_nn"))}
+    null = TRUE_NULLS[name_of(law)]
+    over = "ratio" if null == "gaussian" else f"over_{null}"
+    ratios = {name: found[key][over] for name, key in (("distance", "distance"), ("two_nn", "two_nn"))}
     return {name: (ratio["low"], 1.0, ratio["high"]) for name, ratio in ratios.items()}
 
 
@@ -202,6 +212,23 @@ def cells_of_noise(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
         "gap": clustering.describe_gap(config.k, found.inertia, nulls.inertia, ALPHA)["p"] <= ALPHA,
         "cells": cluster_labels.agreement(partitions[0].cells, labels, 199, (seed, 1)).p_holm.min() <= ALPHA,
     }
+
+
+def gaps(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
+    """The gap of 100 points of 5 axes to three Gaussians, and to three draws of the null that is true."""
+    points, seed = law(rng, 100, 5).astype(np.float32), int(rng.integers(2**31))
+    nulls = null_models(points, np.arange(100), moments([points]), (seed,))
+
+    def logs(clouds: list[np.ndarray], place: int) -> np.ndarray:
+        curves, _ = clustering.curves(clouds, len(clouds), (4,), n_silhouette=20, k_labels=None, seed=(seed, place))
+        return -np.log(curves.inertia)
+
+    own, outcomes = logs([points] * 2, 0), dict[str, Outcome]()
+    for check, name in (("gap_gaussian", "gaussian"), ("gap_true", TRUE_NULLS[name_of(law)])):
+        draws = [nulls[name].sample(100, (seed, draw)) for draw in range(3)]
+        found = clustering.describe_difference(own, logs(draws, 1), ALPHA)
+        outcomes[check] = found["low"], found["mean"] if check == "gap_gaussian" else 0.0, found["high"]
+    return outcomes
 
 
 def spaces(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
@@ -270,7 +297,7 @@ def labels(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     known = (rng.random((300, 5)) < [0.5, 0.4, 0.3, 0.2, 0.1]).astype(int)
     truth = _areas(name_of(law))
     found = [probes.auc(scores, column) for scores, column in zip((noise + known).T, known.T, strict=True)]
-    mean = logit(float(np.mean([area for area, _ in found])), np.mean([influence for _, influence in found], axis=0))
+    areas = logit(float(np.mean([area for area, _ in found])), np.mean([influence for _, influence in found], axis=0))
     strong = probes.auc(noise[:, 4] + 4 * known[:, 4], known[:, 4])
     area = logit(*found[2])
     near = logit(strong[0], strong[1], int(known[:, 4].sum()))
@@ -281,16 +308,15 @@ def labels(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
     assert fit
     low, high = normal(*fit)
     share = float((noise[:40, 0] < truth["quantile"]).mean())
-    bounds, score = wilson(share, 40), of_mean(noise[:, 1], (int(rng.integers(2**31)),))
-    assert score.low is not None and score.high is not None
+    bounds, cosine = wilson(share, 40), mean(noise[:, 1])
     return {
         "auc": (area[0], truth["auc"], area[1]),
         "auc_strong": (near[0], truth["strong"], near[1]),
-        "auc_mean": (mean[0], truth["auc"], mean[1]),
+        "auc_mean": (areas[0], truth["auc"], areas[1]),
         "mann_whitney": probes.holm(np.array(p)).min() <= ALPHA,
         "factor": (low, truth["r2"], high),
         "share": (bounds[0], 0.97, bounds[1]),
-        "mean": (score.low, 0.0, score.high),
+        "mean": (cosine[0], 0.0, cosine[1]),
     }
 
 
@@ -317,6 +343,55 @@ def decoded(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
         "frechet": Frechet(reals, 0).score(fakes)[0],
     }
     return {name: (score.low or 0.0, score.value, score.high or 0.0) for name, score in scores.items()}
+
+
+def compressed(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
+    """Rate of 8 axes, squared error of 48 pixels and what noise adds to it; and z-points of the prior."""
+    variance = float(crowd(name_of(law), 1).var())
+    logvar, noise = -2.0, 0.05
+    rate = 4 * (variance + np.exp(logvar) - 1 - logvar)
+    outcomes: dict[str, Outcome] = {}
+    for count in (20, 200):
+        mu, errors = law(rng, count, 8), 0.1 * law(rng, count, 48)
+        low, high = mean(axis_divergences(mu, np.full_like(mu, logvar)).sum(axis=1))
+        outcomes[f"rate_{count}"] = low, rate, high
+        excess = np.square(errors).sum(axis=1)
+        low, high = mean(excess)
+        outcomes[f"excess_{count}"] = low, 0.48 * variance, high
+        low, high = mean(np.square(errors + noise * rng.standard_normal(errors.shape)).sum(axis=1) - excess)
+        outcomes[f"noise_{count}"] = low, 48 * noise**2, high
+    for d in (1, 16):
+        outcomes[f"energy_{d}"] = energy_test(law(rng, 40, d), 39, (int(rng.integers(2**31)),))["p"] <= ALPHA
+    return outcomes
+
+
+def away(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
+    """Points of 4 axes that are their own features: from 16 of them, and between 8 pairs, among 200 other ones."""
+    real, points = law(rng, 700, 4), law(rng, 16, 4)
+    realism = KnnRealism.of(real[:400], real[400:], 5, 0.95)
+    normal_law = Gaussian.like(moments([real]))
+    ways = path_curves.around(normal_law, points, np.linspace(0, 4, 9), 2.0, (int(rng.integers(2**31)),))
+    rows = []
+    for bundle in [*path_curves.between(points[:8], points[8:], 3, normal_law.mean), *ways]:
+        distances = realism.distances(bundle.points.reshape(-1, 4)).reshape(bundle.points.shape[:2])
+        rows += path_curves.rows_of(bundle, distances, realism.threshold)
+    middle = next(row for row in rows if row["path"] == "linear" and row["position"] == 0.5)
+    outcomes: dict[str, Outcome] = {"middle": (middle["low"], middle["distance"], middle["high"])}
+    for name in ("images_shaped", "mean_shaped"):
+        found = path_curves.width(rows, name, realism.threshold, realism.threshold_interval)
+        low, value, high = (float("inf") if (end := found[key]) is None else end for key in ("low", "value", "high"))
+        outcomes[name] = low, value, high
+    return outcomes
+
+
+def edited(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
+    """40 faces that lose identity and gain the attribute as an edit grows, each at its own pace."""
+    strength, paces = np.linspace(0, 3, 7), law(rng, 40, 2)
+    identity = np.exp(-strength * np.exp(0.3 * paces[:, :1]) / 4)
+    outcome = edit_curves.Outcome(1.5 * strength + paces[:, 1:] > 2, identity, identity)
+    seed = (int(rng.integers(2**31)),)
+    found = edit_curves.summary(dict.fromkeys(edit_curves.VARIANTS, outcome), 0.7, seed)
+    return {"success": (found["low"], found["success"], found["high"])}
 
 
 def ratios(law: Law, rng: np.random.Generator) -> dict[str, Outcome]:
@@ -379,6 +454,13 @@ EXPERIMENTS: dict[str, tuple[Experiment, dict[str, Check]]] = {
             "cells": Check("clusters", "any of 5 attributes predicted (Holm)", **NULL),
         },
     ),
+    "gaps": (
+        gaps,
+        {
+            "gap_gaussian": Check("clusters", "gap to 3 Gaussians, 100 points, 5 axes, 4 cells", WIDE, known=False),
+            "gap_true": Check("clusters", "gap to 3 draws of the null that is true; truth: 0", WIDE),
+        },
+    ),
     "spaces": (
         spaces,
         {
@@ -418,7 +500,7 @@ EXPERIMENTS: dict[str, tuple[Experiment, dict[str, Check]]] = {
             "mann_whitney": Check("attributes", "any of 5 attributes beyond chance (Holm)"),
             "factor": Check("attributes", "R² of a factor, 300 images", WIDE),
             "share": Check("edits", "success (Wilson), 97% of 40 faces", WIDE),
-            "mean": Check("edits", "identity (bootstrap), 300 faces", WIDE),
+            "mean": Check("edits", "identity, 300 faces", WIDE),
         },
     ),
     "decoded": (
@@ -436,6 +518,38 @@ EXPERIMENTS: dict[str, tuple[Experiment, dict[str, Check]]] = {
             }.items()
         },
     ),
+    "compressed": (
+        compressed,
+        {
+            **{
+                f"{name}_{count}": Check(
+                    "rate_distortion",
+                    f"{title}, {count} images",
+                    WIDE,
+                    promised=("normal", "skewed") if count == 20 and name != "noise" else tuple(LAWS),
+                )
+                for count in (20, 200)
+                for name, title in {
+                    "rate": "rate",
+                    "excess": "reco above floor and distortion",
+                    "noise": "what the noise costs",
+                }.items()
+            },
+            **{
+                f"energy_{d}": Check("rate_distortion", f"p of the energy distance, 40 z-points, z_dim {d}", **NULL)
+                for d in (1, 16)
+            },
+        },
+    ),
+    "away": (
+        away,
+        {
+            "middle": Check("paths", "mean over 8 paths, half way", 0.9, known=False),
+            "images_shaped": Check("paths", "width about an image, 16 starts, 300 real images", WIDE, known=False),
+            "mean_shaped": Check("paths", "width about the mean", WIDE, known=False),
+        },
+    ),
+    "edited": (edited, {"success": Check("edits", "success at one identity, 40 faces", WIDE, known=False)}),
     "ratios": (ratios, {"law_ratio": Check("curvature", "sigma² (H + fact) / fact, 32 images", WIDE)}),
 }
 
@@ -470,6 +584,58 @@ def filaments_found(share: float, clouds: int = 20) -> float:
     return float(np.mean(found))
 
 
+ISLANDS = (0.1, 0.2, 0.3, 0.4, 0.5)  # of the variance, between the clusters
+
+
+def islands_found(share: float, clouds: int = 20) -> list[float]:
+    """In how many maps do Hopkins' statistic and the silhouette find ten clusters, whose centres hold this share?
+
+    Maps of 800 points of 10 axes with 250 iterations, each beside one of a Gaussian of equal mean and covariance;
+    found: the excess over it is beyond that of 38 of 39 Gaussian clouds.
+    """
+    found = np.array([map_excess(share, (8, cloud)) for cloud in range(clouds)])
+    return [float(rate) for rate in (found > _critical()).mean(axis=0)]
+
+
+def map_excess(share: float, seed: tuple[int, ...]) -> np.ndarray:
+    """By how much both statistics of one map pass those of the map of its Gaussian null, float64 (2,)."""
+    law = Gaussian(np.zeros(10), np.eye(10))
+    points = clustering.planted_clusters(law, 800, share, seed)
+    cloud = moments([points])
+    _, directions = principal_axes(cloud)
+    found = []
+    with tsne.reproducible():
+        for values in (points, Gaussian.like(cloud).sample(800, (*seed, 3))):
+            near = tsne.neighbors(values, tsne.needed(30))
+            drawn, _ = tsne.embed(scores(values, cloud, directions), near, 30, 12, 250, seed[-1])
+            tendency = cluster_tendency.hopkins(drawn, 800, 0)["mean"]
+            found.append((tendency, cluster_tendency.silhouette(drawn, 10, 800, 0)))
+    return np.array(found[0]) - np.array(found[1])
+
+
+@cache
+def _critical() -> np.ndarray:
+    """The second largest excess of 39 clouds without clusters, of both statistics: passed by chance in 5%."""
+    return np.sort([map_excess(0.0, (9, cloud)) for cloud in range(39)], axis=0)[-2]
+
+
+LIMITS: dict[str, tuple[str, str, Callable[[float], Any], tuple[float, ...]]] = {
+    "filaments": (
+        "pca",
+        "Ten straight filaments with a share of 2,000 points of 10 axes are found in so many of 20 clouds",
+        filaments_found,
+        SHARES,
+    ),
+    "islands": (
+        "tsne",
+        "Ten clusters of 800 points of 10 axes, with a share of the variance between them, are found in so many of 20 "
+        "maps by Hopkins' statistic and by the silhouette (250 iterations)",
+        islands_found,
+        ISLANDS,
+    ),
+}
+
+
 def laws_of(experiment: str) -> list[str]:
     """The laws that any check of it has."""
     return [law for law in LAWS if any(law in check.laws for check in EXPERIMENTS[experiment][1].values())]
@@ -479,7 +645,7 @@ def filled(text: str, stored: dict[str, dict[str, Any]]) -> str:
     """The text of the docs with the tables of the stored rates."""
 
     def table(block: re.Match[str]) -> str:
-        lines = [f"| measured over simulations | promised | {' | '.join(LAWS)} |", "|---" * (len(LAWS) + 2) + "|"]
+        lines = []
         for experiment, (_, checks) in EXPERIMENTS.items():
             for name, check in checks.items():
                 if check.analysis == block[1]:
@@ -488,11 +654,16 @@ def filled(text: str, stored: dict[str, dict[str, Any]]) -> str:
                     found = [stored.get(experiment, {}).get(law, {}).get(name) for law in LAWS]
                     cells = ["" if rate is None else f"{rate:.3f}" for rate in found]
                     lines.append(f"| {check.title} | {promise} | {' | '.join(cells)} |")
-        powers = stored.get("filaments", {}) if block[1] == "pca" else {}
-        told = ", ".join(f"{float(share):.0%}: {power:.2f}" for share, power in powers.items())
-        if told:
-            what = "Ten straight filaments with a share of 2,000 points of 10 axes are found in so many of 20 clouds"
-            lines += ["", f"{what}: {told}."]
+        if lines:
+            titles = f"| measured over simulations | promised | {' | '.join(LAWS)} |"
+            lines = [titles, "|---" * (len(LAWS) + 2) + "|", *lines]
+        for name, (analysis, what, _, _) in LIMITS.items():
+            if analysis == block[1] and name in stored:
+                told = [
+                    f"{float(share):.0%}: {' and '.join(f'{rate:.2f}' for rate in np.atleast_1d(power))}"
+                    for share, power in stored[name].items()
+                ]
+                lines += [*([""] if lines else []), f"{what}: {', '.join(told)}."]
         return "\n".join([f"<!-- calibration: {block[1]} -->", *lines, "<!-- calibrated -->"])
 
     return BLOCK.sub(table, text)
@@ -501,29 +672,26 @@ def filled(text: str, stored: dict[str, dict[str, Any]]) -> str:
 def main() -> None:
     """Run the experiments that are named, or all; store and write what they gave after each law."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "names",
-        nargs="*",
-        default=[*EXPERIMENTS, "filaments"],
-        metavar="EXPERIMENT",
-        help=", ".join([*EXPERIMENTS, "filaments"]),
-    )
+    known = [*EXPERIMENTS, *LIMITS]
+    parser.add_argument("names", nargs="*", default=known, metavar="EXPERIMENT", help=", ".join(known))
     parser.add_argument("--simulations", type=int, default=500)
     arguments = parser.parse_args()
-    if "filaments" in arguments.names:
-        arguments.names.remove("filaments")
-        stored = json.loads(STORE.read_text(encoding="utf-8")) if STORE.exists() else {}
-        stored["filaments"] = {f"{share:g}": filaments_found(share) for share in SHARES}
-        STORE.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        DOCS.write_text(filled(DOCS.read_text(encoding="utf-8"), stored), encoding="utf-8")
     for name in arguments.names:
-        for law in laws_of(name):
+        if name in LIMITS:
+            _, _, found_at, sizes = LIMITS[name]
+            _store(name, {f"{size:g}": found_at(size) for size in sizes})
+        for law in laws_of(name) if name in EXPERIMENTS else ():
             found = rates(name, law, arguments.simulations)
-            stored = json.loads(STORE.read_text(encoding="utf-8")) if STORE.exists() else {}
-            stored.setdefault(name, {})[law] = {"simulations": arguments.simulations} | found
-            STORE.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-            DOCS.write_text(filled(DOCS.read_text(encoding="utf-8"), stored), encoding="utf-8")
+            _store(name, {law: {"simulations": arguments.simulations} | found})
             print(name, law, {check: round(rate, 3) for check, rate in found.items()}, flush=True)
+
+
+def _store(name: str, found: dict[str, Any]) -> None:
+    """Add what an experiment found, and write it into the docs."""
+    stored = json.loads(STORE.read_text(encoding="utf-8")) if STORE.exists() else {}
+    stored[name] = stored.get(name, {}) | found
+    STORE.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    DOCS.write_text(filled(DOCS.read_text(encoding="utf-8"), stored), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,23 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from benchmarks.calibration import BLOCK, EXPERIMENTS, STORE, filaments_found, filled, laws_of, rates
+from benchmarks.calibration import (
+    BLOCK,
+    EXPERIMENTS,
+    LIMITS,
+    STORE,
+    filaments_found,
+    filled,
+    laws_of,
+    map_excess,
+    rates,
+)
 
 SIMULATIONS = 200
-DEAR = {"cells", "decoded", "hump", "labels", "shells", "spaces", "tails"}  # some 10 ms a simulation or more
+DEAR = {*EXPERIMENTS} - {"axes", "compressed", "core", "ratios"}  # some 10 ms a simulation or more
 DOCS = Path(__file__).parents[2] / "docs" / "analysis.md"
 
 
@@ -40,13 +51,21 @@ def test_every_rate_stands_in_the_docs():
     text = DOCS.read_text(encoding="utf-8")
     assert text == filled(text, json.loads(STORE.read_text(encoding="utf-8")))
     titles = {check.analysis for _, checks in EXPERIMENTS.values() for check in checks.values()}
-    assert {block[1] for block in BLOCK.finditer(text)} == titles
+    assert {block[1] for block in BLOCK.finditer(text)} == titles | {limit[0] for limit in LIMITS.values()}
 
 
 def test_filaments_at_their_limit_are_found():
     powers = json.loads(STORE.read_text(encoding="utf-8"))["filaments"]
     limit = min(float(share) for share, power in powers.items() if power >= 0.9)
     assert filaments_found(limit, 6) >= 5 / 6
+
+
+@pytest.mark.slow
+def test_islands_at_their_limit_are_found():
+    powers = json.loads(STORE.read_text(encoding="utf-8"))["islands"]
+    limit = min(float(share) for share, power in powers.items() if min(power) >= 0.9)
+    found, chance = ([map_excess(share, (1, cloud)) for cloud in range(3)] for share in (limit, 0.0))
+    assert (np.median(found, axis=0) > np.max(chance, axis=0)).all()
 
 
 def test_broken_interval_and_test_are_noticed():

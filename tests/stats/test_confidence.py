@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from zpoints.stats.confidence import explained, jackknife, logit, normal, wilson
+from zpoints.stats.confidence import explained, jackknife, logit, mean, normal, quantile, wilson
 
 RNG = np.random.default_rng(0)
 
@@ -23,6 +23,36 @@ def test_the_jackknife_is_cut_where_a_measure_ends():
 def test_the_normal_interval_reaches_two_standard_errors():
     low, high = normal(3.0, np.full(4, 0.5))
     assert (low, high) == pytest.approx((3 - 1.959964, 3 + 1.959964))
+
+
+@pytest.mark.parametrize("count", [4, 8, 20])
+@pytest.mark.parametrize("law", ["normal", "skewed"])
+def test_mean_of_few_values_is_covered(law, count):
+    drawn = RNG.standard_normal((2_000, count)) if law == "normal" else RNG.gamma(2, 1, (2_000, count)) - 2
+    covered = np.mean([low <= 0 <= high for low, high in map(mean, drawn)])
+    assert covered >= (0.935 if law == "normal" else 0.915)
+
+
+def test_mean_of_even_values_has_students_interval():
+    values = np.append(RNG.standard_normal(5), 0)
+    values = np.concatenate([values, -values])
+    np.testing.assert_allclose(mean(values + 3), stats.t.interval(0.95, 11, 3, stats.sem(values)))
+    assert mean(np.full(3, 0.1)) == pytest.approx((0.1, 0.1)) and mean(np.ones(3)) == (1, 1)
+
+
+def test_interval_of_a_skewed_mean_leans_to_its_tail():
+    values = np.append(np.zeros(15), [1.0, 4.0])
+    low, high = mean(values)
+    assert 0 < values.mean() - low < high - values.mean()
+    np.testing.assert_allclose(np.negative(mean(-values)), (high, low))
+
+
+def test_quantile_interval_covers_whatever_the_law():
+    drawn = RNG.gamma(2, 1, (1_000, 100))
+    found = np.array([quantile(values, 0.95) for values in drawn])
+    truth = stats.gamma.ppf(0.95, 2)
+    assert 0.93 < ((found[:, 0] <= truth) & (truth <= found[:, 1])).mean() < 0.99
+    assert quantile(np.arange(40.0), 0.95) == (34, np.inf)
 
 
 def test_share_interval_stays_between_0_and_1():

@@ -1,13 +1,12 @@
-"""A score with its 95% interval: by the bootstrap for means over images, by the jackknife for what is no mean."""
+"""A score with its 95% interval: by Hall's t for means over images, by the jackknife for what is no mean."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from zpoints.stats.confidence import CONFIDENCE, jackknife
+from zpoints.stats.confidence import jackknife, mean
 
-RESAMPLES = 1000
 GROUPS = 20
 
 
@@ -20,16 +19,10 @@ class Score:
     high: float | None = None
 
 
-def of_mean(values: np.ndarray, seed: tuple[int, ...], scale: float = 1.0) -> Score:
-    """Mean of values (n,), times `scale`, with the percentile bootstrap's interval: Efron (1979).
-
-    The number of resamples is RESAMPLES, and each draws as many values as there are.
-    """
+def of_mean(values: np.ndarray, scale: float = 1.0) -> Score:
+    """Mean of values (n,), times `scale`, with the interval of zpoints.stats.confidence.mean; one value has none."""
     values = scale * values.astype(np.float64)
-    rng = np.random.default_rng(seed)
-    means = [values[rng.integers(len(values), size=len(values))].mean() for _ in range(RESAMPLES)]
-    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Score(float(values.mean()), float(low), float(high))
+    return Score(float(values.mean()), *(mean(values) if len(values) > 1 else ()))
 
 
 def by_jackknife(value: float, without: Callable[[int], float], groups: int) -> Score:

@@ -6,6 +6,7 @@ import numpy as np
 
 from zpoints.measurement import NotMeasurable
 from zpoints.metrics.feature_scaler import FeatureScaler
+from zpoints.stats import confidence
 
 BLOCK = 1000
 
@@ -16,6 +17,7 @@ class KnnRealism:
 
     unit: the median distance of held-out real images, so that a real image is at 1 more or less. threshold: the
     distance, in units, that a given share of them stays below; what lies beyond is farther off than nearly all of them.
+    threshold_interval: its 95% interval over these images.
     """
 
     scaler: FeatureScaler
@@ -23,6 +25,7 @@ class KnnRealism:
     n_neighbors: int
     unit: float
     threshold: float
+    threshold_interval: confidence.Interval
 
     @classmethod
     def of(cls, train: np.ndarray, held_out: np.ndarray, n_neighbors: int, quantile: float) -> "KnnRealism":
@@ -34,10 +37,12 @@ class KnnRealism:
         if len(train) - half < n_neighbors:
             raise NotMeasurable(f"needs {2 * n_neighbors} training images, has {len(train)}")
         scaler = FeatureScaler.of(train[:half])
-        bare = cls(scaler, scaler.whitened(train[half:]), n_neighbors, 1.0, 1.0)
+        bare = cls(scaler, scaler.whitened(train[half:]), n_neighbors, 1.0, 1.0, (1.0, 1.0))
         distances = bare.distances(held_out)
         unit = float(np.median(distances))
-        return cls(scaler, bare.reference, n_neighbors, unit, float(np.quantile(distances, quantile)) / unit)
+        distances /= unit
+        interval = confidence.quantile(distances, quantile)
+        return cls(scaler, bare.reference, n_neighbors, unit, float(np.quantile(distances, quantile)), interval)
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """Mean distance of images, raw features (n, d), from their nearest reference images, in units: float64 (n,)."""

@@ -81,7 +81,7 @@ class Scorer:
             "kid": _plain(distance) | {"spread": spread},
             "frechet": _plain(gaussian) | {"axes": axes},
             **{name: _plain(score) for name, score in near.items()},
-            "sharpness": _plain(of_mean(pictures.sharpness, (self.seed, 3), 1 / unit)),
+            "sharpness": _plain(of_mean(pictures.sharpness, 1 / unit)),
         }
         if faces is not None:
             rate = float((faces > FACE).mean())

@@ -98,7 +98,7 @@ def outcomes():
 
 
 def test_row_has_means_and_intervals():
-    found = row_of(outcomes(), 2, (0,))
+    found = row_of(outcomes(), 2)
     assert found["success"] == found["success_high"] == 1 and 0.95 < found["success_low"] < 1
     assert found["identity_low"] < found["identity"] < found["identity_high"]
     assert found["random_success"] == found["faces_success"] == 0

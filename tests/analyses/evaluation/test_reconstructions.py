@@ -10,12 +10,11 @@ RNG = np.random.default_rng(0)
 
 def test_summary_has_mean_interval_and_quantiles():
     values = RNG.permutation(np.arange(101.0))
-    found = summary({"psnr": values, "ssim": np.full(101, 0.5)}, seed=0)
+    found = summary({"psnr": values, "ssim": np.full(101, 0.5)})
     assert found["psnr"]["mean"] == 50 and found["psnr"]["low"] < 50 < found["psnr"]["high"]
     assert found["psnr"]["std"] == pytest.approx(np.sqrt((101**2 - 1) / 12))
     assert found["psnr"]["quantile"] == {"0.05": 5, "0.25": 25, "0.5": 50, "0.75": 75, "0.95": 95}
     assert found["ssim"]["low"] == found["ssim"]["high"] == 0.5
-    assert summary({"psnr": values}, seed=1)["psnr"]["low"] != found["psnr"]["low"]
 
 
 def test_extremes_are_best_median_and_worst():

@@ -1,8 +1,11 @@
 """Distances along paths: a panel for each kind, a line for each model, and the threshold of real images."""
 
 import numpy as np
+import pandas as pd
 
+from tests.analyses.sections import results_of, section
 from zpoints.analyses.paths.figures import Panel, path_curves
+from zpoints.measurement import Measurement
 
 COLORS = {"a": "#ff0000", "b": "#00ff00"}
 NOTES = ("from an image", "from a draw")
@@ -55,3 +58,13 @@ def test_legend_explains_dashes_where_there_are_some():
 
     threshold = "95% of real images"
     assert texts(PANELS) == ["a", "b", threshold, *NOTES] and texts(PANELS[1:]) == ["a", "b", threshold]
+
+
+def test_open_interval_of_a_width_has_no_upper_end():
+    table = pd.DataFrame([{"path": "images_shaped", "position": 8.0, "distance": 1, "low": 1, "high": 1}])
+    width = {"value": 2, "low": 1.5}
+    shown = [
+        section("paths", results_of("paths", {"ae": Measurement(numbers, {"paths": table})}))[0]
+        for numbers in ({"threshold": 1.2, "width": {"images_shaped": width | {"high": high}}} for high in (3, None))
+    ]
+    assert "1.50 to 3.00" in shown[0] and "1.50 or more" in shown[1]

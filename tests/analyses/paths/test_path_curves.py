@@ -64,32 +64,44 @@ def test_curve_passes_threshold_between_two_steps(curve, expected):
     assert passing(DISTANCES, np.array(curve, float), 1.0) == pytest.approx(expected)
 
 
+def width_of(positions, apart, threshold, interval=None):
+    rows = rows_of(Bundle("x", positions, apart[..., None]), apart, threshold)
+    return width(rows, "x", threshold, interval or (threshold, threshold))
+
+
 def test_width_of_a_ball_is_its_radius():
     # What lies within 1.5 of the start is as near as anything real, and beyond it rises.
     positions = np.linspace(0, 3, 13)
     apart = np.maximum(positions, 1.5)[None] / 1.5 + 0.01 * RNG.standard_normal((60, 13))
-    found = width(positions, apart, 1.2, (0,))
+    found = width_of(positions, apart, 1.2)
     assert found["low"] < found["value"] < found["high"] and found["value"] == pytest.approx(1.8, abs=0.03)
     assert found["high"] - found["low"] < 0.05
 
 
 def test_region_never_left_has_no_width():
-    assert width(DISTANCES, np.zeros((9, 3)), 1.0, (0,)) == {"value": None, "low": None, "high": None}
-    assert width(DISTANCES, np.full((9, 3), 2.0), 1.0, (0,)) == {"value": 0, "low": 0, "high": 0}
+    assert width_of(DISTANCES, np.zeros((9, 3)), 1.0) == {"value": None, "low": None, "high": None}
+    assert width_of(DISTANCES, np.full((9, 3), 2.0), 1.0) == {"value": 0, "low": 0, "high": 0}
 
 
 def test_interval_beyond_the_last_step_is_open():
     apart = np.zeros((40, 3))
     apart[:, 2] = np.where(np.arange(40) % 2, 0, 2.02)
-    found = width(DISTANCES, apart, 1.0, (0,))
+    found = width_of(DISTANCES, apart, 1.0)
     assert found["value"] is not None and found["low"] is not None and found["high"] is None
+
+
+def test_uncertain_threshold_widens_the_interval():
+    apart = np.tile([0.0, 1, 2], (40, 1)) + 0.1 * RNG.standard_normal((40, 3))
+    known, told, open_ended = (width_of(DISTANCES, apart, 1.2, ends) for ends in (None, (1.0, 1.5), (1.0, np.inf)))
+    assert told["low"] == pytest.approx(1.0, abs=0.04) and told["high"] == pytest.approx(1.5, abs=0.04)
+    assert told["low"] < known["low"] < known["high"] < told["high"] and open_ended["high"] is None
 
 
 def test_rows_have_mean_interval_and_good_share():
     apart = np.array([[1.0, 3], [1, 1], [1, 1], [1, 3]])
-    first, second = rows_of(Bundle("x", np.array([0.0, 1]), apart[..., None]), apart, 2.0, (0,))
+    first, second = rows_of(Bundle("x", np.array([0.0, 1]), apart[..., None]), apart, 2.0)
     assert (first["path"], first["position"], first["distance"], first["good"]) == ("x", 0, 1, 1)
-    assert second["distance"] == 2 and second["good"] == 0.5 and 1 <= second["low"] < 2 < second["high"] <= 3
+    assert second["distance"] == 2 and second["good"] == 0.5 and second["low"] < 2 < second["high"]
 
 
 def test_nearest_position_of_the_same_path_counts():

@@ -91,14 +91,14 @@ METRICS = MetricGroup(
             "width.images_shaped.low",
             "from",
             "two",
-            "Lower end of the 95% interval of that width, over the starts.",
+            "Lower end of the 95% interval of that width, over starts and real images.",
         ),
         Metric(
             "paths_width_high",
             "width.images_shaped.high",
             "to",
             "two",
-            "Upper end of the 95% interval of that width, over the starts.",
+            "Upper end of the 95% interval of that width, over starts and real images.",
         ),
         Metric(
             "paths_width_gaussian",

@@ -40,16 +40,10 @@ class Curves:
 
 
 def k_means(points: np.ndarray, k: int, seed: int) -> Partition:
-    """MiniBatchKMeans from one k-means++ start: Sculley, WWW 2010, 1177. O(n k z_dim) for the final cells.
-
-    In one thread: sums are then rounded the same on any number of cores, and where other programs compute too, threads
-    that wait for each other take ten times as long.
-    """
+    """MiniBatchKMeans from one k-means++ start: Sculley, WWW 2010, 1177. O(n k z_dim) for the final cells."""
     from sklearn.cluster import MiniBatchKMeans
-    from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(limits=1):
-        fit = MiniBatchKMeans(k, n_init=1, random_state=seed).fit(points)
+    fit = MiniBatchKMeans(k, n_init=1, random_state=seed).fit(points)
     return Partition(fit.cluster_centers_, fit.labels_, float(fit.inertia_) / len(points))
 
 
@@ -82,21 +76,26 @@ def curves(
     """A run of k-means for each k on each of `runs` clouds (n, z_dim), with the silhouette of some of its points.
 
     The clouds may be one and the same: each run starts anew. Returns the partitions into `k_labels` cells, one of ks,
-    as well.
+    as well. In one thread: sums are then rounded the same on any number of cores, and where other programs compute too,
+    threads that wait for each other take ten times as long.
     """
+    import sklearn.cluster  # noqa: F401  limits hold for the libraries that are loaded
+    from threadpoolctl import threadpool_limits
+
     rng = np.random.default_rng(seed)
     inertia, silhouette = np.empty((runs, len(ks))), np.empty((runs, len(ks)))
     partitions = []
-    for run, cloud in enumerate(track(clouds, total=runs, label=label)):
-        total = float(np.var(cloud, axis=0, dtype=np.float64).sum())
-        sample = rng.permutation(len(cloud))[:n_silhouette]
-        distances = _distances(cloud[sample])
-        for at, k in enumerate(ks):
-            partition = k_means(cloud, k, int(rng.integers(2**31)))
-            inertia[run, at] = partition.inertia / total
-            silhouette[run, at] = silhouettes(distances, partition.cells[sample])
-            if k == k_labels:
-                partitions.append(partition)
+    with threadpool_limits(limits=1):
+        for run, cloud in enumerate(track(clouds, total=runs, label=label)):
+            total = float(np.var(cloud, axis=0, dtype=np.float64).sum())
+            sample = rng.permutation(len(cloud))[:n_silhouette]
+            distances = _distances(cloud[sample])
+            for at, k in enumerate(ks):
+                partition = k_means(cloud, k, int(rng.integers(2**31)))
+                inertia[run, at] = partition.inertia / total
+                silhouette[run, at] = silhouettes(distances, partition.cells[sample])
+                if k == k_labels:
+                    partitions.append(partition)
     return Curves(inertia, silhouette), partitions
 
 

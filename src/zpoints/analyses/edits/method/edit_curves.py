@@ -111,10 +111,10 @@ def control_directions(
     return dict(zip(VARIANTS, (repeated, length * isotropic, length * differences), strict=True))
 
 
-def row_of(outcomes: dict[str, Outcome], place: int, seed: tuple[int, ...]) -> dict[str, float | None]:
+def row_of(outcomes: dict[str, Outcome], place: int) -> dict[str, float | None]:
     """The numbers at one strength, with 95% intervals over the faces for the direction itself: Wilson's for success."""
     edited = outcomes["direction"]
-    success, identity = float(edited.success[:, place].mean()), of_mean(edited.identity[:, place], seed)
+    success, identity = float(edited.success[:, place].mean()), of_mean(edited.identity[:, place])
     low, high = wilson(success, len(edited.success))
     numbers: dict[str, float | None] = {"success": success, "success_low": low, "success_high": high}
     numbers |= {"identity": identity.value, "identity_low": identity.low, "identity_high": identity.high}

@@ -81,7 +81,7 @@ class EditEvaluator:
         order = np.random.default_rng((seed, 7)).permutation(len(self.rows))
         rebuilt, real = self.faces.features - self.faces.center, self.originals - self.originals.mean(axis=0)
         pairs = cosine(rebuilt, rebuilt[order])[order != np.arange(len(order))]
-        same = of_mean(cosine(rebuilt, real), (seed, 8))
+        same = of_mean(cosine(rebuilt, real))
         two = float(pairs.mean()) if pairs.size else None
         return {"two_people": two, "reconstruction": same.value, "low": same.low, "high": same.high}
 
@@ -137,7 +137,7 @@ def edit_all(
         at_identity[kind] = summary(groups[ALL], config.identity, (config.seed, 4))
         for label, group in groups.items():
             for place, strength in enumerate((0.0, *config.strengths)):
-                numbers = row_of(group, place, (config.seed, 5, place))
+                numbers = row_of(group, place)
                 rows.append({"direction": kind, "attribute": label, "strength": strength} | numbers)
     return Edits(names, rows, at_identity, strips)
 

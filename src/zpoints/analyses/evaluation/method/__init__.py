@@ -79,7 +79,7 @@ def measure(
         "samplers": scored,
         "controls": reference.controls,
         "to_reconstructions": to_reconstructions,
-        "quality": summary(quality, settings.seed),
+        "quality": summary(quality),
     }
     lines = [
         {"points": name, "score": key, **{end: value[end] for end in ENDS}}

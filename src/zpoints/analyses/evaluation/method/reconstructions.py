@@ -9,11 +9,11 @@ from zpoints.metrics.jackknife import of_mean
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def summary(measures: dict[str, np.ndarray], seed: int) -> dict[str, Any]:
-    """For each measure, float64 (n,): mean with its 95% bootstrap interval, standard deviation, and quantiles."""
+def summary(measures: dict[str, np.ndarray]) -> dict[str, Any]:
+    """For each measure, float64 (n,): mean with its 95% interval, standard deviation, and quantiles."""
     summaries = {}
-    for place, (name, values) in enumerate(measures.items()):
-        mean = of_mean(values, (seed, 5, place))
+    for name, values in measures.items():
+        mean = of_mean(values)
         quantiles = np.quantile(values, QUANTILES)
         summaries[name] = {
             **{"mean": mean.value, "low": mean.low, "high": mean.high, "std": float(values.std())},

@@ -62,13 +62,11 @@ def measure(
         *neighborhoods,
     ]
     lines: list[dict[str, Any]] = []
-    widths, pictures = {}, {}
-    for place, bundle in enumerate(track(bundles, label="paths")):
+    pictures = {}
+    for bundle in track(bundles, label="paths"):
         flat = bundle.points.reshape(-1, latents.z_dim)
         distances = realism.distances(features.decoded(flat)).reshape(bundle.points.shape[:2])
-        lines += rows_of(bundle, distances, realism.threshold, (seed, 4, place))
-        if place >= len(bundles) - len(neighborhoods):
-            widths[bundle.name] = width(bundle.positions, distances, realism.threshold, (seed, 5, place))
+        lines += rows_of(bundle, distances, realism.threshold)
         steps = np.unique(np.rint(np.linspace(0, len(bundle.positions) - 1, N_PICTURES)).astype(int))
         pictures[bundle.name] = model.decode(bundle.points[0, steps])
     rebuilt = realism.distances(features.decoded(np.array(latents.mu[real])))
@@ -82,6 +80,9 @@ def measure(
         "origin": distance_at(lines, "origin", 0.0),
         "mean": distance_at(lines, "axes", 0.0),
         "radius": {"images": radii(latents.mu[reference], law, spread), "gaussian": radii(drawn, law, spread)},
-        "width": widths,
+        "width": {
+            bundle.name: width(lines, bundle.name, realism.threshold, realism.threshold_interval)
+            for bundle in neighborhoods
+        },
     }
     return Measurement(numbers, {"paths": pd.DataFrame(lines)}, pictures)

@@ -11,9 +11,9 @@ import numpy as np
 
 from zpoints.latents.traversals import WAYS, isotropic, shaped, walk
 from zpoints.metrics.jackknife import of_mean
+from zpoints.stats.confidence import Interval
 from zpoints.stats.reference_distributions import Gaussian
 
-RESAMPLES = 500
 STARTS = ("images", "gaussian", "mean")
 DIRECTIONS = ("isotropic", "shaped")
 
@@ -70,11 +70,11 @@ def around(
     ]
 
 
-def rows_of(bundle: Bundle, distances: np.ndarray, threshold: float, seed: tuple[int, ...]) -> list[dict[str, Any]]:
+def rows_of(bundle: Bundle, distances: np.ndarray, threshold: float) -> list[dict[str, Any]]:
     """A row for each position: mean of the distances (paths, steps) with its 95% interval, and the good share."""
     rows = []
     for position, values in zip(bundle.positions, distances.T, strict=True):
-        score = of_mean(values, seed)
+        score = of_mean(values)
         rows.append(
             {"path": bundle.name, "position": float(position), "distance": score.value, "low": score.low}
             | {"high": score.high, "good": float((values <= threshold).mean())}
@@ -94,25 +94,23 @@ def radii(points: np.ndarray, law: Gaussian, spread: float) -> dict[str, float]:
     return {"median": float(np.median(distances)), "most": float(np.quantile(distances, 0.95))}
 
 
-def width(
-    positions: np.ndarray, distances: np.ndarray, threshold: float, seed: tuple[int, ...]
-) -> dict[str, float | None]:
-    """Where the mean over the paths (paths, steps) first passes the threshold, with a 95% bootstrap interval over them.
+def width(rows: list[dict[str, Any]], path: str, threshold: float, interval: Interval) -> dict[str, float | None]:
+    """Where the mean along a path's rows first passes the threshold, which has an interval too; with a 95% interval.
 
-    0 where it begins beyond the threshold; None where it never passes it up to the last position. An end of the
-    interval is None where the resample there never does.
+    It holds the positions at which that of the difference of mean and threshold, from the intervals of both as by Zou
+    and Donner (2008), holds 0. 0 where the mean begins beyond the threshold; None where it, or what bounds it, never
+    passes the threshold up to the last position.
     """
-    rng = np.random.default_rng(seed)
-    draws = [
-        passing(positions, distances[rng.integers(len(distances), size=len(distances))].mean(axis=0), threshold)
-        for _ in range(RESAMPLES)
-    ]
-    low, high = (
-        float(value) if np.isfinite(value) else None
-        for value in np.quantile(draws, [0.025, 0.975], method="closest_observation")
-    )
-    value = passing(positions, distances.mean(axis=0), threshold)
-    return {"value": value if np.isfinite(value) else None, "low": low, "high": high}
+    rows = [row for row in rows if row["path"] == path]
+    positions = np.array([row["position"] for row in rows])
+    mean, low, high = (np.array([row[key] for row in rows], float) for key in ("distance", "low", "high"))
+    bounds = {
+        "value": mean,
+        "low": mean + np.hypot(high - mean, threshold - interval[0]),
+        "high": mean - np.hypot(mean - low, interval[1] - threshold),
+    }
+    places = {key: passing(positions, curve, threshold) for key, curve in bounds.items()}
+    return {key: place if np.isfinite(place) else None for key, place in places.items()}
 
 
 def passing(positions: np.ndarray, curve: np.ndarray, threshold: float) -> float:

@@ -15,6 +15,7 @@ from zpoints.latents.store import Latents
 from zpoints.measurement import Measurement, NotMeasurable
 from zpoints.shards.store import Shards
 from zpoints.stats.active_units import count_active
+from zpoints.stats.confidence import mean
 from zpoints.stats.reference_distributions import subsample
 
 if TYPE_CHECKING:  # these import TensorFlow
@@ -65,7 +66,7 @@ def measure(model: "Trained", latents: Latents, shards: Shards, config: Config) 
         decoded["z"] = Decoded.of(network, images, noisy(network, mu, logvar, config.seed))
         divergence = axis_divergences(mu, logvar + widening)
         variance = mu.var(axis=0, dtype=np.float64)
-        numbers["rate"] = _mean(divergence.sum(axis=1), (config.seed, 1))
+        numbers["rate"] = _mean(divergence.sum(axis=1))
         of_axis = divergence.mean(axis=0)
         numbers["axes"] = {"used": int((of_axis > USED).sum()), "active": count_active(variance)}
         tables["axes"] = pd.DataFrame({"axis": range(len(of_axis)), "kl": of_axis, "variance": variance})
@@ -75,14 +76,14 @@ def measure(model: "Trained", latents: Latents, shards: Shards, config: Config) 
         )
 
     for name, found in decoded.items():
-        numbers.setdefault("excess", {})[name] = _mean(found.excess, (config.seed, 4))
-        inner = numbers.setdefault("distortion", {})[name] = _mean(scale * found.excess, (config.seed, 4))
+        numbers.setdefault("excess", {})[name] = _mean(found.excess)
+        inner = numbers.setdefault("distortion", {})[name] = _mean(scale * found.excess)
         inner["per_pixel"] = inner["value"] / network.size**2
         numbers.setdefault("quality", {})[name] = found.quality()
     if "z" in decoded:
         # On the same images: what the noise costs.
         cost = decoded["z"].excess - decoded["mu"].excess
-        numbers["excess"]["noise"] = _mean(cost, (config.seed, 5))
+        numbers["excess"]["noise"] = _mean(cost)
         numbers["elbo_above_floor"] = numbers["distortion"]["z"]["value"] + numbers["rate"]["value"]
 
     chosen = subsample(train, config.subsample, (config.seed, 6))
@@ -101,10 +102,7 @@ def _no_posterior(spec: Any) -> str | None:
     return "not measurable: eps_factor = 0 leaves no noise" if spec.eps_factor == 0 else None
 
 
-def _mean(values: np.ndarray, seed: tuple[int, ...]) -> dict[str, float]:
+def _mean(values: np.ndarray) -> dict[str, float]:
     """Mean over images with its 95% interval."""
-    from zpoints.metrics.jackknife import of_mean
-
-    score = of_mean(values, seed)
-    assert score.low is not None and score.high is not None
-    return {"value": score.value, "low": score.low, "high": score.high}
+    low, high = mean(values)
+    return {"value": float(values.mean()), "low": low, "high": high}
