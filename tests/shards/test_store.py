@@ -159,13 +159,6 @@ def test_more_rows_than_one_read_can_fill_are_several(opened, monkeypatch, reads
     assert [length for _, _, length in reads] == [2 * IMAGE, 2 * IMAGE, IMAGE]
 
 
-def test_systems_without_positioned_reads_read_the_same(folder, monkeypatch, used_memory):
-    monkeypatch.delattr(os, "preadv", raising=False)
-    shards = Shards.open(folder)
-    for rows in (SCATTERED, np.arange(N)):
-        np.testing.assert_array_equal(shards.read(rows), PIXELS[rows])
-
-
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="looks at Linux' own tables")
 def test_images_that_were_read_stay_neither_mapped_nor_open(folder):
     def open_shards():
@@ -202,10 +195,7 @@ def test_a_process_that_is_started_reads_the_same(opened, method):
     np.testing.assert_array_equal(opened.read(SCATTERED), PIXELS[SCATTERED])
 
 
-@pytest.mark.parametrize("positioned", [True, False])
-def test_a_file_cut_off_after_it_was_opened_is_named(folder, monkeypatch, positioned):
-    if not positioned:
-        monkeypatch.delattr(os, "preadv", raising=False)
+def test_a_file_cut_off_after_it_was_opened_is_named(folder):
     shards = Shards.open(folder)
     with (folder / "shard_001.npy").open("r+b") as file:
         file.truncate(file.seek(0, os.SEEK_END) - 1)

@@ -121,10 +121,8 @@ class _ShardFile:
         try:
             if not array.flags.c_contiguous:
                 raise UserError(f"{self._path}: expected an array in C order, received one in Fortran order")
-            self._descriptor = None
-            if hasattr(os, "preadv"):
-                self._descriptor = os.open(self._path, os.O_RDONLY)
-                weakref.finalize(self, os.close, self._descriptor)
+            self._descriptor = os.open(self._path, os.O_RDONLY)
+            weakref.finalize(self, os.close, self._descriptor)
         except OSError as error:
             raise UserError(f"{self._path}: expected an array, received: {error.strerror or error}") from error
 
@@ -136,7 +134,7 @@ class _ShardFile:
 
     def announce(self, row: int, rows: int) -> None:
         """Let the system begin to fetch rows: a disk asked for many at once is quicker than one asked in turn."""
-        if self._descriptor is not None and hasattr(os, "posix_fadvise"):
+        if hasattr(os, "posix_fadvise"):  # not on macOS
             position = self._offset + row * self._length
             os.posix_fadvise(self._descriptor, position, rows * self._length, os.POSIX_FADV_WILLNEED)
 
@@ -146,7 +144,7 @@ class _ShardFile:
         first = 0  # of those that are not yet full
         while first < len(images):
             try:
-                count = self._read(images[first : first + BUFFERS], position)
+                count = os.preadv(self._descriptor, images[first : first + BUFFERS], position)
             except OSError as error:
                 received = error.strerror or error
                 raise UserError(f"{self._path}: expected to read images, received: {received}") from error
@@ -159,14 +157,6 @@ class _ShardFile:
                 first += 1
             if count:  # a read may end anywhere
                 images[first] = images[first][count:]
-
-    def _read(self, images: list[memoryview], position: int) -> int:
-        """Number of bytes that were read, 0 at the end of the file; one position for all threads would not do."""
-        if self._descriptor is not None:
-            return os.preadv(self._descriptor, images, position)
-        with self._path.open("rb", buffering=0) as file:  # Windows
-            file.seek(position)
-            return file.readinto(images[0]) or 0
 
 
 def _read_index(path: Path) -> dict[str, Any]:
