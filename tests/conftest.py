@@ -47,14 +47,15 @@ def pytest_runtest_setup(item):
 
 # The longest files first, so that of several processes none is left working alone at the end.
 LONGEST = (
+    "pipeline/test_reruns.py",
     "pipeline/test_repro.py",
+    "calibration/test_calibration.py",
+    "training/test_resume.py",
     "pipeline/test_sweep.py",
     "contract/test_report.py",
-    "sweeps/test_engine.py",
-    "training/test_resume.py",
     "training/devices/test_devices.py",
-    "pipeline/test_reruns.py",
-    "pipeline/test_full_disk.py",
+    "explorer/test_browser.py",
+    "sweeps/test_engine.py",
 )
 
 

@@ -133,8 +133,8 @@ def features(folder: Path, data: st.DataObject) -> bool:
 
 def model_folders(folder: Path, data: st.DataObject) -> bool:
     """A model is described as one that can be built, and its weights are those it was saved with; or a line."""
+    from zpoints.models import model_folder
     from zpoints.models.model_folder import describe, load
-    from zpoints.training import model_folder
 
     spoil(_write_model, folder, data)
     try:

@@ -83,9 +83,8 @@ def test_no_feature_space_is_a_reason(folder):
 
 
 def test_axes_that_all_vary_may_be_too_many(folder):
-    (line,) = lines(
-        folder, "models={a: {kind: ae, z_dim: 100, filters: [4, 8]}, b: {kind: ae, z_dim: 3, filters: [4, 8]}}"
-    )
+    models = "models={a: {kind: ae, z_dim: 100, filters: [4, 8]}, b: {kind: ae, z_dim: 3, filters: [4, 8]}}"
+    (line,) = lines(folder, models, "analyses.gaussianity.n_repeats=3")
     assert line.startswith("gaussianity: not measurable where all 100 axes vary: needs ") and line.endswith("has 600")
 
 

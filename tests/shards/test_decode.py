@@ -14,14 +14,14 @@ BAD = "not a JPEG, PNG or WebP image"
 @pytest.fixture
 def faces(tmp_path):
     files = {f"{i:06d}.jpg": jpeg(i) if i != 10 else b"no image" for i in range(1, 31)}
-    return FaceArchive(write_zip(tmp_path / "a.zip", files))
+    return write_zip(tmp_path / "a.zip", files)
 
 
 def decoded(faces, workers, skip_bad=True):
     """What comes of 30 images, in chunks of 4."""
-    names = [entry.name for entry in faces.entries]
+    names = [entry.name for entry in FaceArchive(faces).entries]
     chunks = [names[first : first + 4] for first in range(0, 30, 4)]
-    return list(decode_all(ImageTransform(faces.path, CROP, 8, "lanczos", skip_bad), chunks, workers))
+    return list(decode_all(ImageTransform(faces, CROP, 8, "lanczos", skip_bad), chunks, workers))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
