@@ -293,6 +293,23 @@ def test_photo_is_placed_as_the_commands_place_it(framed, tmp_path, size):
     )
 
 
+def test_what_is_asked_while_a_model_opens_is_shown(small_run, open_page):
+    page = open_page().ready()
+    page.evaluate(
+        """(() => {
+            zpoints.set({ models: ["vae"] });
+            zpoints.set({ color: "split", panel: "samplers" });
+            zpoints.set({ models: ["ae", "vae"] });
+            zpoints.hover(3);
+            return zpoints.set({ map: "pca", color: "error", base: "row:5" });
+        })()"""
+    )
+    assert page.evaluate("zpoints.panes.map((pane) => pane.info.name)") == ["ae", "vae"]
+    page.evaluate("zpoints.hover(-1)")
+    for pane, name in enumerate(("ae", "vae")):
+        assert_same_picture(page.face(pane), small_run.trained(name).decode(small_run.mu(name)[5][None])[0])
+
+
 def test_permalink_restores_the_state(open_page):
     first = open_page("#models=ae,vae&map=pca&axes=2,1&color=attr:Smiling&at=row:11&edit=1.5+axis%3A1").ready()
     first.evaluate("zpoints.set({panel: 'samplers', seed: 5, base: 'sample:3'})")

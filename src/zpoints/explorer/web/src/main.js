@@ -19,6 +19,7 @@ class App {
   listed = [];
   lastRow = 0; // the last image that was picked
   panes = [];
+  #opened;
   #photo = null;
   #samples = new Map();
   #sheets = new Map();
@@ -54,9 +55,11 @@ class App {
       if (!maps.some((map) => `map_${map.number}` === this.state.map)) this.state.map = "pca";
       await this.#openPanes();
     } else {
+      await this.#allOpen();
       if (changed("map") || changed("axes")) await Promise.all(this.panes.map((pane) => pane.showMap()));
       if (changed("color")) await Promise.all(this.panes.map((pane) => pane.showColors()));
     }
+    await this.#allOpen();
     this.#showControls();
     const panelShown = this.showPanel();
     await Promise.all(this.panes.map((pane) => pane.update()));
@@ -286,8 +289,16 @@ class App {
     clear(this.mini, ...this.panes.map((pane) => pane.mini));
     clear(this.stage, ...this.panes.map((pane) => pane.element));
     this.#showControls();
-    await Promise.all(this.panes.map((pane) => (pane.space ? pane.showMap().then(() => pane.showColors()) : pane.open())));
-    if (this.ready) this.#loadPoints();
+    const { panes } = this;
+    this.#opened = Promise.all(panes.map((pane) => pane.open()));
+    await this.#opened;
+    if (this.ready && panes === this.panes) this.#loadPoints();
+  }
+
+  /** Wait until the panes that stand on the page have their models, also where others were asked for meanwhile. */
+  async #allOpen() {
+    let waited;
+    while (waited !== this.#opened) await (waited = this.#opened);
   }
 
   #showControls() {

@@ -8,6 +8,7 @@ import { Space } from "./space.js";
 const SETTLED = 120; // milliseconds without a change, after which the nearest z-point is looked for
 
 export class Pane {
+  #opening;
   #dirty = false;
   #running = null;
   #settled = 0;
@@ -66,7 +67,8 @@ export class Pane {
   }
 
   async open() {
-    this.space = await Space.open(this.app.chunks, this.info, this.app.run.images);
+    this.#opening ??= Space.open(this.app.chunks, this.info, this.app.run.images);
+    this.space = await this.#opening;
     await this.showMap();
     await this.showColors();
   }
@@ -117,6 +119,7 @@ export class Pane {
   }
 
   async #show() {
+    if (!this.space) return; // who opens it shows it
     const point = await this.app.point(this.space);
     const image = await this.app.runtime.decode(this.info.name, point.z, this.app.run.size);
     this.face.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
