@@ -1,5 +1,6 @@
 """Write the explorer: a page that opens from disk and decodes z-points of all models in the browser."""
 
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from zpoints.config.explorer import Explorer
 from zpoints.config.images import Images
 from zpoints.config.models import ExternalEntry, Models
 from zpoints.config.samplers import Samplers
+from zpoints.errors import UserError
 
 
 def explore(
@@ -23,11 +25,16 @@ def explore(
     params: ParamsFile = PARAMS,
     set_param: SetParam = None,
     out: Out = None,
+    show: Annotated[bool, typer.Option("--open", help="open the page that is there in a browser; write none")] = False,
 ) -> None:
     """Write data/explorer, whose index.html to open, and a picture of it. It needs the extra `explorer`.
 
     Example: python -m stages.explore --out /tmp/explorer -S explorer.bits=16
     """
+    page = out or Path("data/explorer")
+    if show:
+        open_page(page / "index.html")
+        return
     loaded = parameters(params, set_param, out, "explore")
 
     from zpoints.explorer.export import refuse_missing_extra
@@ -43,7 +50,6 @@ def explore(
     # They have decoders.
     names = tuple(name for name in loaded[Models] if not isinstance(loaded[Models][name], ExternalEntry))
     images, config, samplers = Shards.open(shards), loaded[Explorer], loaded[Samplers]
-    page = out or Path("data/explorer")
     with whole_folder(page, "explore") as folder:
         crop = loaded[Images].crop
         print(write_explorer(folder, names, images, latents, trained, gathered, config, samplers, crop))
@@ -52,6 +58,14 @@ def explore(
             write_picture(picture, names[0], latents, trained, gathered)
         else:
             picture.touch()
+
+
+def open_page(index: Path) -> None:
+    """Open it in the browser. Raises UserError where there is no such page, or no browser."""
+    if not index.is_file():
+        raise UserError(f"{index}: expected the explorer's page, received no such file; run `dvc repro explore`")
+    if not webbrowser.open(index.resolve().as_uri()):
+        raise UserError(f"browser: expected one that Python finds, received none; open {index} by hand")
 
 
 if __name__ == "__main__":

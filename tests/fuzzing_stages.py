@@ -154,7 +154,7 @@ def explorer_inputs(folder: Path, data: st.DataObject) -> bool:
     trained = Trained("vae", network, MODEL)  # type: ignore[arg-type]
     (folder / "page").mkdir()
     inputs = [folder / name for name in ("latents", "models", "measurements")]
-    cheap = {"STATIC": (), "RUNTIME": {}, "to_onnx": lambda model: b"", "refuse_missing_extra": lambda: None}
+    cheap = {"STATIC": (), "RUNTIME": {}, "to_onnx": lambda model, precision: b"", "refuse_missing_extra": lambda: None}
     black = {"open": lambda *_: trained, "decode": lambda self, z: np.zeros((len(z), SIZE, SIZE, 3), np.uint8)}
     try:
         with mock.patch.multiple(page, **cheap), mock.patch.multiple(page.Trained, **black):

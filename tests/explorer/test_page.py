@@ -3,14 +3,16 @@
 import gzip
 import json
 import re
+import webbrowser
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from stages.explore import explore
 from tests.explorer.conftest import IMAGES, Z_DIM
-from tests.lab import make_shards
+from tests.lab import AE, make_shards
 from zpoints.config.explorer import Explorer
 from zpoints.errors import UserError
 from zpoints.explorer import export, page, picture
@@ -177,6 +179,32 @@ def test_exported_networks_agree_with_keras(small_run):
     network = onnx.ReferenceEvaluator(content(small_run.page / "data", "vae/decoder"))
     (images,) = network.run(None, {network.input_names[0]: z})
     assert np.abs(255 * images - small_run.trained("vae").decode(z)).max() < 1
+
+
+@pytest.mark.slow
+def test_single_precision_keeps_every_digit_in_twice_the_bytes():
+    onnx = pytest.importorskip("onnx.reference")
+    from zpoints.models.autoencoder import build
+
+    decoder = build(AE.model_copy(update={"z_dim": 256}), 16, 0).decoder
+    z = np.random.default_rng(0).standard_normal((8, 256)).astype(np.float32)
+    exported = {kind: export.to_onnx(decoder, kind) for kind in ("float32", "float16")}
+    network = onnx.ReferenceEvaluator(exported["float32"])
+    (images,) = network.run(None, {network.input_names[0]: z})
+    assert np.abs(images - decoder(z).numpy()).max() < 1e-6
+    assert len(exported["float32"]) > 1.7 * len(exported["float16"])
+
+
+def test_open_shows_the_page_or_says_why_not(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: shown.append(address) or len(shown) == 1)
+    with pytest.raises(UserError, match=r"index\.html: expected the explorer's page, received no such file"):
+        explore(out=tmp_path, show=True)
+    (tmp_path / "index.html").write_text("")
+    explore(out=tmp_path, show=True)
+    assert shown == [(tmp_path / "index.html").as_uri()]
+    with pytest.raises(UserError, match="browser: expected one"):
+        explore(out=tmp_path, show=True)
 
 
 @pytest.mark.slow

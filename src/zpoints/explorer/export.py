@@ -1,4 +1,4 @@
-"""A Keras model as ONNX, with its weights in half precision."""
+"""A Keras model as ONNX, with its weights in half precision unless asked otherwise."""
 
 import importlib.util
 import logging
@@ -23,8 +23,8 @@ def refuse_missing_extra() -> None:
         raise UserError(f"explorer: expected {expected}, received an environment without {', '.join(missing)}")
 
 
-def to_onnx(model: Any) -> bytes:
-    """A functional Keras model as ONNX; float32 in and out, weights float16 where that halves the size.
+def to_onnx(model: Any, precision: str = "float16") -> bytes:
+    """A functional Keras model as ONNX; float32 in and out, weights of this precision where that halves the size.
 
     Halved weights change a decoded image by at most 0.1 of a grey level. Raises UserError without the extra.
     """
@@ -46,7 +46,8 @@ def to_onnx(model: Any) -> bytes:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-    _halve(network)
+    if precision == "float16":
+        _halve(network)
     _rename(network)
     onnx.checker.check_model(network)
     return network.SerializeToString()

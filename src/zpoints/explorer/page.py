@@ -169,9 +169,9 @@ def _write_model(
     expect_images(points, shards)
     if trained.model.size != shards.size:
         raise UserError(f"{models / name}: expected images of {shards.size} pixels, received {trained.model.size}")
-    out.add_bytes(f"{name}/decoder", to_onnx(trained.model.decoder))
+    out.add_bytes(f"{name}/decoder", to_onnx(trained.model.decoder, config.precision))
     if config.encoder:
-        out.add_bytes(f"{name}/encoder", to_onnx(trained.model.encoder))
+        out.add_bytes(f"{name}/encoder", to_onnx(trained.model.encoder, config.precision))
     rounding = Rounding.of(points, config.bits)
     space = write_space(points, rounding, out, name)
     out.add_rounded(f"{name}/error", _errors(trained, shards, points))
