@@ -402,3 +402,10 @@ def test_a_folder_that_may_not_be_written_to_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.mkdir", refuse)
     with pytest.raises(UserError, match="out: expected a place to write, received: Permission denied"):
         whole_folder(tmp_path / "out", "stage").__enter__()
+
+
+def test_a_fifo_named_like_a_leftover_stops_nothing(tmp_path):
+    os.mkfifo(tmp_path / ".out.partial-fifo")
+    with whole_folder(tmp_path / "out", "train") as folder:
+        (folder / "file").touch()
+    assert (tmp_path / "out" / "file").exists()

@@ -252,7 +252,8 @@ def _size(count: float) -> str:
 def _lock(path: Path) -> int | None:
     """A descriptor that holds a lock on a file or folder; None where another process has it, or locks do not work."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        # Neither wait for a writer nor leave the folder, whatever bears the name of a leftover.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
     try:
