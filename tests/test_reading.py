@@ -108,6 +108,21 @@ def test_the_first_row_that_is_not_finite_is_named(path, monkeypatch, mapped, va
     assert len(read_array(path, np.float64, mapped=mapped)) == 7
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells what is resident")
+def test_what_was_checked_does_not_stay_resident(path):
+    def resident() -> int:
+        [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("RssFile")]
+        return 1024 * int(line.split()[1])
+
+    values = np.ones((1 << 16, 64))  # 32 MB
+    with path.open("wb") as file:
+        np.save(file, values)
+    before = resident()
+    array = read_array(path, np.float64, mapped=True, finite=True)
+    assert resident() < before + values.nbytes / 4
+    assert np.array_equal(array, values)
+
+
 def test_a_file_longer_or_shorter_than_its_header_is_named(array):
     content = array.read_bytes()
     for size in (0, 5, 100, len(content) - 1):

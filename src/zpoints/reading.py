@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import math
+import mmap
 import os
 import sys
 import warnings
@@ -56,6 +57,8 @@ def read_array(
         raise UserError(f"{path}: expected {dtype.__name__.rstrip('_')}{of}, received {received}")
     if finite:
         _refuse_non_finite(path, array)
+        if isinstance(array.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            array.base.madvise(mmap.MADV_DONTNEED)  # or the whole file, once looked at, stays resident
     return array
 
 
