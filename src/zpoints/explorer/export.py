@@ -1,5 +1,6 @@
 """A Keras model as ONNX, with its weights in half precision unless asked otherwise."""
 
+import gc
 import importlib.util
 import logging
 import tempfile
@@ -46,6 +47,7 @@ def to_onnx(model: Any, precision: str = "float16") -> bytes:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+        gc.collect()  # the exporter leaves copies of the network in cycles
     if precision == "float16":
         _halve(network)
     _rename(network)
