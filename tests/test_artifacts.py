@@ -300,6 +300,7 @@ def full(request, tmp_path: Path) -> Iterator[Path]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_full_disk_is_one_line_that_names_the_out(full, name):
     out = full / "deep" / "out"
@@ -314,6 +315,7 @@ def test_a_full_disk_is_one_line_that_names_the_out(full, name):
     assert float(number) * {"MB": 1e6, "GB": 1e9}[unit] == pytest.approx(shutil.disk_usage(full).free, rel=0.1)
 
 
+@pytest.mark.slow
 def test_a_file_on_a_full_disk_is_one_line_that_names_it(full):
     with pytest.raises(UserError, match=rf"{full / 'a.json'}: expected room for more than .* received: "):
         write_json(full / "a.json", VALUES.tolist())

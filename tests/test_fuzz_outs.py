@@ -9,6 +9,7 @@ from tests import fuzzing_outs, fuzzing_stages
 PROPERTIES = fuzzing_outs.PROPERTIES | fuzzing_stages.PROPERTIES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROPERTIES)
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(data=st.data())

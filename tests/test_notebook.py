@@ -27,6 +27,7 @@ KEYS = {
 Z_ONLY = [name for name in discovery.names() if discovery.config_class(name).group == "analyses"]
 
 
+@pytest.mark.slow
 def test_examples_of_the_docs_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder in ("shards", "latents/vae"):
@@ -41,6 +42,7 @@ def test_examples_of_the_docs_run(tmp_path, monkeypatch):
     assert (tmp_path / "similarity.png").stat().st_size > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", Z_ONLY)
 def test_numbers_equal_the_measure_functions(name):
     latents = zpoints.Latents.of(POINTS, np.full_like(POINTS, -2), split=np.arange(400) % 4 == 0)
@@ -69,6 +71,7 @@ def test_figures_show_the_points(name):
         found.figure("nothing")
 
 
+@pytest.mark.slow
 def test_tensorflow_is_not_imported():
     code = (
         "import sys, zpoints; assert 'numpy' not in sys.modules\n"

@@ -195,6 +195,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(key=st.sampled_from(KEYS), value=VALUES)
 def test_any_value_at_any_key_is_either_valid_or_a_user_error(key, value, tmp_path_factory):
     block, name = key.split(".")

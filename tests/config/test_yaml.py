@@ -99,6 +99,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "position", "reason"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_no_params_hold_is_refused_in_a_line_with_its_position(text, position, reason):
     line = fault(text)
@@ -112,6 +113,7 @@ def test_fifty_million_bytes_are_refused_unread(tmp_path):
     assert f"x: expected at most {MAX_BYTES} bytes, received " in fault("a" * (MAX_BYTES + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["a: 1\n", "x ", "#", "\n", "[", "{a: ", "- ", "? ", "&a ", "*a ", "'", '"', "---\n"])
 def test_a_million_bytes_take_seconds_at_most(unit):
     start = time.process_time()

@@ -45,6 +45,7 @@ def test_measure_has_docstrings(name):
     assert inspect.getdoc(function) and discovery.first_line(name).endswith("?")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", Z_ONLY)
 def test_same_seed_gives_same_bytes_whatever_is_held_out(name, params, tmp_path):
     """And the inputs stay as they are."""

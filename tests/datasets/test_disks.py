@@ -132,6 +132,7 @@ def test_a_read_only_disk_is_one_clear_line(disk, tmp_path, celeba, name):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_stage_fetches_leaves_no_store_behind_and_says_where_it_all_came_from(tmp_path, celeba):
     with serve(folder_site(celeba)) as site:
         site.mishaps = [("none",), ("cut", 100)]

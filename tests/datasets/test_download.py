@@ -384,6 +384,7 @@ def test_waits_grow_after_each_failure(site, target, monkeypatch):
     assert waits == [2.0, 4.0, 8.0, 16.0]
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_sending_is_left_and_asked_again(site, target, very_impatient):
     site.mishaps = [("stall", 100_000), ("stall", 1000)]
     start = time.monotonic()
@@ -392,6 +393,7 @@ def test_a_server_that_stops_sending_is_left_and_asked_again(site, target, very_
     assert ranges(site)[1:] == ["bytes=100000-", "bytes=101000-"]
 
 
+@pytest.mark.slow
 def test_a_server_that_drips_is_as_good_as_one_that_stands_still(site, target, monkeypatch, very_impatient):
     site.piece, site.pause = 100, 0.05
     monkeypatch.setattr(web, "ATTEMPTS", 1)
@@ -406,6 +408,7 @@ def test_a_server_that_drips_is_as_good_as_one_that_stands_still(site, target, m
     assert len(site.requests) == 2 and site.requests[1][1] is not None
 
 
+@pytest.mark.slow
 def test_a_server_that_begins_to_drip_later_is_noticed_too(site, target, very_impatient):
     site.mishaps = [("drip", 100_000)]
     start = time.monotonic()
@@ -507,6 +510,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "rest"),
     [

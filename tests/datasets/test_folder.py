@@ -374,6 +374,7 @@ def test_lfw_with_a_wrong_checksum_or_too_few_images_is_told(figshare, raw, tmp_
         collect_lfw(tmp_path / "other", raw)
 
 
+@pytest.mark.slow
 def test_lfw_out_of_reach_is_one_clear_line(figshare, raw, tmp_path):
     figshare.files.clear()
     with pytest.raises(UserError, match=r"data\.source: lfw: expected .*, received: HTTP Error 404") as error:

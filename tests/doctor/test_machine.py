@@ -47,6 +47,7 @@ def test_unused_gpu_is_a_note(container):
     assert check_tensorflow(ANSWER.replace("[]", '["A100"]'))[1].text == "A100"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "timeout", "error"),
     [

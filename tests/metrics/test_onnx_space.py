@@ -94,6 +94,7 @@ def test_features_do_not_depend_on_batches(inception, monkeypatch):
     np.testing.assert_allclose(space(images), whole, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_features_are_cached_with_their_checksum(inception, dinov2, tmp_path):
     (tmp_path / "shards").mkdir()
     shards = Shards.open(make_shards(tmp_path / "shards", 400, 16))

@@ -132,6 +132,7 @@ def test_warmup_needs_steps_per_epoch():
         model.train_step((tf.constant(IMAGES), tf.constant(0, tf.int64)))
 
 
+@pytest.mark.slow
 def test_noise_seed_changes_training_without_retracing():
     model = vae(fact=0.0)
     model.compile(optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
@@ -209,6 +210,7 @@ def test_without_noise_z_is_mu():
     np.testing.assert_array_equal(model.z_points(mu, logvar, noise_key(0, tf.constant(0))), mu)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spec", [AutoencoderEntry(kind="ae", **SHAPE), VariationalEntry(kind="vae", fact=0.1, **SHAPE)]
 )

@@ -37,10 +37,12 @@ def python(code, **variables):
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_few_numbers_get_one_thread_of_each_pool():
     assert set(python(THREADS.format(numbers=FEW))) == {"1"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two cores")
 def test_many_numbers_and_whoever_asks_keep_their_threads():
     assert "1" not in python(THREADS.format(numbers=FEW + 1))

@@ -58,6 +58,7 @@ def both_tests(values, bootstrap=100, seed=SEED):
     return second_maximum(values, Cells.of(values), 0.05, bootstrap, seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", HUMPS)
 def test_of_one_hump_keeps_its_level(law):
     tests = [both_tests(HUMPS[law](rng(k)), seed=(k,)) for k in range(20)]

@@ -20,6 +20,7 @@ def test_anderson_darling_is_that_of_the_definition():
     np.testing.assert_allclose(anderson_darling(1e3 - 5 * values), expected, rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [20, 300])
 def test_p_is_uniform_under_normality(count):
     p = p_values(anderson_darling(RNG.normal(3, 2, (count, 6_000))))

@@ -104,6 +104,7 @@ def test_gaussian_is_within_chance_a_shell_is_not():
         assert (found["wasserstein"] < found["wasserstein_chance"]) == near
 
 
+@pytest.mark.slow
 def test_chance_is_exceeded_at_its_level():
     null = gaussian_radii(Gaussian(np.ones(8), np.eye(8)), 5000, (0,))
     draws = [gaussian_radii(Gaussian(np.ones(8), np.eye(8)), 500, (1, k)) for k in range(40)]

@@ -216,6 +216,7 @@ def test_trainings_of_other_images_are_not_mixed(tmp_path):
         Tables.read(tmp_path)
 
 
+@pytest.mark.slow
 def test_command_replaces_its_own_folder_alone(project):
     replicates()
     replicates()

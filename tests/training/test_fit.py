@@ -54,6 +54,7 @@ def test_floor_is_mean_entropy_for_any_chunks(shards):
     assert mean_entropy(shards, rows, chunk=5) == pytest.approx(entropy(shards.read(rows)).mean(), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_seed_fixes_a_run(shards, trained):
     again, _ = fit(VAE, TRAINING, shards, verbose=0)
     other, _ = fit(VAE, TRAINING.model_copy(update={"seed": 1}), shards, verbose=0)
@@ -147,6 +148,7 @@ def test_zeroed_weights_are_refused(folder, tmp_path):
         load(tmp_path)
 
 
+@pytest.mark.slow
 def test_stock_model_saves_and_loads(shards, trained, tmp_path):
     stock = TRAINING.model_copy(update={"layers": "stock", "epochs": 1})
     model, history = fit(VAE, stock, shards, verbose=0)

@@ -58,6 +58,7 @@ def second_differences(model, pixels, z, step):
     return (ahead + behind - 2 * reco(model, pixels, z)[:, None]) / step**2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "norm"), [("bce", "none"), ("mse", "affine"), ("bce", "batch")])
 def test_linear_decoder_has_curvature_of_second_differences(pixels, loss, norm):
     model = model_of(loss, slope=1.0, norm=norm)

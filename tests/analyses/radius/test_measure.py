@@ -92,6 +92,7 @@ def test_other_seed_changes_resamples_alone(latents, measurement):
     assert numbers["mu"]["density"]["peak"] == other["mu"]["density"]["peak"]
 
 
+@pytest.mark.slow
 def test_heavy_tails_are_the_ellipsoids_and_skewed_axes_the_permuted_scores():
     rng = np.random.default_rng(0)
     heavy = rng.standard_normal((4000, 20)) / np.sqrt(rng.chisquare(4, (4000, 1)) / 4)

@@ -194,6 +194,7 @@ def test_planned_replicas_match_strategy(monkeypatch):
     assert planned_replicas("multi_worker") == 3
 
 
+@pytest.mark.slow
 def test_a_worker_that_stays_away_is_named(capsys):
     ports = free_ports(2)
     workers = [f"127.0.0.1:{port}" for port in ports]
@@ -229,6 +230,7 @@ def meeting(hello, other_hello, seconds=120.0):
     return told
 
 
+@pytest.mark.slow
 def test_workers_of_another_run_are_refused():
     workers = [f"127.0.0.1:{port}" for port in free_ports(2)]
     assert meeting((workers, "run"), (workers, "run")) == [None, None]
