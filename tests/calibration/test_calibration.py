@@ -30,7 +30,6 @@ def cases():
                 yield pytest.param(name, law, marks=[pytest.mark.slow] if name in DEAR else [])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "law"), list(cases()))
 def test_promise_is_kept(name, law):
     for check, rate in rates(name, law, SIMULATIONS).items():
