@@ -62,6 +62,7 @@ def replicates(
     origin = {
         "commit": provenance.commit(Path()),
         "data": provenance.images(LAYOUT.root_data / "shards"),
+        "split": provenance.split(LAYOUT.root_data / "shards"),
         "image_size": loaded[Images].size,
     }
     origin = {key: value for key, value in origin.items() if value is not None}
@@ -86,7 +87,8 @@ def replicates(
             f"SWEEP: expected trained models, received none; run `python -m stages.sweep run {' '.join(swept_names)}`"
         )
     summaries = library.summarise(trainings)
-    tables = library.tables(trainings, summaries) | {"pairs": pairs.table(members)}
+    found = pairs.table(members)
+    tables = library.tables(trainings, summaries) | {"pairs": found.assign(split=origin.get("split"))}
     with whole_folder(place, "replicates") as folder:
         write_json(folder / "numbers.json", library.numbers_of(summaries))
         for name, table in tables.items():
@@ -96,8 +98,8 @@ def replicates(
     if missing:
         print(f"Not trained yet: {', '.join(missing)}")
     if save is not None:
-        merge(save / TRAININGS, tables["trainings"], ("model",))
-        merge(save / PAIRS, tables["pairs"], ("a", "b"))
+        merge(save / TRAININGS, tables["trainings"], ("model", "split"))
+        merge(save / PAIRS, tables["pairs"], ("a", "b", "split"))
         print(f"Saved into {save}; now run `python -m stages.claims --from {save} --docs`")
 
 

@@ -14,6 +14,7 @@ from zpoints.errors import UserError
 from zpoints.sweeps import ledger
 from zpoints.sweeps.claims import Claim, read_claims
 from zpoints.sweeps.claims import judge as judge_tables
+from zpoints.sweeps.evidence import Unit, mean_within
 from zpoints.sweeps.pairs import COLUMNS
 from zpoints.sweeps.replicates import declared, grouped, metric_of
 from zpoints.sweeps.settings import models_of, raw_entry, read_sweeps, resolved
@@ -145,8 +146,8 @@ def test_shared_seeds_are_compared_within_seeds():
         pytest.approx(interval.high),
     )
     parts = [judge({"c": EQUIVALENT}, shared_seeds(seed, n=200))["c"].evidence.detail for seed in range(3)]
-    assert np.mean([part["std_between_seeds"] for part in parts]) == pytest.approx(10, rel=0.1)
-    assert np.mean([part["std_within_seed"] for part in parts]) == pytest.approx(0.3, rel=0.1)
+    assert np.mean([part["std_between_units"] for part in parts]) == pytest.approx(10, rel=0.1)
+    assert np.mean([part["std_within_unit"] for part in parts]) == pytest.approx(0.3, rel=0.1)
     extra = rows | {"b": rows["b"] + [{"x": 1000.0, "seed": 77}]}  # a seed that a has not
     assert judge({"c": EQUIVALENT}, extra)["c"].estimate == row.estimate
 
@@ -170,6 +171,57 @@ def test_wrong_verdicts_within_seeds_are_as_rare_as_promised(between):
         for seed in range(count)
     ]
     assert sum(wrong) / count < 0.05 + 3 * np.sqrt(0.05 * 0.95 / count)
+
+
+def on_splits(rng, sizes, between):
+    """x of trainings on several splits, deviations 1 within and `between` them, and their units."""
+    units = [Unit(f"split{split}", seed) for split, size in enumerate(sizes) for seed in range(size)]
+    shift = np.repeat(between * rng.normal(size=len(sizes)), sizes)
+    return shift + rng.normal(size=len(units)), units
+
+
+def test_splits_of_one_size_count_by_their_means():
+    from scipy.stats import ttest_1samp
+
+    x, units = on_splits(np.random.default_rng(0), [4, 4, 4, 4, 4], 2.0)
+    found = mean_within(x, -1, 1, units)
+    expected = ttest_1samp(x.reshape(5, 4).mean(1), 0).confidence_interval(0.95)  # the balanced mixed model's
+    assert (found.low, found.high) == (pytest.approx(expected.low, rel=1e-3), pytest.approx(expected.high, rel=1e-3))
+    squares = x.reshape(5, 4).var(1, ddof=1).mean(), 4 * x.reshape(5, 4).mean(1).var(ddof=1)
+    assert found.detail["std_within_split"] == pytest.approx(np.sqrt(squares[0]), rel=1e-3)
+    assert found.detail["std_between_splits"] == pytest.approx(np.sqrt((squares[1] - squares[0]) / 4), rel=1e-3)
+
+
+def test_one_split_or_one_training_of_each_is_students_t():
+    x, units = on_splits(np.random.default_rng(1), [6], 0.0)
+    alone = [Unit(f"split{place}", unit.seed) for place, unit in enumerate(units)]
+    plain = mean_within(x, -1, 1)
+    assert plain == mean_within(x, -1, 1, units) == mean_within(x, -1, 1, alone)
+
+
+@pytest.mark.parametrize("sizes", [(6, 1, 1, 1, 1, 1), (6, 2, 2), (3, 3, 3)])
+@pytest.mark.parametrize("between", [0.0, 0.5, 1.0, 2.0])
+def test_intervals_over_splits_cover(sizes, between):
+    rng, count, covered, naive = np.random.default_rng(2), 300, 0, 0
+    for _ in range(count):
+        x, units = on_splits(rng, sizes, between)
+        found, blind = mean_within(x, -1, 1, units), mean_within(x, -1, 1)
+        covered += found.low < 0 < found.high
+        naive += blind.low < 0 < blind.high
+    assert covered / count > 0.93 - 3 * np.sqrt(0.05 * 0.95 / count)  # of three splits 0.93 is what there is
+    assert between < 2 or naive / count < 0.8
+
+
+def test_settings_are_compared_within_splits_and_seeds():
+    rng = np.random.default_rng(3)
+    common, units = on_splits(rng, [6, 1, 1, 1, 1, 1], 20.0)
+    sides = {name: common + rng.normal(0, 0.3, len(common)) for name in "ab"}
+    rows = {
+        name: [{"x": float(value), **unit._asdict()} for value, unit in zip(side, units, strict=True)]
+        for name, side in sides.items()
+    }
+    row = judge({"c": EQUIVALENT}, rows)["c"]
+    assert row.verdict == "equivalent" and row.n == (11, 11) and row.high - row.low < 1
 
 
 def test_share_of_trainings_is_binomial():

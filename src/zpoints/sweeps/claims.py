@@ -20,7 +20,7 @@ from zpoints.config.yaml import load_yaml
 from zpoints.errors import UserError
 from zpoints.stats.normality import holm
 from zpoints.sweeps import evidence
-from zpoints.sweeps.evidence import ALPHA, Evidence
+from zpoints.sweeps.evidence import ALPHA, Evidence, Unit
 from zpoints.sweeps.tables import Tables
 
 Verdict = Literal[
@@ -207,14 +207,14 @@ def _evidence(claim: Claim, tables: Tables) -> Evidence | None:
         family = tables.along(claim.a, claim.along)
         if claim.test == "universal":
             values = {group: _values(claim, tables, group) for group in family}
-            return evidence.universal(values, claim.low, claim.high)
+            return evidence.universal(
+                values, claim.low, claim.high, {name: _units(claim, tables, name) for name in family}
+            )
         points = [
-            (seed, setting, value)
+            (unit, setting, value)
             for group, setting in family.items()
             if claim.start <= setting <= claim.to and setting > 0
-            for seed, value in zip(
-                tables.seeds(group, _columns(claim, claim.number)), _values(claim, tables, group), strict=True
-            )
+            for unit, value in zip(_units(claim, tables, group), _values(claim, tables, group), strict=True)
         ]
         return evidence.slope(points, claim.low, claim.high)
     a = _values(claim, tables, claim.a)
@@ -223,20 +223,21 @@ def _evidence(claim: Claim, tables: Tables) -> Evidence | None:
     if claim.test == "share":
         return evidence.share(a, claim.low, claim.high, claim.share)
     if claim.test == "range":
-        return evidence.mean_within(a, claim.low, claim.high)
+        return evidence.mean_within(a, claim.low, claim.high, _units(claim, tables, claim.a))
     b = _values(claim, tables, claim.b, claim.b_number)
     if claim.test == "rate":
         return evidence.rate(a >= claim.low, b >= claim.low)
-    seeds = tables.seeds(claim.a, _columns(claim, claim.number)), tables.seeds(claim.b, _columns(claim, claim.b_number))
-    return evidence.difference(a, b, claim.margin, claim.relative, claim.test == "equivalent", seeds)
-
-
-def _columns(claim: Claim, number: str | None) -> list[str]:
-    return [column for column in (number or claim.number, claim.minus, claim.over) if column]
+    units = _units(claim, tables, claim.a), _units(claim, tables, claim.b, claim.b_number)
+    return evidence.difference(a, b, claim.margin, claim.relative, claim.test == "equivalent", units)
 
 
 def _values(claim: Claim, tables: Tables, group: str, number: str | None = None) -> np.ndarray:
     return tables.values(group, number or claim.number, claim.minus, claim.over)
+
+
+def _units(claim: Claim, tables: Tables, group: str, number: str | None = None) -> list[Unit]:
+    columns = [column for column in (number or claim.number, claim.minus, claim.over) if column]
+    return tables.units(group, columns)
 
 
 def _judged(claim: Claim, found: Evidence | None, corrected: float | None, alpha: float, tables: Tables) -> Judged:

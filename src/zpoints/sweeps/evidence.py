@@ -1,10 +1,13 @@
 """Tests over trainings: estimate, 95% interval, and p of a claim and of its contrary.
 
-difference   mean(a) - mean(b) within a margin (two one-sided t tests, within seeds where they are shared), or above it
+The unit is a training: a seed on a split of the images. Where there are several splits, a mean is that of the mixed
+model y ~ 1 + (1 | split), so its interval holds for other splits too.
+
+difference   mean(a) - mean(b) within a margin (two one-sided t tests, within units where they are shared), or above it
 mean_within  a mean lies within [low, high]
 share        in at least a share of all trainings the number lies within [low, high]: binomial, Clopper and Pearson
 universal    every setting's mean lies within [low, high]: one counterexample refutes, corrected for their number
-slope        a slope against the logarithm of a key lies within [low, high]: one slope for each seed
+slope        a slope against the logarithm of a key lies within [low, high]: one slope for each unit
 rate         an event is rarer in a than in b: Fisher's exact test
 pairs        two settings are as far apart as two trainings of b: pairs of different seeds, jackknife over seeds
 paired       the rounds of a benchmark, each with both sides
@@ -19,6 +22,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 from scipy.stats import binomtest, chi2, fisher_exact, norm, t
 
 from zpoints.stats.confidence import wilson
@@ -66,6 +70,13 @@ class Evidence:
         return count if count <= MAX_N else None
 
 
+class Unit(NamedTuple):
+    """What two trainings share that differ in their setting alone: split, initial weights and order of images."""
+
+    split: str
+    seed: float
+
+
 class _Mean(NamedTuple):
     """A mean of `n` trainings: its standard error with degrees of freedom, and the deviation `std` of one training."""
 
@@ -83,25 +94,26 @@ def difference(
     margin: float,
     relative: bool,
     equivalent: bool,
-    seeds: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    units: tuple[Sequence[Unit], Sequence[Unit]],
 ) -> Evidence | None:
     """mean(a) - mean(b), float64 (n,) each: within the margin where `equivalent`, else above it.
 
-    Where one setting has all `seeds` of the other, differences are taken within seeds, which share initial weights
-    and the order of images: the mixed model y ~ setting + (1 | seed) of balanced data. Else it is Welch's test.
+    Where one setting has all `units` of the other, differences are taken within units:
+    the mixed model y ~ setting + (1 | split) + (1 | split:seed). Else it is Welch's test.
     """
     if min(len(a), len(b)) < 2:
         return None
-    by_seed = [dict(zip(found, side.tolist(), strict=True)) for found, side in zip(seeds, (a, b), strict=True) if found]
-    if len(by_seed) == 2 and [len(side) for side in by_seed] == [len(a), len(b)]:
-        shared = [seed for seed in by_seed[0] if seed in by_seed[1]]
+    by_unit = [dict(zip(found, side.tolist(), strict=True)) for found, side in zip(units, (a, b), strict=True)]
+    if [len(side) for side in by_unit] == [len(a), len(b)]:
+        shared = [unit for unit in by_unit[0] if unit in by_unit[1]]
         if len(shared) == min(len(a), len(b)):
-            sides = [np.array([side[seed] for seed in shared]) for side in by_seed]
-            found = paired(sides[0], sides[1], margin, relative, not equivalent)
+            sides = [np.array([side[unit] for unit in shared]) for side in by_unit]
+            found = paired(sides[0], sides[1], margin, relative, not equivalent, shared)
             assert found is not None
             covariance = float(np.cov(sides[0], sides[1])[0, 1])
             between = math.sqrt(max(covariance, 0.0))
-            parts_of = {"paired": True, "std_between_seeds": between, "std_within_seed": found.std / math.sqrt(2)}
+            std = float((sides[0] - sides[1]).std(ddof=1))
+            parts_of = {"paired": True, "std_between_units": between, "std_within_unit": std / math.sqrt(2)}
             return replace(found, n=(len(shared), len(shared)), detail={**found.detail, **parts_of})
     parts = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
     error = math.sqrt(sum(parts))
@@ -114,9 +126,9 @@ def difference(
     return (_within if equivalent else _above)(_Mean(n, value, error, freedom, std, detail), margin)
 
 
-def mean_within(a: np.ndarray, low: float, high: float) -> Evidence | None:
-    """The mean of float64 (n,) against two bounds."""
-    return _between(_mean(a, {}), low, high) if len(a) > 1 else None
+def mean_within(a: np.ndarray, low: float, high: float, units: Sequence[Unit] = ()) -> Evidence | None:
+    """The mean of float64 (n,) against two bounds. units: of each training, where they may be of several splits."""
+    return _between(_mean(a, {}, units), low, high) if len(a) > 1 else None
 
 
 def share(a: np.ndarray, low: float, high: float, least: float) -> Evidence | None:
@@ -139,9 +151,11 @@ def share(a: np.ndarray, low: float, high: float, least: float) -> Evidence | No
     return Evidence((n,), inside / n, *ends, more, less, bounds=(least,), successes=True, detail=detail)
 
 
-def universal(families: Mapping[str, np.ndarray], low: float, high: float) -> Evidence | None:
+def universal(
+    families: Mapping[str, np.ndarray], low: float, high: float, units: Mapping[str, Sequence[Unit]]
+) -> Evidence | None:
     """Means of all settings, float64 (n,) each; the estimate is of the setting that lies farthest outside."""
-    found = {name: mean_within(values, low, high) for name, values in families.items()}
+    found = {name: mean_within(values, low, high, units[name]) for name, values in families.items()}
     known = {name: item for name, item in found.items() if item is not None}
     if not known:
         return None
@@ -153,18 +167,18 @@ def universal(families: Mapping[str, np.ndarray], low: float, high: float) -> Ev
     return replace(of, n=n, p_for=p_for, p_against=against, differs=False, detail=detail)
 
 
-def slope(points: Sequence[tuple[float, float, float]], low: float, high: float) -> Evidence | None:
-    """Slopes of a number against the logarithm of a key, one for each seed: (seed, key, number).
+def slope(points: Sequence[tuple[Unit, float, float]], low: float, high: float) -> Evidence | None:
+    """Slopes of a number against the logarithm of a key, one for each unit: (unit, key, number).
 
-    Trainings of one seed share their initial weights, so a seed's slope is one observation.
+    Trainings of one unit share their initial weights, so a unit's slope is one observation.
     """
-    slopes = []
-    for seed in dict.fromkeys(seed for seed, _, _ in points):
-        x = np.log([key for other, key, _ in points if other == seed])
-        y = np.array([value for other, _, value in points if other == seed])
-        if np.ptp(x) > 0:
-            slopes.append(float(np.polyfit(x, y, 1)[0]))
-    return mean_within(np.array(slopes), low, high)
+    slopes = {}
+    for unit in dict.fromkeys(unit for unit, _, _ in points):
+        x = np.log([key for other, key, _ in points if other == unit])
+        y = np.array([value for other, _, value in points if other == unit])
+        if len(x) and np.ptp(x) > 0:
+            slopes[unit] = float(np.polyfit(x, y, 1)[0])
+    return mean_within(np.array(list(slopes.values())), low, high, list(slopes))
 
 
 def rate(a: np.ndarray, b: np.ndarray) -> Evidence | None:
@@ -221,13 +235,15 @@ def pairs(
     return replace(found, p_against=against, differs=permuted < ALPHA)
 
 
-def paired(a: np.ndarray, b: np.ndarray, margin: float, relative: bool, more: bool) -> Evidence | None:
-    """Mean of a - b over rounds, float64 (n,) each: within the margin, or `more` than it."""
+def paired(
+    a: np.ndarray, b: np.ndarray, margin: float, relative: bool, more: bool, units: Sequence[Unit] = ()
+) -> Evidence | None:
+    """Mean of a - b over rounds or units, float64 (n,) each: within the margin, or `more` than it."""
     if len(a) < 2:
         return None
     margin *= abs(float(b.mean())) if relative else 1.0
     detail = {"mean_a": float(a.mean()), "mean_b": float(b.mean()), "margin": margin}
-    return (_above if more else _within)(_mean(a - b, detail), margin)
+    return (_above if more else _within)(_mean(a - b, detail, units), margin)
 
 
 def counts(found: Sequence[tuple[float, float, int]]) -> Evidence:
@@ -278,9 +294,61 @@ def _labellings(size: int, count: int) -> tuple[np.ndarray, bool]:
     return np.random.default_rng(0).permuted(labels, axis=1), False
 
 
-def _mean(a: np.ndarray, detail: Mapping[str, Any]) -> _Mean:
+def _mean(a: np.ndarray, detail: Mapping[str, Any], units: Sequence[Unit] = ()) -> _Mean:
+    """The mean of independent values; of those of several splits that of y ~ 1 + (1 | split), where splits differ."""
+    splits, counts = np.unique([unit.split for unit in units], return_counts=True)
     std = float(a.std(ddof=1))
-    return _Mean((len(a),), float(a.mean()), std / math.sqrt(len(a)), len(a) - 1.0, std, detail)
+    plain = _Mean((len(a),), float(a.mean()), std / math.sqrt(len(a)), len(a) - 1.0, std, detail)
+    if len(splits) < 2 or counts.max() < 2 or std == 0:
+        return plain  # a split of its own for each: the spread between trainings is that of splits and seeds together
+    of_split = np.array([[unit.split == split for split in splits] for unit in units], dtype=float)
+    ratio = _variance_ratio(a, of_split)
+    detail = {**detail, "splits": len(splits), "std_between_splits": 0.0, "std_within_split": std}
+    if ratio == 0:
+        return plain._replace(detail=detail)
+    weights, value, squares = _weighted(a, of_split, ratio)
+    within = squares / (len(a) - 1)
+    error = math.sqrt(within / weights.sum())
+    detail |= {"std_between_splits": math.sqrt(ratio * within), "std_within_split": math.sqrt(within)}
+    std = math.sqrt((1 + ratio) * within)
+    return _Mean((len(a),), value, error, _satterthwaite(of_split, ratio), std, detail)
+
+
+def _weighted(a: np.ndarray, of_split: np.ndarray, ratio: float) -> tuple[np.ndarray, float, float]:
+    """Weights of the means of splits, their weighted mean, and the weighted sum of squares about it.
+
+    of_split: float64 (n, splits) of 0 and 1. ratio: the variance between splits over that within.
+    """
+    sizes = of_split.sum(0)
+    means = a @ of_split / sizes
+    weights = sizes / (1 + sizes * ratio)
+    value = float(weights @ means / weights.sum())
+    return weights, value, float(np.square(a - of_split @ means).sum() + weights @ np.square(means - value))
+
+
+def _variance_ratio(a: np.ndarray, of_split: np.ndarray) -> float:
+    """The variance between splits over that within, by restricted maximum likelihood (Patterson and Thompson 1971)."""
+
+    def deviance(ratio: float) -> float:
+        weights, _, squares = _weighted(a, of_split, ratio)
+        return float(
+            (len(a) - 1) * math.log(squares) + np.log1p(of_split.sum(0) * ratio).sum() + math.log(weights.sum())
+        )
+
+    best = minimize_scalar(lambda log: deviance(math.exp(log)), bounds=(-8, 8), method="bounded")
+    return math.exp(best.x) if best.fun < deviance(0.0) else 0.0
+
+
+def _satterthwaite(of_split: np.ndarray, ratio: float) -> float:
+    """Degrees of freedom of the mean's variance (Satterthwaite 1946), at least 1, by REML's expected information."""
+    shared = of_split @ of_split.T
+    inverse = np.linalg.inv(np.eye(len(shared)) + ratio * shared)
+    weights = inverse.sum(0) / inverse.sum()
+    residual = inverse - np.outer(weights, weights) * inverse.sum()
+    parts = residual @ shared, residual
+    information = np.array([[np.trace(one @ other) for other in parts] for one in parts]) / 2
+    gradient = np.array([weights @ shared @ weights, weights @ weights])
+    return max(1.0, float(2 / inverse.sum() ** 2 / (gradient @ np.linalg.solve(information, gradient))))
 
 
 def _within(mean: _Mean, margin: float) -> Evidence:

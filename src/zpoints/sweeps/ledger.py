@@ -134,7 +134,10 @@ def origin(tables: Tables) -> str:
     commits, data = tables.origin(settings)
     sizes = sorted({f"{row['image_size']} x {row['image_size']}" for row in tables.rows if "image_size" in row})
     epochs = sorted({int(row["epochs"]) for row in tables.rows if "epochs" in row})
-    parts = [f"{len(tables.rows)} trainings of {len(settings)} settings"]
+    splits = len({row.get("split") for row in tables.rows})
+    parts = [
+        f"{len(tables.rows)} trainings of {len(settings)} settings" + (f" on {splits} splits" if splits > 1 else "")
+    ]
     parts += [f"{', '.join(sizes)} pixels"] if sizes else []
     parts += [f"{', '.join(map(str, epochs))} epochs"] if epochs else []
     parts += [f"commit {', '.join(commits)}"] if commits else []

@@ -1,10 +1,11 @@
-"""Where numbers come from: the commit of the code and what identifies the images and their split."""
+"""Where numbers come from: the commit of the code, and what identifies the images and their split."""
 
 import hashlib
+import json
 import subprocess
 from pathlib import Path
 
-IMAGES = ("index.json", "ids.npy", "split.npy")
+from zpoints.shards.store import SPLITS
 
 
 def commit(folder: Path) -> str | None:
@@ -16,13 +17,22 @@ def commit(folder: Path) -> str | None:
 
 
 def images(shards: Path) -> str | None:
-    """Eight hexadecimal digits for the prepared images and their split; None where there are none."""
-    digest = hashlib.md5(usedforsecurity=False)
-    for name in IMAGES:
-        if not (shards / name).is_file():
-            return None
-        digest.update((shards / name).read_bytes())
-    return digest.hexdigest()[:8]
+    """Eight hexadecimal digits for the prepared images, however they are split; None where there are none."""
+    if not (shards / "index.json").is_file():
+        return None
+    index = json.loads((shards / "index.json").read_bytes())
+    rest = {key: value for key, value in index.items() if key not in SPLITS}
+    return _digest(json.dumps(rest, sort_keys=True).encode(), (shards / "ids.npy").read_bytes())
+
+
+def split(shards: Path) -> str | None:
+    """Eight hexadecimal digits for what is trained on and what is held out; None where there is nothing."""
+    path = shards / "split.npy"
+    return _digest(path.read_bytes()) if path.is_file() else None
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.md5(b"".join(parts), usedforsecurity=False).hexdigest()[:8]
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -43,7 +43,7 @@ class Training:
 
     setting: what it was trained with, as plain data, without its seeds.
     numbers: by column, as in the table of all models.
-    origin: commit, data and image_size, where they are known.
+    origin: commit, data, split and image_size, where they are known.
     """
 
     name: str

@@ -5,6 +5,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +18,19 @@ from zpoints.artifacts import whole_file
 from zpoints.errors import UserError
 from zpoints.files import clipped
 from zpoints.reading import read_table
+from zpoints.sweeps.evidence import Unit
 
 MAX_NUMBER = 1e100  # whose square is a number still
 TRAININGS, PAIRS, MODELS = "trainings.csv", "pairs.csv", "models.csv"
-TEXTS = ("model", "group", "setting", "commit", "data", "kind", "batch_norm")
-PAIR_TEXTS = ("a", "b", "group_a", "group_b")
+TEXTS = ("model", "group", "setting", "commit", "data", "split", "kind", "batch_norm")
+PAIR_TEXTS = ("a", "b", "group_a", "group_b", "split")
 
 
 @dataclass(frozen=True)
 class Tables:
-    """rows: a mapping by column for each training, without what it has not; pairs: one for each pair of trainings.
+    """rows: a mapping by column for each training, without what it has not.
 
+    pairs: one for each pair of trainings; of several splits those of the one that has most.
     models: one for each model of a single run, which `compare` wrote; no claim is judged by them.
     """
 
@@ -49,14 +52,14 @@ class Tables:
         data = {row["data"] for row in rows if row.get("data")}
         if len(data) > 1:
             raise UserError(
-                f"{path}: expected trainings of the same images and split, received {len(data)} kinds: "
+                f"{path}: expected trainings of the same images, received {len(data)} kinds: "
                 f"{', '.join(sorted(data))}; save each into a folder of its own"
             )
         pairs, models = (
             read_rows(folder / name, texts) if (folder / name).exists() else []
             for name, texts in ((PAIRS, PAIR_TEXTS), (MODELS, TEXTS))
         )
-        return cls([derived(row) for row in rows], pairs, folder, models)
+        return cls([derived(row) for row in rows], _of_one_split(pairs), folder, models)
 
     @property
     def groups(self) -> list[str]:
@@ -72,9 +75,9 @@ class Tables:
             dtype=float,
         )
 
-    def seeds(self, group: str, columns: Sequence[str]) -> list[float]:
-        """The seeds of these trainings, in their order."""
-        return [float(row["seed"]) for row in self._known(group, columns)]
+    def units(self, group: str, columns: Sequence[str]) -> list[Unit]:
+        """Split and seed of these trainings, in their order."""
+        return [Unit(str(row.get("split", "")), float(row["seed"])) for row in self._known(group, columns)]
 
     def along(self, group: str, key: str) -> dict[str, float]:
         """All settings that differ from `group` in one key alone, with its value; `group` itself is among them."""
@@ -128,6 +131,12 @@ def read_rows(path: Path, texts: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
+def _of_one_split(pairs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The pairs of the split that has most of them: a distance is between z-points of the same training images."""
+    counts = Counter(pair.get("split") for pair in pairs)
+    return [pair for pair in pairs if pair.get("split") == counts.most_common(1)[0][0]]
+
+
 def _fault(row: Mapping[str, Any]) -> str | None:
     """What a line of trainings.csv lacks, None where it has all."""
     if not row.get("group"):
@@ -156,9 +165,10 @@ def merge(path: Path, table: pd.DataFrame, keys: Sequence[str]) -> None:
     """
     texts = [*TEXTS, *PAIR_TEXTS]
     known = pd.DataFrame(read_rows(path, texts)) if path.exists() else pd.DataFrame()
-    old = {tuple(str(row[key]) for key in keys): row for row in known.to_dict("records")}
-    new = {tuple(str(row[key]) for key in keys): row for row in table.to_dict("records")}
-    merged = pd.DataFrame(sorted((old | new).values(), key=lambda row: [str(row[key]) for key in keys]))
+    old, new = (
+        {tuple(str(row.get(key)) for key in keys): row for row in lines.to_dict("records")} for lines in (known, table)
+    )
+    merged = pd.DataFrame([line for _, line in sorted((old | new).items())])
     columns = list(dict.fromkeys([*table.columns, *known.columns]))
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as partial:
