@@ -22,10 +22,10 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.stats import binomtest, chi2, fisher_exact, norm, t
 
 from zpoints.stats.confidence import wilson
+from zpoints.sweeps.random_effects import random_effects_mean
 
 ALPHA = 0.05
 POWER = 0.9
@@ -301,54 +301,10 @@ def _mean(a: np.ndarray, detail: Mapping[str, Any], units: Sequence[Unit] = ()) 
     plain = _Mean((len(a),), float(a.mean()), std / math.sqrt(len(a)), len(a) - 1.0, std, detail)
     if len(splits) < 2 or counts.max() < 2 or std == 0:
         return plain  # a split of its own for each: the spread between trainings is that of splits and seeds together
-    of_split = np.array([[unit.split == split for split in splits] for unit in units], dtype=float)
-    ratio = _variance_ratio(a, of_split)
-    detail = {**detail, "splits": len(splits), "std_between_splits": 0.0, "std_within_split": std}
-    if ratio == 0:
-        return plain._replace(detail=detail)
-    weights, value, squares = _weighted(a, of_split, ratio)
-    within = squares / (len(a) - 1)
-    error = math.sqrt(within / weights.sum())
-    detail |= {"std_between_splits": math.sqrt(ratio * within), "std_within_split": math.sqrt(within)}
-    std = math.sqrt((1 + ratio) * within)
-    return _Mean((len(a),), value, error, _satterthwaite(of_split, ratio), std, detail)
-
-
-def _weighted(a: np.ndarray, of_split: np.ndarray, ratio: float) -> tuple[np.ndarray, float, float]:
-    """Weights of the means of splits, their weighted mean, and the weighted sum of squares about it.
-
-    of_split: float64 (n, splits) of 0 and 1. ratio: the variance between splits over that within.
-    """
-    sizes = of_split.sum(0)
-    means = a @ of_split / sizes
-    weights = sizes / (1 + sizes * ratio)
-    value = float(weights @ means / weights.sum())
-    return weights, value, float(np.square(a - of_split @ means).sum() + weights @ np.square(means - value))
-
-
-def _variance_ratio(a: np.ndarray, of_split: np.ndarray) -> float:
-    """The variance between splits over that within, by restricted maximum likelihood (Patterson and Thompson 1971)."""
-
-    def deviance(ratio: float) -> float:
-        weights, _, squares = _weighted(a, of_split, ratio)
-        return float(
-            (len(a) - 1) * math.log(squares) + np.log1p(of_split.sum(0) * ratio).sum() + math.log(weights.sum())
-        )
-
-    best = minimize_scalar(lambda log: deviance(math.exp(log)), bounds=(-8, 8), method="bounded")
-    return math.exp(best.x) if best.fun < deviance(0.0) else 0.0
-
-
-def _satterthwaite(of_split: np.ndarray, ratio: float) -> float:
-    """Degrees of freedom of the mean's variance (Satterthwaite 1946), at least 1, by REML's expected information."""
-    shared = of_split @ of_split.T
-    inverse = np.linalg.inv(np.eye(len(shared)) + ratio * shared)
-    weights = inverse.sum(0) / inverse.sum()
-    residual = inverse - np.outer(weights, weights) * inverse.sum()
-    parts = residual @ shared, residual
-    information = np.array([[np.trace(one @ other) for other in parts] for one in parts]) / 2
-    gradient = np.array([weights @ shared @ weights, weights @ weights])
-    return max(1.0, float(2 / inverse.sum() ** 2 / (gradient @ np.linalg.solve(information, gradient))))
+    found = random_effects_mean(a, np.array([unit.split for unit in units]))
+    parts = {"splits": len(splits), "std_between_splits": found.std_between, "std_within_split": found.std_within}
+    std = math.hypot(found.std_between, found.std_within)
+    return _Mean((len(a),), found.mean, found.error, found.freedom, std, {**detail, **parts})
 
 
 def _within(mean: _Mean, margin: float) -> Evidence:
