@@ -47,15 +47,18 @@ def explore(
     from zpoints.explorer.picture import write_picture
     from zpoints.shards.store import Shards
 
-    # They have decoders.
-    names = tuple(name for name in loaded[Models] if not isinstance(loaded[Models][name], ExternalEntry))
+    entries = {
+        name: entry
+        for name, entry in loaded[Models].root.items()
+        if not isinstance(entry, ExternalEntry) or entry.decoder is not None
+    }
     images, config, samplers = Shards.open(shards), loaded[Explorer], loaded[Samplers]
     with whole_folder(page, "explore") as folder:
         crop = loaded[Images].crop
-        print(write_explorer(folder, names, images, latents, trained, gathered, config, samplers, crop))
+        print(write_explorer(folder, entries, images, latents, trained, gathered, config, samplers, crop))
     with whole_file(page.with_name(f"{page.name}.png")) as picture:
-        if names:
-            write_picture(picture, names[0], latents, trained, gathered)
+        if entries:
+            write_picture(picture, *next(iter(entries.items())), images.size, latents, trained, gathered)
         else:
             picture.touch()
 

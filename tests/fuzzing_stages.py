@@ -146,6 +146,7 @@ def explorer_inputs(folder: Path, data: st.DataObject) -> bool:
     """The page is written from shards, z-points, directions and maps that fit; or the file at fault is named."""
     from types import SimpleNamespace
 
+    from tests.lab import VAE
     from zpoints.explorer import page
     from zpoints.latents.trained import Trained
 
@@ -154,12 +155,18 @@ def explorer_inputs(folder: Path, data: st.DataObject) -> bool:
     trained = Trained("vae", network, MODEL)  # type: ignore[arg-type]
     (folder / "page").mkdir()
     inputs = [folder / name for name in ("latents", "models", "measurements")]
-    cheap = {"STATIC": (), "RUNTIME": {}, "to_onnx": lambda model, precision: b"", "refuse_missing_extra": lambda: None}
+    cheap = {
+        "STATIC": (),
+        "RUNTIME": {},
+        "to_onnx": lambda model, precision: b"",
+        "decoder_bytes": lambda model, precision: b"",
+        "refuse_missing_extra": lambda: None,
+    }
     black = {"open": lambda *_: trained, "decode": lambda self, z: np.zeros((len(z), SIZE, SIZE, 3), np.uint8)}
     try:
-        with mock.patch.multiple(page, **cheap), mock.patch.multiple(page.Trained, **black):
+        with mock.patch.multiple(page, **cheap), mock.patch.multiple(Trained, **black):
             shards = Shards.open(folder / "shards")
-            page.write_explorer(folder / "page", ("vae",), shards, *inputs, Explorer(), Samplers(mixture=2))
+            page.write_explorer(folder / "page", {"vae": VAE}, shards, *inputs, Explorer(), Samplers(mixture=2))
     except UserError as error:
         assert _is_clear(error, folder), error.args
         return False

@@ -91,7 +91,7 @@ def small_run(tmp_path_factory) -> SmallRun:
     run = make_run(tmp_path_factory.mktemp("run"))
     write_explorer(
         run.page,
-        ("ae", "vae"),
+        {"ae": AE, "vae": VAE},
         Shards.open(run.shards),
         run.latents,
         run.models,

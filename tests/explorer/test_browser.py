@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.explorer.conftest import HOSTILE, IMAGES, SIZE, Z_DIM
+from tests.explorer.conftest import HOSTILE, IMAGES, SIZE, Z_DIM, Opened
+from tests.lab import AE
 
 pytestmark = pytest.mark.slow
 
@@ -391,3 +392,52 @@ def test_originals_lie_beside_toy_faces_alone(small_run, open_page, tmp_path):
     page.face()
     assert page.evaluate("!zpoints.panes[0].originalBox.hidden")
     assert page.evaluate("zpoints.panes[0].original.width") == SIZE
+
+
+@pytest.mark.parametrize(("kind", "channels"), [("first", 3), ("last", 1), ("keras", 3)])
+def test_decoder_of_another_program_decodes_in_the_page(small_run, browser, tmp_path, kind, channels):
+    import keras
+    from PIL import Image
+
+    from tests.latents.test_external_decoder import write_onnx
+    from zpoints.config.explorer import Explorer
+    from zpoints.config.models import ExternalEntry
+    from zpoints.config.samplers import Samplers
+    from zpoints.explorer.page import write_explorer
+    from zpoints.latents.external import external_latents
+    from zpoints.latents.external_decoder import open_decoding
+    from zpoints.models.external import external_fingerprint, write_external
+    from zpoints.shards.store import Shards
+
+    rng = np.random.default_rng(0)
+    mu, weights = rng.normal(size=(IMAGES, 3)), rng.normal(size=(3, SIZE * SIZE * channels)).astype(np.float32)
+    np.save(tmp_path / "mu.npy", mu)
+    file = tmp_path / ("d.keras" if kind == "keras" else "d.onnx")
+    if kind == "keras":
+        dense, shape = keras.layers.Dense(weights.shape[1], "sigmoid"), keras.layers.Reshape((SIZE, SIZE, channels))
+        network = keras.Sequential([keras.Input((3,)), dense, shape])
+        dense.set_weights([weights, np.zeros(weights.shape[1])])
+        network.save(file)
+    else:
+        write_onnx(file, weights, (SIZE, SIZE, channels), first=kind == "first")
+    entry = ExternalEntry(kind="external", latents=str(tmp_path / "mu.npy"), decoder=str(file), z_dim=3)
+    shards = Shards.open(small_run.shards)
+    folders = [tmp_path / name for name in ("latents", "models", "measurements")]
+    for folder, with_ae in zip(folders, (small_run.latents, small_run.models, small_run.measurements), strict=True):
+        (folder / "outside").mkdir(parents=True)
+        (folder / "ae").symlink_to(with_ae / "ae")
+    (tmp_path / "page").mkdir()
+    write_external(entry, folders[1] / "outside")
+    external_latents(entry, shards, external_fingerprint(entry, folders[1] / "outside")).write(folders[0] / "outside")
+    entries = {"ae": AE, "outside": entry}
+    write_explorer(tmp_path / "page", entries, shards, *folders, Explorer(bits=16), Samplers(mixture=None))
+    page = Opened(browser, tmp_path / "page", "#models=outside&at=row:7&map=pca&panel=photo").ready()
+    decoder = open_decoding("outside", entry, folders[1] / "outside", SIZE)
+    assert_same_picture(page.face(), decoder.decode(mu[[7]])[0])
+    assert "external, z_dim 3" in page.page.locator(".tag").inner_text()
+    Image.fromarray(shards.read([8])[0]).save(tmp_path / "photo.png")
+    page.page.set_input_files("input[type=file]", tmp_path / "photo.png")
+    page.page.wait_for_selector("text=outside has no encoder. Choose another model.")
+    assert "this model has no encoder" in page.evaluate("zpoints.panes[0].point.label")
+    assert page.faults == []
+    page.context.close()

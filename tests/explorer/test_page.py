@@ -11,8 +11,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from stages.explore import explore
-from tests.explorer.conftest import IMAGES, Z_DIM
-from tests.lab import AE, make_shards
+from tests.explorer.conftest import IMAGES, SIZE, Z_DIM
+from tests.lab import AE, VAE, make_shards
 from zpoints.config.explorer import Explorer
 from zpoints.errors import UserError
 from zpoints.explorer import export, page, picture
@@ -128,7 +128,9 @@ def test_effect_of_rounding_is_that_on_decoded_images(small_run, bits):
 def test_picture_shows_the_map_and_decoded_faces(small_run, tmp_path, model, images, monkeypatch):
     drawn = []
     monkeypatch.setattr(picture, "_draw", lambda *args: drawn.append(args) or Figure())
-    picture.write_picture(tmp_path / "a.png", model, small_run.latents, small_run.models, small_run.measurements)
+    folders = (small_run.latents, small_run.models, small_run.measurements)
+    entry = {"ae": AE, "vae": VAE}[model]
+    picture.write_picture(tmp_path / "a.png", model, entry, SIZE, *folders)
     places, radii, chosen, faces = drawn[0]
     rows = np.arange(0, 40, 2) if model == "ae" else np.arange(IMAGES)  # with and without a t-SNE map
     assert len(places) == len(radii) == images and len(set(chosen)) == len(faces) == picture.FACES
@@ -137,7 +139,7 @@ def test_picture_shows_the_map_and_decoded_faces(small_run, tmp_path, model, ima
     monkeypatch.undo()
     written = [tmp_path / "b.png", tmp_path / "c.png"]
     for path in written:
-        picture.write_picture(path, model, small_run.latents, small_run.models, small_run.measurements)
+        picture.write_picture(path, model, entry, SIZE, *folders)
     assert written[0].read_bytes() == written[1].read_bytes()
 
 
@@ -213,7 +215,12 @@ def test_same_run_gives_the_same_bytes(small_run, tmp_path):
 
     folders = (small_run.latents, small_run.models, small_run.measurements)
     page.write_explorer(
-        tmp_path, ("ae", "vae"), Shards.open(small_run.shards), *folders, Explorer(bits=16), Samplers(mixture=2)
+        tmp_path,
+        {"ae": AE, "vae": VAE},
+        Shards.open(small_run.shards),
+        *folders,
+        Explorer(bits=16),
+        Samplers(mixture=2),
     )
     for path in sorted(small_run.page.rglob("*.js")):
         assert path.read_bytes() == (tmp_path / path.relative_to(small_run.page)).read_bytes(), path.name

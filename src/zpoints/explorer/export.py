@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from zpoints.errors import UserError
+from zpoints.latents.external_decoder import Decoding, ExternalModel, keras_network
 
 PACKAGES = ("onnx", "tf2onnx")
 HALVED = 1024  # smaller weights stay float32: they are few, and biases matter
@@ -22,6 +23,13 @@ def refuse_missing_extra() -> None:
     if missing:
         expected = "the extra `explorer` (pip install -c constraints.txt -e '.[explorer]')"
         raise UserError(f"explorer: expected {expected}, received an environment without {', '.join(missing)}")
+
+
+def decoder_bytes(model: Decoding, precision: str) -> bytes:
+    """The decoder of a model as ONNX; an external model's ONNX file as it is."""
+    if not isinstance(model, ExternalModel):
+        return to_onnx(model.model.decoder, precision)
+    return model.file.read_bytes() if model.file.suffix == ".onnx" else to_onnx(keras_network(model.file), precision)
 
 
 def to_onnx(model: Any, precision: str = "float16") -> bytes:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import shutil
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,21 @@ from PIL import Image
 from sklearn.metrics import pairwise_distances_argmin
 
 from zpoints.config.explorer import Explorer
+from zpoints.config.models import AutoencoderEntry, ExternalEntry
 from zpoints.config.samplers import Samplers
 from zpoints.errors import UserError
 from zpoints.explorer.chunks import Chunks
-from zpoints.explorer.export import refuse_missing_extra, to_onnx
+from zpoints.explorer.export import decoder_bytes, refuse_missing_extra, to_onnx
 from zpoints.explorer.maps import measured_maps
 from zpoints.explorer.space import Rounding, write_space
 from zpoints.interactive.placing import ORIGINALS, Box
 from zpoints.latents.cloud import Cloud
 from zpoints.latents.directions import UNITS, Directions
+from zpoints.latents.external_decoder import Decoding, ExternalModel, open_decoding
 from zpoints.latents.fitted import fit_mixture
 from zpoints.latents.images import expect_images
 from zpoints.latents.labels import Labels
 from zpoints.latents.store import Latents, chunks
-from zpoints.latents.trained import Trained
 from zpoints.measurement import NotMeasurable
 from zpoints.models.batches import batches
 from zpoints.progress import track, workers
@@ -44,7 +46,7 @@ N_ROUNDED = 256  # images with which the effect of rounding is measured
 
 def write_explorer(
     folder: Path,
-    names: tuple[str, ...],
+    entries: Mapping[str, AutoencoderEntry | ExternalEntry],
     shards: Shards,
     latents: Path,
     models: Path,
@@ -55,8 +57,9 @@ def write_explorer(
 ) -> str:
     """Write the page of these models into an existing folder; returns what it weighs and how exact it is, as text.
 
-    latents, models, measurements: hold a folder for each model. What is not measured, t-SNE maps or directions of
-    attributes, is left out. crop: of the training images, by which a photograph is placed.
+    entries: models that have decoders. latents, models, measurements: hold a folder for each of them. What is not
+    measured, t-SNE maps or directions of attributes, is left out. crop: of the training images, by which a photograph
+    is placed.
     Raises UserError without the extra `explorer`, and for inputs that do not belong together.
     """
     refuse_missing_extra()
@@ -80,13 +83,13 @@ def write_explorer(
         **_write_labels(labels, shards, out),
         "originals": _write_originals(shards, out) if _may_copy(config, shards) else None,
         "models": [
-            _write_model(name, shards, latents, models, measurements, config, samplers, out)
-            for name in track(names, label="models")
+            _write_model(name, entries[name], shards, latents, models, measurements, config, samplers, out)
+            for name in track(entries, label="models")
         ],
     }
     out.add_json("run", run | {"chunks": out.index})
     lines = [f"{model['name']}: {rounding_text(model)}" for model in run["models"]]
-    return "\n".join([*lines, describe_sizes(sizes(folder, names))])
+    return "\n".join([*lines, describe_sizes(sizes(folder, tuple(entries)))])
 
 
 def rounding_text(model: dict[str, Any]) -> str:
@@ -156,6 +159,7 @@ def _write_originals(shards: Shards, out: Chunks) -> dict[str, int]:
 
 def _write_model(
     name: str,
+    entry: AutoencoderEntry | ExternalEntry,
     shards: Shards,
     latents: Path,
     models: Path,
@@ -164,13 +168,14 @@ def _write_model(
     samplers: Samplers,
     out: Chunks,
 ) -> dict[str, Any]:
-    trained = Trained.open(name, models / name)
+    trained = open_decoding(name, entry, models / name, shards.size)
     points = trained.latents(latents / name)
     expect_images(points, shards)
-    if trained.model.size != shards.size:
-        raise UserError(f"{models / name}: expected images of {shards.size} pixels, received {trained.model.size}")
-    out.add_bytes(f"{name}/decoder", to_onnx(trained.model.decoder, config.precision))
-    if config.encoder:
+    if trained.size != shards.size:
+        raise UserError(f"{models / name}: expected images of {shards.size} pixels, received {trained.size}")
+    out.add_bytes(f"{name}/decoder", decoder_bytes(trained, config.precision))
+    encoder = config.encoder and not isinstance(trained, ExternalModel)
+    if encoder:
         out.add_bytes(f"{name}/encoder", to_onnx(trained.model.encoder, config.precision))
     rounding = Rounding.of(points, config.bits)
     space = write_space(points, rounding, out, name)
@@ -178,8 +183,9 @@ def _write_model(
     return {
         "name": name,
         **space,
+        "kind": entry.kind,
         "rounding": _rounding_error(trained, points, rounding),
-        "encoder": config.encoder,
+        "encoder": encoder,
         "directions": _write_directions(name, measurements / name / "attributes", trained, points.z_dim, out),
         "maps": _write_maps(name, measurements / name / "tsne", len(shards), out),
         "clusters": _write_clusters(name, measurements / name / "clusters", points, out),
@@ -187,7 +193,7 @@ def _write_model(
     }
 
 
-def _write_directions(name: str, folder: Path, trained: Trained, z_dim: int, out: Chunks) -> list[str]:
+def _write_directions(name: str, folder: Path, trained: Decoding, z_dim: int, out: Chunks) -> list[str]:
     """The attributes whose directions were measured."""
     if not folder.exists():
         return []
@@ -225,7 +231,7 @@ def _write_clusters(name: str, folder: Path, points: Latents, out: Chunks) -> in
     return len(centers)
 
 
-def _errors(trained: Trained, shards: Shards, points: Latents) -> np.ndarray:
+def _errors(trained: Decoding, shards: Shards, points: Latents) -> np.ndarray:
     """Of each image decoded from mu, the root of the mean squared error in grey levels: float32 (n,)."""
     errors = np.empty(len(points), np.float32)
     for rows in track(batches(np.arange(len(points)), BATCH), label=f"{trained.name}: reconstruction errors"):
@@ -234,7 +240,7 @@ def _errors(trained: Trained, shards: Shards, points: Latents) -> np.ndarray:
     return errors
 
 
-def _rounding_error(trained: Trained, points: Latents, rounding: Rounding) -> float:
+def _rounding_error(trained: Decoding, points: Latents, rounding: Rounding) -> float:
     """Mean absolute difference of images decoded from mu and from mu as the page has it, in grey levels."""
     rows = np.sort(np.random.default_rng(0).permutation(len(points))[:N_ROUNDED])
     differences = 0.0

@@ -6,9 +6,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
+from zpoints.config.models import AutoencoderEntry, ExternalEntry
 from zpoints.explorer.maps import measured_maps
 from zpoints.latents.cloud import Cloud
-from zpoints.latents.trained import Trained
+from zpoints.latents.external_decoder import open_decoding
 from zpoints.report.style import MUTED, WIDTH, save, styled
 from zpoints.stats.pca import principal_axes
 
@@ -17,9 +18,20 @@ FACE = 0.48  # inches
 N_POINTS = 20_000  # of a map of principal axes
 
 
-def write_picture(path: Path, name: str, latents: Path, models: Path, measurements: Path) -> None:
-    """Draw the picture of one model, PNG. latents, models, measurements: hold a folder for each model."""
-    trained = Trained.open(name, models / name)
+def write_picture(
+    path: Path,
+    name: str,
+    entry: AutoencoderEntry | ExternalEntry,
+    size: int,
+    latents: Path,
+    models: Path,
+    measurements: Path,
+) -> None:
+    """Draw the picture of one model, PNG. latents, models, measurements: hold a folder for each model.
+
+    size: pixels of a side of the images.
+    """
+    trained = open_decoding(name, entry, models / name, size)
     points = trained.latents(latents / name)
     maps = measured_maps(measurements / name / "tsne", len(points))
     if maps:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -17,13 +17,12 @@ from zpoints.models.external import decoder_file, external_fingerprint
 if TYPE_CHECKING:  # it imports TensorFlow
     from zpoints.latents.trained import Trained
 
+Decoding: TypeAlias = "Trained | ExternalModel"
 BATCH = 128
 TOLERANCE = 1e-2  # values so far outside [0, 1] are rounding
 
 
-def open_decoding(
-    name: str, entry: AutoencoderEntry | ExternalEntry, folder: Path, size: int
-) -> "Trained | ExternalModel":
+def open_decoding(name: str, entry: AutoencoderEntry | ExternalEntry, folder: Path, size: int) -> Decoding:
     """The model in `folder`, one of ours or an external one, which decodes to images of `size` pixels.
 
     Raises NotMeasurable for an external model without a decoder, UserError for a missing, damaged or foreign folder.
@@ -116,13 +115,18 @@ def _onnx(file: Path) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _keras(file: Path) -> Callable[[np.ndarray], np.ndarray]:
+    network = keras_network(file)
+    return lambda z: network(z, training=False).numpy()
+
+
+def keras_network(file: Path) -> Any:
+    """The Keras network in a file, which may run no code of its own. Raises UserError where it is none."""
     import keras
 
     try:
-        network: Any = keras.models.load_model(file, compile=False, safe_mode=True)
+        return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:
         raise _unreadable(file, "a Keras network", error) from None
-    return lambda z: network(z, training=False).numpy()
 
 
 def _unreadable(file: Path, expected: str, error: Exception) -> UserError:

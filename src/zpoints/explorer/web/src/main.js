@@ -95,7 +95,8 @@ class App {
     else if (kind === "sum") {
       const [a, b, c] = await Promise.all(this.state.sum.map((at) => space.point(at)));
       [z, label] = [a.map((value, at) => value - b[at] + c[at]), this.state.sum.map((at, index) => `${["", " \u2212 ", " + "][index]}${this.ids[at]}`).join("")];
-    } else if (this.#photo) [z, label] = [await this.runtime.encode(space.name, this.#photo), "your photo"];
+    } else if (this.#photo && !space.info.encoder) [z, label] = [space.mean, "the mean of the z-points: this model has no encoder"];
+    else if (this.#photo) [z, label] = [await this.runtime.encode(space.name, this.#photo), "your photo"];
     else [z, row] = [await space.point(0), 0];
     const edited = Object.values(edits).some((amount) => amount);
     const photo = label === "your photo" ? this.#photo : null;

@@ -48,7 +48,7 @@ export class Pane {
           points,
           overlay,
           el("div", { class: "buttons" }, button("+", "nearer", () => this.map.zoom(1.5)), button("\u2212", "farther", () => this.map.zoom(1 / 1.5)), button("\u25a1", "all points", () => this.map.reset())),
-          el("p", { class: "tag" }, info.name, el("span", {}, ` (${info.kind === "vae" ? "VAE" : "autoencoder"}, z_dim ${info.z_dim})`)),
+          el("p", { class: "tag" }, info.name, el("span", {}, ` (${{ ae: "autoencoder", vae: "VAE" }[info.kind] ?? info.kind}, z_dim ${info.z_dim})`)),
         ),
         this.legend,
       ),

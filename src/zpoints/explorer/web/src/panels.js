@@ -351,13 +351,16 @@ function photo(app) {
       return;
     }
     first = placed(bitmap, app.run.placing);
-    note.textContent = "What is inside the frame is encoded. Drag and zoom until the face lies over the model\u2019s mean image.";
     await Promise.all([reset(), show()]);
   };
   const show = async () => {
-    placing.hidden = !bitmap;
     const { info, space } = app.panes[0];
-    if (!bitmap || mean?.model === info.name) return;
+    placing.hidden = !bitmap || !info.encoder;
+    if (!bitmap) return;
+    note.textContent = info.encoder
+      ? "What is inside the frame is encoded. Drag and zoom until the face lies over the model\u2019s mean image."
+      : `${info.name} has no encoder. Choose another model.`;
+    if (mean?.model === info.name) return;
     const image = await app.runtime.decode(info.name, space.mean, size);
     mean = Object.assign(el("canvas", { width: size, height: size }), { model: info.name });
     mean.getContext("2d").putImageData(image, 0, 0);
@@ -423,6 +426,6 @@ function photo(app) {
     frame: () => bitmap && { ...frame, height: bitmap.height },
     element: possible
       ? el("div", {}, note, el("div", { class: "row" }, input), placing)
-      : el("p", { class: "note" }, "This page was written without encoders: set explorer.encoder to true."),
+      : el("p", { class: "note" }, "No model of this page has an encoder: explorer.encoder writes those of models that were trained here."),
   };
 }

@@ -33,23 +33,29 @@ export class Runtime {
     return this.#sessions.get(name);
   }
 
-  /** The first output of a network: of an encoder, that is mu. One run at a time. */
+  /** The first output of a network, a tensor: of an encoder, that is mu. One run at a time. */
   async run(name, data, shape) {
     const session = await this.#session(name);
     const result = this.#queue.then(() => session.run({ [session.inputNames[0]]: new ort.Tensor("float32", data, shape) }));
     this.#queue = result.catch(() => {});
     const outputs = await result;
-    return outputs[session.outputNames[0]].data;
+    return outputs[session.outputNames[0]];
   }
 
   /** The picture of a z-point as ImageData. */
   async decode(model, z, size) {
-    const values = await this.run(`${model}/decoder`, z, [1, z.length]);
+    const { data, dims } = await this.run(`${model}/decoder`, z, [1, z.length]);
     this.decodings += 1;
     const image = new ImageData(size, size);
-    for (let from = 0, to = 0; from < values.length; to += 4) {
-      for (let channel = 0; channel < 3; channel++) image.data[to + channel] = Math.round(255 * values[from++]);
-      image.data[to + 3] = 255;
+    // Other programs' decoders may put the channels first, and may have one alone.
+    const first = dims[1] < 4 && dims[2] === size && dims[3] === size;
+    const channels = first ? dims[1] : dims[3];
+    for (let pixel = 0; pixel < size * size; pixel++) {
+      for (let channel = 0; channel < 3; channel++) {
+        const of = channels === 1 ? 0 : channel;
+        image.data[4 * pixel + channel] = Math.round(255 * data[first ? of * size * size + pixel : pixel * channels + of]);
+      }
+      image.data[4 * pixel + 3] = 255;
     }
     return image;
   }
@@ -60,6 +66,6 @@ export class Runtime {
     for (let from = 0, to = 0; to < pixels.length; from += 4) {
       for (let channel = 0; channel < 3; channel++) pixels[to++] = image.data[from + channel] / 255;
     }
-    return new Float32Array(await this.run(`${model}/encoder`, pixels, [1, image.height, image.width, 3]));
+    return new Float32Array((await this.run(`${model}/encoder`, pixels, [1, image.height, image.width, 3])).data);
   }
 }
