@@ -211,7 +211,8 @@ def reports(folder: Path, data: st.DataObject) -> bool:
     analysis = name.split("/")[2] if name.count("/") > 2 else name.split("/")[1] if "/pairs/" in name else "radius"
     params = _params_for(analysis)
     # Pixels take most of the time: all figures are made, and some are drawn.
-    undrawn = mock.patch.multiple(page, save=lambda *_: None, embed=lambda *_: page.EmbeddedFigure("", 1, 1, ""))
+    nothing, embedded = (lambda *_: None), (lambda *_: page.EmbeddedFigure("", 1, 1, ""))
+    undrawn = mock.patch.multiple(page, rendered=nothing, write_png=nothing, embed=embedded)
     drawing = contextlib.nullcontext() if data.draw(DRAWN) else undrawn
     try:
         with mock.patch("stages.report.parameters", lambda *_: params), drawing:

@@ -67,8 +67,9 @@ def report(params, folder, out, data=DATA):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Figures are built and not rendered, for tests that don't look at their pixels."""
-    monkeypatch.setattr(page_module, "embed", lambda path, alt: EmbeddedFigure("data:,", 1, 1, alt))
-    monkeypatch.setattr(page_module, "save", lambda figure, path: None)
+    monkeypatch.setattr(page_module, "embed", lambda picture, alt: EmbeddedFigure("data:,", 1, 1, alt))
+    monkeypatch.setattr(page_module, "rendered", lambda figure: None)
+    monkeypatch.setattr(page_module, "write_png", lambda picture, path: None)
 
 
 @pytest.fixture(scope="session")
@@ -384,6 +385,7 @@ def test_page_shows_ledger_and_links_to_pages_beside_it(undrawn, measured_lab, f
     rows = [{"group": group, "seed": seed, "x": 100 + seed / 10} for group in ("ae", "vae") for seed in range(5)]
     write_json(tmp_path / "claims.json", as_json(judge(claims, Tables(rows))))
     pages = ("../e/index.html", "../r/index.html")
+    Image.new("RGB", (1, 1)).save(tmp_path / "explorer.png")
     run = Run(measured_lab.lab.params, folder)
     ledger = read_ledger(tmp_path / "claims.json")
     write_report(run, DATA, tmp_path, tmp_path, *pages, ledger=ledger, picture=tmp_path / "explorer.png")

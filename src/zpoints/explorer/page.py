@@ -2,9 +2,10 @@
 
 import hashlib
 import io
+import math
 import shutil
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,18 @@ def write_explorer(
     for name, file in RUNTIME.items():
         out.add_compressed(name, (WEB / "bundle" / file).read_bytes())
 
-    labels = Labels.of(shards)
+    labels = _write_labels(Labels.of(shards), shards, out)
+    pool = ThreadPoolExecutor(max(1, workers() - 1))  # one core is left to the models
+    try:
+        sheets = _start_originals(shards, data, pool) if _may_copy(config, shards) else None
+        own = Chunks(data)
+        described = [
+            _write_model(name, entries[name], shards, latents, models, measurements, config, samplers, own)
+            for name in track(entries, label="models")
+        ]
+        originals = [sheet.result() for sheet in track(sheets or (), label="originals")]
+    finally:
+        pool.shutdown(cancel_futures=True)
     run = {
         "format": FORMAT,
         "images": len(shards),
@@ -80,15 +92,13 @@ def write_explorer(
         "placing": {"crop": crop, "original": ORIGINALS.get(shards.source)},
         "samplers": samplers.model_dump(mode="json"),
         "units": UNITS,
-        **_write_labels(labels, shards, out),
-        "originals": _write_originals(shards, out) if _may_copy(config, shards) else None,
-        "models": [
-            _write_model(name, entries[name], shards, latents, models, measurements, config, samplers, out)
-            for name in track(entries, label="models")
-        ],
+        **labels,
+        "originals": None if sheets is None else {"columns": SHEET, "count": SHEET * SHEET},
+        "models": described,
     }
-    out.add_json("run", run | {"chunks": out.index})
-    lines = [f"{model['name']}: {rounding_text(model)}" for model in run["models"]]
+    index = [chunks.index for chunks in (out, *originals, own)]
+    out.add_json("run", run | {"chunks": {name: entry for part in index for name, entry in part.items()}})
+    lines = [f"{model['name']}: {rounding_text(model)}" for model in described]
     return "\n".join([*lines, describe_sizes(sizes(folder, tuple(entries)))])
 
 
@@ -137,10 +147,11 @@ def _write_labels(labels: Labels, shards: Shards, out: Chunks) -> dict[str, Any]
     return {"attributes": list(labels.attribute_names), "factors": factors}
 
 
-def _write_originals(shards: Shards, out: Chunks) -> dict[str, int]:
-    """Sheets of SHEET x SHEET images, WebP."""
+def _start_originals(shards: Shards, folder: Path, pool: Executor) -> list[Future[Chunks]]:
+    """Sheets of SHEET x SHEET images, WebP, which the pool writes while the models are written."""
 
-    def sheet(start: int) -> bytes:
+    def write(number: int) -> Chunks:
+        start = number * SHEET * SHEET
         images = shards.read(np.arange(start, min(start + SHEET * SHEET, len(shards))))
         full = np.zeros((SHEET * SHEET, *images.shape[1:]), np.uint8)
         full[: len(images)] = images
@@ -148,13 +159,11 @@ def _write_originals(shards: Shards, out: Chunks) -> dict[str, int]:
         pixels = full.reshape(SHEET, SHEET, shards.size, shards.size, 3).swapaxes(1, 2).reshape(edge, edge, 3)
         file = io.BytesIO()
         Image.fromarray(pixels).save(file, "WEBP", quality=QUALITY)
-        return file.getvalue()
+        out = Chunks(folder)
+        out.add_bytes(f"originals_{number}", file.getvalue())
+        return out
 
-    starts = range(0, len(shards), SHEET * SHEET)
-    with ThreadPoolExecutor(workers()) as pool:
-        for number, encoded in enumerate(track(pool.map(sheet, starts), total=len(starts), label="originals")):
-            out.add_bytes(f"originals_{number}", encoded)
-    return {"columns": SHEET, "count": SHEET * SHEET}
+    return [pool.submit(write, number) for number in range(math.ceil(len(shards) / SHEET**2))]
 
 
 def _write_model(

@@ -7,6 +7,7 @@ import numpy as np
 from zpoints.measurement import NotMeasurable
 from zpoints.metrics.feature_scaler import FeatureScaler
 from zpoints.stats import confidence
+from zpoints.stats.distances import euclidean
 
 BLOCK = 1000
 
@@ -46,11 +47,9 @@ class KnnRealism:
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """Mean distance of images, raw features (n, d), from their nearest reference images, in units: float64 (n,)."""
-        from sklearn.metrics.pairwise import euclidean_distances
-
         means = np.empty(len(features))
         for start in range(0, len(features), BLOCK):
             block = slice(start, start + BLOCK)
-            distances = euclidean_distances(self.scaler.whitened(features[block]), self.reference)
+            distances = euclidean(self.scaler.whitened(features[block]), self.reference)
             means[block] = np.partition(distances, self.n_neighbors - 1, axis=1)[:, : self.n_neighbors].mean(axis=1)
         return means / self.unit

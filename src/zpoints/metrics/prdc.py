@@ -8,6 +8,7 @@ import numpy as np
 from zpoints.metrics.feature_scaler import refuse_too_few
 from zpoints.metrics.jackknife import GROUPS, Score
 from zpoints.stats.confidence import jackknife, wilson
+from zpoints.stats.distances import euclidean
 
 BLOCK = 1000
 SPARE = 40  # neighbors beyond the k-th that are kept, of which a group may be left out
@@ -112,8 +113,6 @@ def _score(values: np.ndarray, count: int | None = None) -> Score:
 
 
 def _distances(points: np.ndarray, others: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    from sklearn.metrics.pairwise import euclidean_distances
-
     for start in range(0, len(points), BLOCK):
         part = slice(start, min(start + BLOCK, len(points)))
-        yield part, euclidean_distances(points[part], others)
+        yield part, euclidean(points[part], others)

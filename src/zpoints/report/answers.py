@@ -154,11 +154,11 @@ def difference(
     results: Results, parts: Sequence[tuple[str, ...]], column: str, show: Callable[[float | None], str] = significant
 ) -> str | None:
     """The second part less the first, with Welch's 95% interval over trainings; None without two trainings of each."""
-    from scipy.stats import ttest_ind
-
     known = [[value for name in names if (value := results.rows[name].get(column)) is not None] for names in parts]
     if len(known) != 2 or min(map(len, known)) < 2:
         return None
+    from scipy.stats import ttest_ind
+
     interval = ttest_ind(known[1], known[0], equal_var=False).confidence_interval(0.95)
     value = statistics.fmean(known[1]) - statistics.fmean(known[0])
     return f"{parts[1][0]} less {parts[0][0]}: {show(value)}, {show(interval.low)} to {show(interval.high)}"
@@ -166,10 +166,10 @@ def difference(
 
 def mean(values: Sequence[float]) -> tuple[float, float, float]:
     """The mean of at least two values and its 95% interval, Student's t."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     n, middle = len(values), statistics.fmean(values)
-    margin = float(t.isf(0.025, n - 1)) * statistics.stdev(values) / math.sqrt(n)
+    margin = -float(stdtrit(n - 1, 0.025)) * statistics.stdev(values) / math.sqrt(n)
     return middle, middle - margin, middle + margin
 
 

@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,7 @@ from zpoints.progress import track, workers
 from zpoints.report import numbers
 from zpoints.report.answers import answers, in_brief
 from zpoints.report.results import Drawing, Results, Run, presented
-from zpoints.report.style import colors_of, save
+from zpoints.report.style import colors_of, rendered, write_png
 from zpoints.report.table import table
 
 CONTROL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]")  # in a text from outside, which a terminal would obey
@@ -86,26 +86,31 @@ def write_report(
     """
     rows = run.rows()
     colors = colors_of(rows)
-    drawings: dict[str, Drawing] = {}
+    drawn: dict[str, Future[EmbeddedFigure]] = {}
     sections = []
     lead = None
-    for name in run.analyses:
-        presentation = discovery.presentation(name)
-        results = run.results(name, rows, colors)
-        if not results.measurements and results.joint is None:
-            if results.missing and discovery.measured(name):
-                sections.append(Section(name, _title(presentation, results), "missing.html", {}, results.missing))
-            continue
-        with presented(run.folder, name):
-            if not getattr(presentation, "shown", lambda results: True)(results):
+    with ThreadPoolExecutor(workers()) as pool:
+        for name in track(run.analyses, label="figures of the analyses"):
+            presentation = discovery.presentation(name)
+            results = run.results(name, rows, colors)
+            if not results.measurements and results.joint is None:
+                if results.missing and discovery.measured(name):
+                    sections.append(Section(name, _title(presentation, results), "missing.html", {}, results.missing))
                 continue
-            drawings |= presentation.figures(results)
-            context: dict[str, Any] = getattr(presentation, "context", lambda results: {})(results)
-            template = f"{name}/section.html"
-            sections.append(Section(name, _title(presentation, results), template, context, results.missing))
-        lead = lead or getattr(presentation, "LEAD", None)
-    with presented(run.folder, "each analysis"):
-        embedded = embed_all(drawings, figures)
+            with presented(run.folder, name):
+                if not getattr(presentation, "shown", lambda results: True)(results):
+                    continue
+                drawn |= draw(presentation.figures(results), figures, pool)
+                context: dict[str, Any] = getattr(presentation, "context", lambda results: {})(results)
+                template = f"{name}/section.html"
+                sections.append(Section(name, _title(presentation, results), template, context, results.missing))
+            lead = lead or getattr(presentation, "LEAD", None)
+        with presented(run.folder, "each analysis"):
+            embedded = {name: figure.result() for name, figure in drawn.items()}
+    shown = None
+    if picture:
+        with Image.open(picture) as opened:
+            shown = embed(opened, "Map of z-points in the explorer, some of them decoded")
     common = {
         "models": list(rows),
         "many": len(rows) > 1,
@@ -120,7 +125,7 @@ def write_report(
         "groups": table(rows, run.groups()),
         "groups_open": OPEN_GROUPS,
         "explorer": explorer,
-        "picture": picture and embed(picture, "Map of z-points in the explorer, some of them decoded"),
+        "picture": shown,
         "replicates": replicates,
         "entries": {name: _entry(run.entries[name].model_dump(mode="json", exclude_unset=True)) for name in rows},
     }
@@ -172,21 +177,24 @@ def _entry(entry: Mapping[str, Any]) -> list[str]:
 
 
 def embed_all(drawings: Mapping[str, Drawing], figures: Path) -> dict[str, EmbeddedFigure]:
-    """Draw each figure into `figures`, and encode it for the page while the next is drawn."""
+    """Draw each figure into `figures` and for the page."""
     with ThreadPoolExecutor(workers()) as pool:
-        encoded = {}
-        for name, drawing in track(drawings.items(), label="figures"):
-            path = figures / f"{name}.png"
-            save(drawing.figure, path)
-            encoded[name] = pool.submit(embed, path, drawing.alt)
-        return {name: figure.result() for name, figure in encoded.items()}
+        return {name: figure.result() for name, figure in draw(drawings, figures, pool).items()}
 
 
-def embed(path: Path, alt: str) -> EmbeddedFigure:
-    """A figure's file as lossless WebP: the same pixels in two thirds of PNG's bytes."""
+def draw(drawings: Mapping[str, Drawing], figures: Path, pool: Executor) -> dict[str, Future[EmbeddedFigure]]:
+    """Draw each figure; in the pool it is written into `figures` and encoded for the page, while the next is drawn."""
+
+    def encode(picture: Image.Image, name: str) -> EmbeddedFigure:
+        write_png(picture, figures / f"{name}.png")
+        return embed(picture, drawings[name].alt)
+
+    return {name: pool.submit(encode, rendered(drawing.figure), name) for name, drawing in drawings.items()}
+
+
+def embed(picture: Image.Image, alt: str) -> EmbeddedFigure:
+    """A picture as lossless WebP: the same pixels in two thirds of PNG's bytes."""
     packed = io.BytesIO()
-    with Image.open(path) as picture:
-        width, height = picture.size
-        picture.convert("RGB").save(packed, "WEBP", lossless=True, method=METHOD, quality=EFFORT)
+    picture.convert("RGB").save(packed, "WEBP", lossless=True, method=METHOD, quality=EFFORT)
     source = f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
-    return EmbeddedFigure(source, width, height, alt)
+    return EmbeddedFigure(source, *picture.size, alt)

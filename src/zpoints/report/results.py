@@ -4,11 +4,10 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from zpoints.analyses import discovery
 from zpoints.config.models import Models
@@ -20,6 +19,9 @@ from zpoints.report.metrics import MetricGroup
 from zpoints.report.models import MODEL
 from zpoints.report.numbers import listing, significant
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 Colors = Mapping[str, str]  # a color for each model
 Rows = Mapping[str, Mapping[str, Any]]  # the table of all models: a row of numbers by column for each
 
@@ -28,7 +30,7 @@ Rows = Mapping[str, Mapping[str, Any]]  # the table of all models: a row of numb
 class Drawing:
     """A figure, and the text for those who do not see it."""
 
-    figure: Figure
+    figure: "Figure"
     alt: str
 
 

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import matplotlib.style
+import numpy as np
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import AutoLocator, FuncFormatter, LogLocator, NullLocator
+from PIL import Image
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,7 +26,6 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 STYLE = {
     "figure.dpi": DPI,
-    "savefig.dpi": "figure",
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.labelsize": 8.5,
@@ -101,7 +103,21 @@ def short(name: str) -> str:
 
 
 @styled
-def save(figure: Figure, path: Path) -> None:
-    """Write a PNG; the same figure gives the same bytes, so no date and no version goes in."""
+def rendered(figure: Figure) -> Image.Image:
+    """The pixels of a figure, RGBA, and how many of them there are to the inch."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba()))
+    picture.info["dpi"] = (figure.dpi, figure.dpi)
+    return picture
+
+
+def write_png(picture: Image.Image, path: Path) -> None:
+    """Write a PNG; the same pixels give the same bytes, so no date and no version goes in."""
     # Compressed at level 3: half the time of 6 for a twentieth more bytes.
-    figure.savefig(path, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 3})
+    picture.save(path, "PNG", compress_level=3, dpi=picture.info["dpi"])
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Draw a figure and write it as PNG."""
+    write_png(rendered(figure), path)

@@ -18,11 +18,11 @@ def jackknife(value: float, left_out: np.ndarray, low: float = -math.inf, high: 
     The delete-a-group jackknife (Kott 2001): variance (g - 1) / g times the sum of squares about their mean, and
     Student's t with g - 1 degrees of freedom. What cannot be below `low` or above `high` is cut there.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     groups = len(left_out)
     error = math.sqrt((groups - 1) / groups * float(np.square(left_out - left_out.mean()).sum()))
-    margin = float(t.isf((1 - CONFIDENCE) / 2, groups - 1)) * error
+    margin = -float(stdtrit(groups - 1, (1 - CONFIDENCE) / 2)) * error
     return max(value - margin, low), min(value + margin, high)
 
 
@@ -38,13 +38,13 @@ def mean(values: np.ndarray) -> Interval:
     It takes the values' skewness out of the statistic, so that the interval covers where Student's own, or the
     percentiles of a bootstrap, leave the mean of a few skewed values outside.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     root, std = math.sqrt(len(values)), float(values.std())
     if not std > 0:
         return float(values[0]), float(values[0])
     skewness = float((((values - values.mean()) / std) ** 3).mean()) / root
-    reach = float(t.isf((1 - CONFIDENCE) / 2, len(values) - 1))
+    reach = -float(stdtrit(len(values) - 1, (1 - CONFIDENCE) / 2))
     ends = [reach, -reach]
     if abs(skewness) > 1e-6:  # below, the root loses digits, and changes nothing
         ends = [3 / skewness * (float(np.cbrt(1 + skewness * (end - skewness / 6))) - 1) for end in ends]
@@ -58,9 +58,10 @@ def quantile(values: np.ndarray, share: float) -> Interval:
     David and Nagaraja (2003), 7.1: by the binomial law, whatever that of the values. An end is infinite where the
     values are too few to bound it.
     """
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
-    ranks = binom.ppf([(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], len(values), share).astype(int)
+    below = bdtr(np.arange(len(values) + 1), len(values), share)
+    ranks = np.searchsorted(below, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     bounded = np.concatenate([[-math.inf], np.sort(values), [math.inf]])
     return float(bounded[ranks[0]]), float(bounded[ranks[1] + 1])
 

@@ -91,13 +91,13 @@ ESTIMATORS = {
 
 def interval(values: Sequence[float | None]) -> dict[str, float | None]:
     """Mean of independent estimates with the 95% interval of Student's t; all None where an estimate is missing."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return {"mean": None, "low": None, "high": None}
     mean = float(np.mean(known))
-    margin = float(t.isf((1 - CONFIDENCE) / 2, len(known) - 1) * np.std(known, ddof=1) / np.sqrt(len(known)))
+    margin = float(-stdtrit(len(known) - 1, (1 - CONFIDENCE) / 2) * np.std(known, ddof=1) / np.sqrt(len(known)))
     return {"mean": mean, "low": mean - margin, "high": mean + margin}
 
 

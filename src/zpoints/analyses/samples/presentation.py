@@ -146,9 +146,8 @@ def expected_radius(sampler: str, z_dim: int) -> tuple[float, float] | None:
     None for a sampler that is fitted to the z-points: its radius is theirs.
     """
     if sampler == "normal":
-        from scipy.stats import chi
-
-        return float(chi(z_dim).mean()), float(chi(z_dim).std())
+        mean = math.sqrt(2) * math.exp(math.lgamma((z_dim + 1) / 2) - math.lgamma(z_dim / 2))
+        return mean, math.sqrt(z_dim - mean**2)
     if sampler.startswith("uniform_"):
         bound = float(sampler.removeprefix("uniform_"))
         # R² is a sum of squares of mean b²/3 and variance 4b⁴/45; R = sqrt(R²) to first order.

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from zpoints.stats.distances import euclidean
+
 BATCH = 100  # permutations at once
 
 
@@ -12,14 +14,12 @@ def energy_test(points: np.ndarray, n_permutations: int, seed: tuple[int, ...]) 
     width to choose, and is 0 for equal laws alone. `value` is E / (2 E|X - Y|), between 0 and 1 but for chance, since
     no point is a pair with itself; `p` is that of the test that permutes the two sets, `n_permutations` times.
     """
-    from sklearn.metrics.pairwise import euclidean_distances
-
     rng = np.random.default_rng(seed)
     count = len(points)
     drawn = rng.standard_normal(points.shape)
     # In float64: the distances come from differences of squares.
     both = np.concatenate([points.astype(np.float64), drawn])
-    distances = euclidean_distances(both)
+    distances = euclidean(both, both)
     np.fill_diagonal(distances, 0)
     first = np.zeros((2 * count, n_permutations + 1))
     first[:count, 0] = 1
