@@ -141,7 +141,7 @@ def test_shipped_sweeps_fit_both_params_files():
     for name in ("params.yaml", "params.celeba.yaml"):
         params = read(ROOT / name)
         sweeps = read_sweeps(ROOT / "sweeps.yaml", params)
-        assert {"seeds", "fact", "z_dim", "controls", "dense", "noiseless", "epsilon"} == set(sweeps)
+        assert {"seeds", "splits", "fact", "z_dim", "controls", "dense", "noiseless", "epsilon"} == set(sweeps)
         assert len(names(sweeps, params)) == len(set(names(sweeps, params)))
     assert "vae_tiny-eps_clip_null-s1" in names(sweeps, params, "epsilon")
     assert names(sweeps, params, "dense") == ["vae_dense", "vae_dense-s1", "vae_dense-s2"]

@@ -176,7 +176,7 @@ def slope(points: Sequence[tuple[Unit, float, float]], low: float, high: float) 
     for unit in dict.fromkeys(unit for unit, _, _ in points):
         x = np.log([key for other, key, _ in points if other == unit])
         y = np.array([value for other, _, value in points if other == unit])
-        if len(x) and np.ptp(x) > 0:
+        if np.ptp(x) > 0:
             slopes[unit] = float(np.polyfit(x, y, 1)[0])
     return mean_within(np.array(list(slopes.values())), low, high, list(slopes))
 

@@ -5,7 +5,6 @@
 
 import json
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,8 +132,9 @@ def read_rows(path: Path, texts: Sequence[str]) -> list[dict[str, Any]]:
 
 def _of_one_split(pairs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The pairs of the split that has most of them: a distance is between z-points of the same training images."""
-    counts = Counter(pair.get("split") for pair in pairs)
-    return [pair for pair in pairs if pair.get("split") == counts.most_common(1)[0][0]]
+    splits = [pair.get("split") for pair in pairs]
+    most = max(splits, key=splits.count, default=None)
+    return [pair for pair, split in zip(pairs, splits, strict=True) if split == most]
 
 
 def _fault(row: Mapping[str, Any]) -> str | None:
