@@ -26,6 +26,7 @@ def report(
     loaded = parameters(params, set_param, out)
 
     from zpoints.artifacts import refuse_foreign, whole_folder
+    from zpoints.config.models import ExternalEntry
     from zpoints.reading import read_json
     from zpoints.report.ledger import read_ledger
     from zpoints.report.page import Prepared, write_report
@@ -37,13 +38,16 @@ def report(
         refuse_foreign(folder, "report")
     found = Run(loaded, measurements, comparison)
     data = read_json(measurements / "prepare.json", Prepared).model_dump()
-    links = [Path(os.path.relpath(folder / "index.html", page)).as_posix() for folder in (explorer, replicates)]
-    beside = links[1] if (replicates / "index.html").exists() else None
+    decodes = any(not isinstance(entry, ExternalEntry) or entry.decoder is not None for entry in found.entries.values())
+
+    def link(path: Path) -> str:
+        return Path(os.path.relpath(path, page)).as_posix()
+
+    beside = link(replicates / "index.html") if (replicates / "index.html").exists() else None
+    picture = link(explorer.with_name(f"{explorer.name}.png")) if decodes else None
     ledger = read_ledger(claims / "claims.json")
-    picture = explorer.with_name(f"{explorer.name}.png")
-    shown = picture if picture.is_file() and picture.stat().st_size else None  # empty where no model has a decoder
     with whole_folder(figures, "report") as drawn, whole_folder(page, "report") as folder:
-        write_report(found, data, drawn, folder, links[0], beside, ledger, shown)
+        write_report(found, data, drawn, folder, link(explorer / "index.html"), beside, ledger, picture)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from itertools import combinations, pairwise
+from urllib.parse import urljoin
 
 import pytest
 from PIL import Image
@@ -31,6 +32,7 @@ from zpoints.sweeps.ledger import as_json
 from zpoints.sweeps.tables import Tables
 
 pytestmark = pytest.mark.slow
+EXPLORER, PICTURE = "../explorer/index.html", "../explorer.png"  # what the page refers to
 DATA = {"source": "toy", "images": 900, "train": 600, "held_out": 300, "size": 16, "skipped": []}
 
 
@@ -60,7 +62,8 @@ def report(params, folder, out, data=DATA):
     run = Run(params, folder)
     write_comparison(run, out / "comparison")
     write_metrics(run, out / "metrics")
-    write_report(Run(params, folder, out / "comparison"), data, out / "figures", out / "page")
+    write_report(Run(params, folder, out / "comparison"), data, out / "figures", out / "page", picture=PICTURE)
+    Image.new("RGB", (10, 7)).save(out / "page" / PICTURE)  # later, as in the pipeline
     return (out / "page" / "index.html").read_text()
 
 
@@ -182,7 +185,6 @@ def rows(full):
     return json.loads((full[1] / "comparison/models.json").read_text())
 
 
-EXPLORER = "../explorer/index.html"  # the one link that leaves the page
 
 
 def test_page_needs_no_network(page, full):
@@ -190,7 +192,7 @@ def test_page_needs_no_network(page, full):
     for _, attributes in page.elements:
         for key in ("src", "href", "srcset", "action", "background"):
             value = attributes.get(key) or "#"
-            assert value == EXPLORER or value.startswith(("#", "data:image/webp;base64,"))
+            assert value in (EXPLORER, PICTURE) or value.startswith(("#", "data:image/webp;base64,"))
         assert "url(" not in (attributes.get("style") or "")
         assert not any(key.startswith("on") for key in attributes)
     (style,) = re.findall(r"<style>(.*?)</style>", full[0], re.S)
@@ -201,7 +203,7 @@ def test_content_policy_allows_the_own_script_alone(page, full):
     (policy,) = [attributes["content"] for tag, attributes in page.elements if "http-equiv" in attributes]
     (script,) = re.findall(r"<script>(.*?)</script>", full[0], re.S)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert policy.startswith("default-src 'none'; img-src data:") and policy.endswith(f"script-src 'sha256-{digest}'")
+    assert policy.startswith("default-src 'none'; img-src data: 'self' file:;") and policy.endswith(f"script-src 'sha256-{digest}'")
 
 
 def test_every_anchor_leads_somewhere(page):
@@ -226,7 +228,7 @@ def test_table_headings_have_scope_and_words(full):
 
 
 def test_figure_texts_differ_and_tell_something(page, rows):
-    texts = [attributes["alt"] for tag, attributes in page.elements if tag == "img"]
+    texts = [attributes["alt"] for tag, attributes in page.elements if tag == "img" and attributes["src"] != PICTURE]
     assert len(set(texts)) == len(texts)
     for text in texts:
         assert re.search(r"\d", text) or all(name in text for name in rows) or "each model" in text, text
@@ -372,7 +374,9 @@ def test_page_works_in_a_browser(full, browser, width):
     figure.focus()
     tab.keyboard.press("Enter")
     assert zoom.is_visible()
-    assert not faults and {url for url in requests if not url.startswith("data:")} == {address}
+    assert tab.locator("figure.explorer img").evaluate("image => image.naturalWidth") == 10
+    assert not faults
+    assert {url for url in requests if not url.startswith("data:")} == {address, urljoin(address, PICTURE)}
     context.close()
 
 
@@ -385,13 +389,12 @@ def test_page_shows_ledger_and_links_to_pages_beside_it(undrawn, measured_lab, f
     rows = [{"group": group, "seed": seed, "x": 100 + seed / 10} for group in ("ae", "vae") for seed in range(5)]
     write_json(tmp_path / "claims.json", as_json(judge(claims, Tables(rows))))
     pages = ("../e/index.html", "../r/index.html")
-    Image.new("RGB", (1, 1)).save(tmp_path / "explorer.png")
     run = Run(measured_lab.lab.params, folder)
     ledger = read_ledger(tmp_path / "claims.json")
-    write_report(run, DATA, tmp_path, tmp_path, *pages, ledger=ledger, picture=tmp_path / "explorer.png")
+    write_report(run, DATA, tmp_path, tmp_path, *pages, ledger=ledger, picture=PICTURE)
     html = (tmp_path / "index.html").read_text()
     assert re.findall(r'href="(\.\./[^"]*)"', html) == [pages[0], *pages]
-    assert f'<a href="{pages[0]}"><img src="data:' in html
+    assert f'<a href="{pages[0]}"><img src="{PICTURE}"' in html
     assert (
         "1 equivalent" in html
         and "<b>equivalent</b>" in html

@@ -75,14 +75,14 @@ def write_report(
     explorer: str = "../explorer/index.html",
     replicates: str | None = None,
     ledger: Mapping[str, Any] | None = None,
-    picture: Path | None = None,
+    picture: str | None = None,
 ) -> None:
     """Draw all figures into `figures`, write index.html and answers.txt into `page`; both folders exist.
 
     data: the numbers of the stage `prepare`.
     explorer, replicates: links from this page to those, the latter where there is one.
     ledger: the claims and their verdicts, as zpoints.report.ledger reads them; None for none.
-    picture: of the explorer, PNG; None for none.
+    picture: link to the picture that `explore` draws beside the explorer, which may come later; None for none.
     """
     rows = run.rows()
     colors = colors_of(rows)
@@ -107,10 +107,6 @@ def write_report(
             lead = lead or getattr(presentation, "LEAD", None)
         with presented(run.folder, "each analysis"):
             embedded = {name: figure.result() for name, figure in drawn.items()}
-    shown = None
-    if picture:
-        with Image.open(picture) as opened:
-            shown = embed(opened, "Map of z-points in the explorer, some of them decoded")
     common = {
         "models": list(rows),
         "many": len(rows) > 1,
@@ -125,7 +121,7 @@ def write_report(
         "groups": table(rows, run.groups()),
         "groups_open": OPEN_GROUPS,
         "explorer": explorer,
-        "picture": shown,
+        "picture": picture,
         "replicates": replicates,
         "entries": {name: _entry(run.entries[name].model_dump(mode="json", exclude_unset=True)) for name in rows},
     }
