@@ -185,8 +185,6 @@ def rows(full):
     return json.loads((full[1] / "comparison/models.json").read_text())
 
 
-
-
 def test_page_needs_no_network(page, full):
     assert not {"link", "iframe", "object", "base"} & {tag for tag, _ in page.elements}
     for _, attributes in page.elements:
@@ -203,7 +201,9 @@ def test_content_policy_allows_the_own_script_alone(page, full):
     (policy,) = [attributes["content"] for tag, attributes in page.elements if "http-equiv" in attributes]
     (script,) = re.findall(r"<script>(.*?)</script>", full[0], re.S)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert policy.startswith("default-src 'none'; img-src data: 'self' file:;") and policy.endswith(f"script-src 'sha256-{digest}'")
+    assert policy.startswith("default-src 'none'; img-src data: 'self' file:;") and policy.endswith(
+        f"script-src 'sha256-{digest}'"
+    )
 
 
 def test_every_anchor_leads_somewhere(page):
