@@ -42,7 +42,9 @@ celeba: env
 	@cat data/report/answers.txt
 	@echo "Open data/report/index.html and data/explorer/index.html"
 
-PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+# One process more than processors, since some wait for programs that they started; eight at most.
+PROCESSES := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 test: env
 	$(PYTEST)

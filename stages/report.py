@@ -38,7 +38,7 @@ def report(
         refuse_foreign(folder, "report")
     found = Run(loaded, measurements, comparison)
     data = read_json(measurements / "prepare.json", Prepared).model_dump()
-    decodes = any(not isinstance(entry, ExternalEntry) or entry.decoder is not None for entry in found.entries.values())
+    decodes = any(not isinstance(entry, ExternalEntry) or entry.decoder is not None for entry in found.entries.root.values())
 
     def link(path: Path) -> str:
         return Path(os.path.relpath(path, page)).as_posix()

@@ -18,7 +18,8 @@ from benchmarks.calibration import (
     rates,
 )
 
-SIMULATIONS = 200
+SIMULATIONS = 200  # the docs' rates are of 500
+HALVED = ("hump", "shells", "tails", "cells", "gaps", "spaces")  # some 30 ms a simulation
 DEAR = {*EXPERIMENTS} - {"axes", "compressed", "core", "ratios"}  # some 10 ms a simulation or more
 DOCS = Path(__file__).parents[2] / "docs" / "analysis.md"
 
@@ -32,9 +33,10 @@ def cases():
 
 @pytest.mark.parametrize(("name", "law"), list(cases()))
 def test_promise_is_kept(name, law):
-    for check, rate in rates(name, law, SIMULATIONS).items():
+    simulations = SIMULATIONS // (2 if name in HALVED else 1)
+    for check, rate in rates(name, law, simulations).items():
         found = EXPERIMENTS[name][1][check]
-        assert law not in found.promised or found.holds(rate, SIMULATIONS), f"{found.title} on {law}: {rate:.3f}"
+        assert law not in found.promised or found.holds(rate, simulations), f"{found.title} on {law}: {rate:.3f}"
 
 
 def test_stored_rates_keep_the_promises_in_500_simulations():
@@ -71,8 +73,9 @@ def test_islands_at_their_limit_are_found():
 def test_broken_interval_and_test_are_noticed():
     """Half as wide an interval covers in about two thirds of cases; a p that is halved rejects twice as often."""
     check, test = EXPERIMENTS["labels"][1]["factor"], EXPERIMENTS["labels"][1]["mann_whitney"]
-    assert not check.holds(0.67, SIMULATIONS) and check.holds(0.9, SIMULATIONS)
-    assert not test.holds(0.15, SIMULATIONS) and test.holds(0.07, SIMULATIONS)
+    for simulations in (SIMULATIONS, SIMULATIONS // 2):
+        assert not check.holds(0.67, simulations) and check.holds(0.9, simulations)
+        assert not test.holds(0.15, simulations) and test.holds(0.07, simulations)
     outcomes = [(0.0, truth, 1.0) for truth in (0.5, 0.7, 1.5)]
     assert check.rate(outcomes) == pytest.approx(2 / 3)
     assert EXPERIMENTS["spaces"][1]["r2"].rate(outcomes) == 1  # their mean is 0.9

@@ -16,7 +16,7 @@ from zpoints.models.batches import batches
 from zpoints.shards.store import Shards
 
 BATCH = 250
-FACES_ASKED = 200  # real images that are shown to the network before it judges others
+FACES_ASKED = 100  # real images that are shown to the network before it judges others
 COMPARISON_SIZE = 64  # pixels across, to which all pictures are resized first
 INPUT = 48  # that O-Net reads
 Box = tuple[float, float, float, float]
