@@ -20,7 +20,7 @@ from benchmarks.calibration import (
 
 SIMULATIONS = 200  # the docs' rates are of 500
 HALVED = ("hump", "shells", "tails", "cells", "gaps", "spaces")  # some 30 ms a simulation
-DEAR = {*EXPERIMENTS} - {"axes", "compressed", "core", "ratios"}  # some 10 ms a simulation or more
+DEAR = {*EXPERIMENTS} - {"axes", "compressed", "ratios"}  # some 10 ms a simulation or more
 DOCS = Path(__file__).parents[2] / "docs" / "analysis.md"
 
 

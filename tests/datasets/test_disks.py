@@ -74,6 +74,7 @@ def test_a_disk_that_fills_up_during_prepare_is_one_clear_line(disk, tmp_path, w
     assert told == f"{out}: expected to read the archive and write the shards, received: No space left on device\n"
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_grow_during_prepare_is_one_clear_line(tmp_path):
     (tmp_path / "shards").mkdir()
     told = build(write_raw(tmp_path / "raw", 30), tmp_path / "shards", limit=300_000)
@@ -161,7 +162,8 @@ PREPARE = (
 )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_end_prepare_with_its_workers(tmp_path, number):
     write_raw(tmp_path / "raw", 2000)
     command = [sys.executable, "-c", PREPARE, "--params", str(ROOT / "params.yaml"), "--raw", "raw", "--out", "shards"]

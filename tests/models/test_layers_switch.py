@@ -11,6 +11,8 @@ from zpoints.models.autoencoder import build, noise_key
 from zpoints.models.layers.adam import FusedAdam
 from zpoints.training.fit import compiled
 
+pytestmark = pytest.mark.slow
+
 SIZE = 16
 IMAGES = np.random.default_rng(1).integers(0, 256, (12, SIZE, SIZE, 3), dtype=np.uint8)
 SPECS = {

@@ -13,6 +13,8 @@ from tests.pipeline.declarations import ROOT
 from zpoints.errors import UserError
 from zpoints.measurement import Measurement
 
+pytestmark = pytest.mark.slow
+
 SHAPE = {"z_dim": 4, "filters": [4, 8]}
 
 
@@ -46,7 +48,6 @@ def rows(path):
         return list(csv.DictReader(lines))
 
 
-@pytest.mark.slow
 def test_kept_epoch_ends_in_the_model(lab):
     assert [path.name for path in (lab / "data/models/vae/epochs").iterdir()] == ["epoch_00002"]
     assert not (lab / ".resume").exists()
@@ -62,7 +63,6 @@ def test_measurement_holds_numbers_and_tables(lab):
     assert not list(Path("data/models/vae").glob("*.csv"))
 
 
-@pytest.mark.slow
 def test_branch_repeats_or_varies_by_seed(lab, tmp_path, capfd):
     train("vae", from_epoch=2, out=tmp_path / "same")
     assert capfd.readouterr().out.splitlines()[0].startswith("fact = 5: beta = 15 of BCE")
@@ -80,7 +80,6 @@ def test_branch_repeats_or_varies_by_seed(lab, tmp_path, capfd):
     assert [row["epoch"] for row in rows(tmp_path / "other" / "training" / "speed.csv")] == ["3", "4"]
 
 
-@pytest.mark.slow
 def test_seed_option_equals_param(tmp_path, capfd):
     train("ae", seed=7, out=tmp_path / "option")
     assert "beta" not in capfd.readouterr().out

@@ -77,6 +77,7 @@ def test_verdicts_are_those_of_the_truth(question, means, std, expected):
     assert got.count(expected) >= 17
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "means", "wrong"),
     [
@@ -93,6 +94,7 @@ def test_wrong_verdicts_are_as_rare_as_promised(question, means, wrong):
     assert rate < 0.05 + 3 * np.sqrt(0.05 * 0.95 / count)
 
 
+@pytest.mark.slow
 def test_family_of_true_nulls_has_few_false_verdicts():
     questions = {str(number): claim("different", b="b", number=str(number)) for number in range(10)}
     false = 0
@@ -199,6 +201,7 @@ def test_one_split_or_one_training_of_each_is_students_t():
     assert plain == mean_within(x, -1, 1, units) == mean_within(x, -1, 1, alone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes", [(6, 1, 1, 1, 1, 1), (6, 2, 2), (3, 3, 3)])
 @pytest.mark.parametrize("between", [0.0, 0.5, 1.0, 2.0])
 def test_intervals_over_splits_cover(sizes, between):
@@ -391,6 +394,7 @@ def test_one_counterexample_refutes_a_universal_claim():
     assert broken.verdict == "refuted" and broken.evidence.detail["worst"] == "a-64"
 
 
+@pytest.mark.slow
 def test_counterexamples_among_many_settings_are_rare_by_chance():
     question = claim("universal", a="a-1", along="z", low=0, high=1)
     false = 0
@@ -427,6 +431,7 @@ def test_undecided_share_says_how_many_would_decide():
     assert row.verdict == "undecided" and row.n_needed == 59  # 0.95 ** 59 is below 5%
 
 
+@pytest.mark.slow
 def test_tolerance_interval_holds_as_many_as_it_says():
     from scipy.stats import norm
 

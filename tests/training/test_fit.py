@@ -16,6 +16,8 @@ from zpoints.models.model_folder import fingerprint, load, refuse_other_params, 
 from zpoints.shards.store import Shards
 from zpoints.training.fit import fit, mean_entropy
 
+pytestmark = pytest.mark.slow
+
 TRAINING = Training(epochs=3, batch_size=8, learning_rate=1e-2)
 
 
@@ -54,7 +56,6 @@ def test_floor_is_mean_entropy_for_any_chunks(shards):
     assert mean_entropy(shards, rows, chunk=5) == pytest.approx(entropy(shards.read(rows)).mean(), rel=1e-12)
 
 
-@pytest.mark.slow
 def test_the_seed_fixes_a_run(shards, trained):
     again, _ = fit(VAE, TRAINING, shards, verbose=0)
     other, _ = fit(VAE, TRAINING.model_copy(update={"seed": 1}), shards, verbose=0)
@@ -148,7 +149,6 @@ def test_zeroed_weights_are_refused(folder, tmp_path):
         load(tmp_path)
 
 
-@pytest.mark.slow
 def test_stock_model_saves_and_loads(shards, trained, tmp_path):
     stock = TRAINING.model_copy(update={"layers": "stock", "epochs": 1})
     model, history = fit(VAE, stock, shards, verbose=0)
@@ -167,7 +167,6 @@ def test_exhausted_memory_is_one_line(shards, monkeypatch):
         fit(AE, TRAINING, shards, verbose=0)
 
 
-@pytest.mark.slow
 def test_order_seed_decides_the_order_alone(shards, monkeypatch):
     read, seen = Shards.read, []
     monkeypatch.setattr(Shards, "read", lambda self, rows: seen.append(tuple(rows)) or read(self, rows))
@@ -185,7 +184,6 @@ def test_order_seed_decides_the_order_alone(shards, monkeypatch):
     assert np.abs(weights[2] - weights[3]).max() > 0.01  # an epoch of other images moves them by less
 
 
-@pytest.mark.slow
 def test_noiseless_vae_trains_as_an_ae_does(shards):
     control = VAE.model_copy(update={"fact": 0.0, "eps_factor": 0.0})
     (ae, losses), (vae, others) = (fit(spec, TRAINING, shards, verbose=0) for spec in (AE, control))

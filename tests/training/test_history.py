@@ -15,6 +15,8 @@ from zpoints.training.fit import fit
 from zpoints.training.history import ORDER, PROBE_IMAGES, Probe
 from zpoints.training.input_pipeline import training_batches
 
+pytestmark = pytest.mark.slow
+
 TRAINING = Training(epochs=3, batch_size=8, learning_rate=1e-3)
 WARM = VAE.model_copy(update={"fact": 0.5, "fact_warmup_epochs": 2.0, "eps_clip": 1.0})
 OF_VAES = {"fact", "kl", "eps_max", "logvar_mean", "val_kl"}

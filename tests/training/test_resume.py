@@ -146,11 +146,13 @@ def test_looser_monitoring_resumes_the_run_and_keeps_its_speed(shards, whole, st
         assert row["images_per_second"] == pytest.approx(len(shards.rows("train")) / row["seconds"], rel=0.2)
 
 
+@pytest.mark.slow
 def test_finished_run_trains_no_more(shards, finished, monkeypatch):
     folder, trained = finished
     assert_same(run(VAE, shards, folder, monkeypatch, stop_at_batch=0), trained)
 
 
+@pytest.mark.slow
 def test_one_state_is_kept_at_a_time(finished, tmp_path):
     folder = tmp_path / "runs" / "one"
     shutil.copytree(finished[0], folder)
@@ -159,6 +161,7 @@ def test_one_state_is_kept_at_a_time(finished, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["state.npz", "history.json", "run.json"])
 def test_damaged_state_names_its_folder(file, shards, finished, tmp_path, monkeypatch):
     shutil.copytree(finished[0], tmp_path, dirs_exist_ok=True)

@@ -11,6 +11,8 @@ from zpoints.shards.store import Shards
 from zpoints.training.fit import fit
 from zpoints.training.summary import beta, beta_line, summary, tables
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((5, 6, 6, 3)).astype(np.float32)
 LOGITS = RNG.standard_normal((5, 6, 6, 3)).astype(np.float32)

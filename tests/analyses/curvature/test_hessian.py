@@ -24,6 +24,8 @@ from zpoints.config.models import VariationalEntry
 from zpoints.models.autoencoder import build, unit_range
 from zpoints.models.networks import CHANNELS
 
+pytestmark = pytest.mark.slow
+
 SIZE = 8
 LOSSES = ("bce", "mse")
 
@@ -58,7 +60,6 @@ def second_differences(model, pixels, z, step):
     return (ahead + behind - 2 * reco(model, pixels, z)[:, None]) / step**2
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "norm"), [("bce", "none"), ("mse", "affine"), ("bce", "batch")])
 def test_linear_decoder_has_curvature_of_second_differences(pixels, loss, norm):
     model = model_of(loss, slope=1.0, norm=norm)
@@ -112,7 +113,6 @@ def test_derivatives_to_logits_are_tensorflows(loss):
     np.testing.assert_allclose(bend(loss, images, logits), outer.gradient(slope, logits), atol=1e-12)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSSES)
 def test_both_ways_agree_for_small_noise(pixels, loss):
     model = model_of(loss, slope=1.0)
@@ -123,7 +123,6 @@ def test_both_ways_agree_for_small_noise(pixels, loss):
     assert drawn.mean() == pytest.approx(exact.mean(), rel=0.15)
 
 
-@pytest.mark.slow
 def test_noisy_curvature_satisfies_prices_theorem(pixels):
     """Price's theorem: dE[reco] / d(sigma_j^2) = E[d^2 reco / dz_j^2] / 2, kinks of LeakyReLU included."""
     model = model_of(slope=0.0)
@@ -152,7 +151,6 @@ def test_small_noise_costs_half_its_curvature(pixels):
     assert noise_cost(model, pixels, mu, step, 300, (0,)).mean() == pytest.approx(expected, rel=0.1)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("eps_factor", [1.0, 0.5])
 def test_best_sigma_follows_the_law(pixels, eps_factor):
     """A linear decoder and one logvar per axis, trained on this project's own loss: nothing of the law goes in."""

@@ -10,6 +10,8 @@ from zpoints.latents.trained import Trained
 from zpoints.models.autoencoder import build
 from zpoints.shards.store import Shards
 
+pytestmark = pytest.mark.slow
+
 CONFIG = curvature.Config(images=8, n_draws=4)
 
 
@@ -61,7 +63,6 @@ def test_law_needs_fact_and_noise(shards, changed, kinds):
     assert (numbers["cost"]["second_order"] > 0) == (numbers["cost"]["measured"] != 0) == ("eps_factor" not in changed)
 
 
-@pytest.mark.slow
 def test_held_out_images_change_nothing(tmp_path):
     model = model_of()
     before = curvature.measure(model, Shards.open(make_shards(tmp_path)), curvature.Config(images=1000, n_draws=1))

@@ -15,6 +15,8 @@ from zpoints.models.losses import entropy
 from zpoints.shards.store import Shards
 from zpoints.training.summary import beta
 
+pytestmark = pytest.mark.slow
+
 CONFIG = rate_distortion.Config(images=25, points=50, subsample=30, n_permutations=19)
 
 
