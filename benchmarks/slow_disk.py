@@ -1,6 +1,6 @@
 """Do bounded dirty pages keep a copy of many small files to a slow disk from stalling? The posts' claim on USB disks.
 
-    sudo python benchmarks/slow_disk.py DIR [--files 40000] [--rounds 10] [--save docs/results/usb.csv]
+    sudo python benchmarks/slow_disk.py DIR [--files 40000] [--rounds 10] [--save docs/results/slow_disk.csv]
 
 DIR is a folder on the slow disk. In each round as many files of 10 kB are copied there from memory with either setting
 of the kernel, in turn, and removed again:
