@@ -26,7 +26,7 @@ def report(
     loaded = parameters(params, set_param, out)
 
     from zpoints.artifacts import refuse_foreign, whole_folder
-    from zpoints.config.models import ExternalEntry
+    from zpoints.config.models import ExternalEntry, Models
     from zpoints.reading import read_json
     from zpoints.report.ledger import read_ledger
     from zpoints.report.page import Prepared, write_report
@@ -38,7 +38,8 @@ def report(
         refuse_foreign(folder, "report")
     found = Run(loaded, measurements, comparison)
     data = read_json(measurements / "prepare.json", Prepared).model_dump()
-    decodes = any(not isinstance(entry, ExternalEntry) or entry.decoder is not None for entry in found.entries.root.values())
+    entries = loaded[Models].root.values()
+    decodes = any(not isinstance(entry, ExternalEntry) or entry.decoder is not None for entry in entries)
 
     def link(path: Path) -> str:
         return Path(os.path.relpath(path, page)).as_posix()
