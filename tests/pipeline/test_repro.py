@@ -15,7 +15,7 @@ import time
 import pytest
 from ruamel.yaml import YAML
 
-from tests.pipeline.clones import JOINT, MODELS, TABLES, Lab, clone, contents, few_questions, tiny
+from tests.pipeline.clones import MODELS, TABLES, Lab, clone, contents, few_questions, tiny
 from tests.pipeline.declarations import GROUPS, ROOT
 from zpoints.analyses import discovery
 
@@ -270,7 +270,7 @@ def test_one_folder_and_one_block_add_a_question(lab, tmp_path):
     assert {line[3:] for line in touched} == {"params.yaml", "src/zpoints/analyses/width/"}
 
     ran, _ = lab.repro(*TABLES)
-    assert ran == {f"measure@{name}-{model}" for name in ("width", "posterior") for model in MODELS} | JOINT
+    assert ran == {f"measure@{name}-{model}" for name in ("width", "posterior") for model in MODELS} | TABLES
     rows = lab.json("data/comparison/models.json")
     assert all(rows[model]["axis_width"] > 0 for model in MODELS)
     page = (lab.folder / "data/report/index.html").read_text()
