@@ -277,6 +277,12 @@ def test_a_cluster_opens_no_dashboard():
         assert server.address == "127.0.0.1" and server.port != 8787
 
 
+def test_a_machine_that_sleeps_loses_no_training():
+    """Dask would end workers that were silent for minutes, all of them after a laptop's lid was closed."""
+    with local_cluster(Slots(cpus=1)) as client:
+        assert client.cluster.scheduler.worker_ttl is None
+
+
 def test_gpus_are_shared_by_as_many_as_asked():
     workers = Slots(cpus=2, gpus=("0", "2"), per_gpu=2).workers()
     assert [name for name, _, _ in workers] == ["gpu-0-0", "gpu-0-1", "gpu-2-0", "gpu-2-1", "cpu-0", "cpu-1"]

@@ -264,6 +264,8 @@ def _configure() -> None:
         {
             "distributed.scheduler.allowed-failures": 3,
             "distributed.scheduler.worker-saturation": 1.0,
+            # A machine that slept for minutes is no reason to kill its trainings; a dead worker's connection ends.
+            "distributed.scheduler.worker-ttl": None,
             "distributed.admin.log-length": 1000,
         }
     )
