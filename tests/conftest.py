@@ -14,7 +14,6 @@ from zpoints import progress
 
 # What the test modules import stays: looking for garbage among its million objects takes an eighth of the time.
 gc.disable()
-gc.set_threshold(50_000)
 
 # As in the stage commands; set before anything imports TensorFlow.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
