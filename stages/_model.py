@@ -33,6 +33,12 @@ def model_entry(params: Params, name: str) -> AutoencoderEntry | ExternalEntry:
     return params[Models][name]
 
 
+def decoding_entries(params: Params) -> dict[str, AutoencoderEntry | ExternalEntry]:
+    """The entries of all models that have a decoder: not every external one has."""
+    entries = params[Models].root.items()
+    return {name: entry for name, entry in entries if not isinstance(entry, ExternalEntry) or entry.decoder is not None}
+
+
 def expect_encoder(params: Params, name: str) -> None:
     """Raise UserError where params.yaml has no model of this name, or an external one."""
     if isinstance(model_entry(params, name), ExternalEntry):

@@ -8,11 +8,10 @@ import typer
 
 from stages._blas import numbers_in, one_thread_for_few
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
-from stages._model import ShardsFolder
+from stages._model import ShardsFolder, decoding_entries
 from stages._tensorflow import start_tensorflow
 from zpoints.config.explorer import Explorer
 from zpoints.config.images import Images
-from zpoints.config.models import ExternalEntry, Models
 from zpoints.config.samplers import Samplers
 from zpoints.errors import UserError
 
@@ -47,11 +46,7 @@ def explore(
     from zpoints.explorer.picture import write_picture
     from zpoints.shards.store import Shards
 
-    entries = {
-        name: entry
-        for name, entry in loaded[Models].root.items()
-        if not isinstance(entry, ExternalEntry) or entry.decoder is not None
-    }
+    entries = decoding_entries(loaded)
     images, config, samplers = Shards.open(shards), loaded[Explorer], loaded[Samplers]
     with whole_folder(page, "explore") as folder:
         crop = loaded[Images].crop

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from stages._command import PARAMS, Out, ParamsFile, SetParam, parameters, run
+from stages._model import decoding_entries
 
 
 def report(
@@ -26,7 +27,6 @@ def report(
     loaded = parameters(params, set_param, out)
 
     from zpoints.artifacts import refuse_foreign, whole_folder
-    from zpoints.config.models import ExternalEntry, Models
     from zpoints.reading import read_json
     from zpoints.report.ledger import read_ledger
     from zpoints.report.page import Prepared, write_report
@@ -38,14 +38,12 @@ def report(
         refuse_foreign(folder, "report")
     found = Run(loaded, measurements, comparison)
     data = read_json(measurements / "prepare.json", Prepared).model_dump()
-    entries = loaded[Models].root.values()
-    decodes = any(not isinstance(entry, ExternalEntry) or entry.decoder is not None for entry in entries)
 
     def link(path: Path) -> str:
         return Path(os.path.relpath(path, page)).as_posix()
 
     beside = link(replicates / "index.html") if (replicates / "index.html").exists() else None
-    picture = link(explorer.with_name(f"{explorer.name}.png")) if decodes else None
+    picture = link(explorer.with_name(f"{explorer.name}.png")) if decoding_entries(loaded) else None
     ledger = read_ledger(claims / "claims.json")
     with whole_folder(figures, "report") as drawn, whole_folder(page, "report") as folder:
         write_report(found, data, drawn, folder, link(explorer / "index.html"), beside, ledger, picture)
