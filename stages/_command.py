@@ -3,6 +3,7 @@
 The last paragraph of a command's docstring is an example: "Example: python -m stages.NAME ...".
 """
 
+import atexit
 import contextlib
 import gc
 import os
@@ -32,7 +33,9 @@ Out = Annotated[Path | None, typer.Option(help="write here instead of into the o
 
 def run(stage: Callable[..., None]) -> None:
     """Run a stage as a Typer command; what a user can cause ends in one line on stderr and exit code 1."""
-    gc.set_threshold(50_000)  # imports make many objects and no garbage: a tenth of their time went into looking for it
+    # Imports make many objects and no garbage: looking for it took a tenth of their time, and as long again at the end.
+    gc.set_threshold(50_000)
+    atexit.register(gc.freeze)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command()(errors_in_a_line()(stage))
     app()

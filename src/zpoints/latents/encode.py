@@ -31,7 +31,7 @@ def encode_images(model: Autoencoder, fingerprint: str, shards: Shards, encoding
     shape = (len(shards), model.spec.z_dim)
     arrays = {name: create_array(folder / f"{name}.npy", shape, np.float32) for name in names}
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def points(images: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, ...]:
         mu, logvar = model.encode(unit_range(images))
         if not variational:

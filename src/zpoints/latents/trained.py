@@ -63,9 +63,8 @@ class Trained:
         def pictures(z: tf.Tensor) -> tf.Tensor:
             return tf.cast(tf.round(255 * self.model.decoder(z, training=False)), tf.uint8)
 
-        return tf.function(
-            pictures, input_signature=[tf.TensorSpec((None, self.model.decoder.input_shape[-1]), tf.float32)]
-        )
+        shape = (None, self.model.decoder.input_shape[-1])
+        return tf.function(pictures, input_signature=[tf.TensorSpec(shape, tf.float32)], autograph=False)
 
     def _refuse_foreign(self, folder: Path, owner: str, what: str, stage: str) -> None:
         if owner != self.fingerprint:

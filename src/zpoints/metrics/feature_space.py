@@ -75,7 +75,8 @@ class Onet:
                 values = block(values)
             return tf.concat([values[:count], values[count:]], axis=1)
 
-        self._look = tf.function(look, input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8)])
+        signature = [tf.TensorSpec((None, None, None, 3), tf.uint8)]
+        self._look = tf.function(look, input_signature=signature, autograph=False)
         self._slopes = net.prelu5.get_weights()[0].astype(np.float64)
         self._weights, self._bias = (values.astype(np.float64) for values in net.fc6_3.get_weights())
 

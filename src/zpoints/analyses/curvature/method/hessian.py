@@ -62,7 +62,7 @@ def curvatures(model: Autoencoder, pixels: np.ndarray, z: np.ndarray, label: str
     """
     axes = tf.eye(model.spec.z_dim)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def of_one(image: tf.Tensor, point: tf.Tensor) -> tf.Tensor:
         target = model.targets(image)
 
@@ -95,7 +95,7 @@ def noisy_curvatures(
     Returns: float64 (n, z_dim), each with an error of its own: their mean over the images is what can be used.
     """
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def gradient(images: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(z)
@@ -121,7 +121,7 @@ def noise_cost(
 ) -> np.ndarray:
     """Mean of reco(mu + step epsilon) - reco(mu) over the noise, for each image in nats (bce), float64 (n,)."""
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def reco(images: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
         logits, target = model.logits(z), model.targets(images)
         if model.spec.loss == "bce":

@@ -29,7 +29,7 @@ class Decoded:
         """Decode z (n, z_dim) and compare with images, uint8 (n, size, size, 3)."""
         reconstruction = RECONSTRUCTION[network.spec.loss]
 
-        @tf.function(reduce_retracing=True)
+        @tf.function(autograph=False, reduce_retracing=True)
         def decoded(pixels: tf.Tensor, points: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             pictures = tf.cast(tf.round(255 * network.decoder(points, training=False)), tf.uint8)
             return *reconstruction(network.targets(pixels), network.logits(points)), pictures
