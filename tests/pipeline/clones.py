@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dvc.repo import Repo
 from ruamel.yaml import YAML
 
 from tests.pipeline.declarations import GROUPS, ROOT
@@ -54,8 +55,12 @@ class Lab:
         return ran - restored - TIDY, restored
 
     def stale(self) -> set[str]:
-        """Stages whose dependencies or params have changed, by themselves: not what stands behind them, nor `tidy`."""
-        return set(json.loads(self.run("dvc", "status", "--json"))) - TIDY
+        """Stages whose dependencies or params have changed, by themselves: not what stands behind them, nor `tidy`.
+
+        As `dvc status` tells, without its start.
+        """
+        with Repo(str(self.folder)) as repo:
+            return {name.rpartition(":")[2] for name in repo.status()} - TIDY
 
     def analyses(self, entry: str) -> list[str]:
         """The analyses that an entry of dvc.yaml serves with these params."""

@@ -335,7 +335,7 @@ def test_kills_at_random_moments_change_no_bit(shards, tmp_path):
     first, epoch = whole["times"][0], np.median(whole["times"][1:])
     rng = np.random.default_rng(0)
     kills = runs = resumed = 0
-    while kills < 6:
+    while kills < 4:
         # The first epoch of a start is long, since graphs are traced: half of the kills fall into it, half behind it.
         after = rng.uniform(0, first) if kills % 2 else rng.uniform(0, 3 * epoch)
         resumed += any((tmp_path / f"run{runs}" / "epochs").glob("epoch_*"))
@@ -345,5 +345,5 @@ def test_kills_at_random_moments_change_no_bit(shards, tmp_path):
             runs += 1
         else:
             kills += 1
-    assert resumed >= 3
+    assert resumed >= 2
     assert_whole(start(f"run{runs}"))
