@@ -19,7 +19,7 @@ from benchmarks.calibration import (
 )
 
 SIMULATIONS = 200  # the docs' rates are of 500
-HALVED = ("hump", "shells", "tails", "cells", "gaps", "spaces")  # some 30 ms a simulation
+HALVED = ("hump", "shells", "tails", "cells", "gaps", "spaces", "decoded", "edited")  # some 10 to 50 ms a simulation
 DEAR = {*EXPERIMENTS} - {"axes", "compressed", "ratios"}  # some 10 ms a simulation or more
 DOCS = Path(__file__).parents[2] / "docs" / "analysis.md"
 

@@ -42,9 +42,9 @@ json.dump(answers, sys.stdout)
 
 
 def fewer_questions(params) -> None:
-    """Questions of z-points and of pairs of models alone; one of each other kind is asked by hand below."""
+    """Questions of z-points alone; one of each other kind is asked by hand below."""
     few_questions(params)
-    params.update(image_analyses={}, sampler_analyses={}, direction_analyses={})
+    params.update(image_analyses={}, sampler_analyses={}, direction_analyses={}, pair_analyses={})
 
 
 def by_hand(lab: Lab, *commands: list[str]) -> list[tuple[int, str]]:

@@ -282,7 +282,10 @@ def hostile_pictures(folder):
 
 @pytest.mark.slow
 def test_hostile_pictures_are_read_or_refused_in_a_line(lab, tmp_path):
-    """By `edit`, and by `morph` at either end, of CelebA, where a face is looked for before."""
+    """By `edit`, and by `morph` at either end, of CelebA, where a face is looked for before.
+
+    What is read is read by `edit` alone, and one of it by `morph` too: the face detector takes a while.
+    """
     params = json.loads((lab / "params.yaml").read_text())
     params["data"]["source"] = "celeba"
     (tmp_path / "params.yaml").write_text(json.dumps(params))
@@ -295,8 +298,9 @@ def test_hostile_pictures_are_read_or_refused_in_a_line(lab, tmp_path):
     for name, words in hostile_pictures(tmp_path).items():
         for out, command in ways.items():
             if words is None:
-                command(tmp_path / name, tmp_path / out)
-                (tmp_path / out).unlink()
+                if out == "edited.png" or name == "cmyk.jpg":
+                    command(tmp_path / name, tmp_path / out)
+                    (tmp_path / out).unlink()
                 continue
             with pytest.raises(UserError) as raised:
                 command(tmp_path / name, tmp_path / out)
