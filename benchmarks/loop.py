@@ -1,9 +1,10 @@
-"""What a user waits for, stage by stage: python -m benchmarks.loop [--rounds 3] [--params FILE]
+"""What a user waits for, stage by stage: python -m benchmarks.loop [--rounds 3] [--params FILE] [--jobs 2]
 
 In a clone of the last commit, on its params.yaml or, to try the benchmark, on a smaller FILE: the quick start from
 nothing, a run with nothing to do, and runs after one change each, of an analysis' parameter, of a model's `fact`, and
 of the models by one. Prints a markdown table, medians over the rounds: "wall seconds / processor seconds", and the
-memory of the largest process of a stage.
+memory of the largest process of a stage. With --jobs independent stages run side by side, as by `make repro JOBS=2`:
+their seconds then add up to more than the whole took.
 """
 
 import argparse
@@ -65,16 +66,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--params", type=Path)
+    parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     rounds = []
     for number in range(options.rounds):
         with tempfile.TemporaryDirectory(prefix="loop-") as folder:
             print(f"round {number + 1}", file=sys.stderr)
-            rounds.append(dict(measured(Path(folder), options.params)))
+            rounds.append(dict(measured(Path(folder), options.params, options.jobs)))
     print(*table(rounds), sep="\n")
 
 
-def measured(folder: Path, params: Path | None) -> Iterator[tuple[str, dict[str, Used]]]:
+def measured(folder: Path, params: Path | None, jobs: int) -> Iterator[tuple[str, dict[str, Used]]]:
     """One round: what each line of the table used, by scenario."""
     clone, tools, log = folder / "clone", folder / "bin", folder / "log"
     run(["git", "clone", "--quiet", str(ROOT), str(clone)], folder, dict(os.environ))
@@ -85,15 +87,18 @@ def measured(folder: Path, params: Path | None) -> Iterator[tuple[str, dict[str,
     (tools / "python").chmod(0o755)
     path = os.pathsep.join([str(tools), str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PATH": path}
+    command = ["dvc", "repro"]
+    if jobs > 1:
+        command = [sys.executable, "-m", "stages.sweep", "repro", "--jobs", str(jobs)]
     for scenario, change in SCENARIOS.items():
         if change is not None:
             replace(clone / "params.yaml", *change)
         log.write_text("")
         begin = time.time()
-        everything = run(["dvc", "repro"], clone, environment)
+        everything = run(command, clone, environment)
         notes = [json.loads(line) for line in log.read_text().splitlines()]
         print(f"{scenario}: {everything}, {len(notes)} stages", file=sys.stderr)
-        yield scenario, lines(notes, everything, begin)
+        yield scenario, lines(notes, everything, begin, alone=jobs == 1)
 
 
 def replace(path: Path, start: str, old: str, new: str) -> None:
@@ -116,8 +121,11 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> Used:
     return Used(time.time() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
 
 
-def lines(notes: list[dict], everything: Used, begin: float) -> dict[str, Used]:
-    """The lines of the table for one run of the pipeline, which used `everything` and began at the time `begin`."""
+def lines(notes: list[dict], everything: Used, begin: float, alone: bool) -> dict[str, Used]:
+    """The lines of the table for one run of the pipeline, which used `everything` and began at the time `begin`.
+
+    alone: whether one stage ran at a time, so that what none of them used is DVC's.
+    """
     stages: dict[str, Used] = {}
     for note in notes:
         name = " ".join(note["command"][1:]).removeprefix("stages.")
@@ -126,7 +134,7 @@ def lines(notes: list[dict], everything: Used, begin: float) -> dict[str, Used]:
         stages[kind] = stages.get(kind, NOTHING) + used
     training = stages.get("train", NOTHING)
     own = everything - sum(stages.values(), NOTHING)
-    found = stages | {"DVC itself": Used(own.wall, own.processor)}
+    found = stages | ({"DVC itself": Used(own.wall, own.processor)} if alone else {})
     found |= {"**in all**": everything, "**in all but training**": everything - training}
     reports = [note["end"] - begin for note in notes if note["command"][1] == "stages.report"]
     if reports:

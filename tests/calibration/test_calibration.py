@@ -19,7 +19,8 @@ from benchmarks.calibration import (
 )
 
 SIMULATIONS = 200  # the docs' rates are of 500
-HALVED = ("hump", "shells", "tails", "cells", "gaps", "spaces", "decoded", "edited")  # some 10 to 50 ms a simulation
+FEWER = 80  # where one takes some 10 to 50 ms
+SLOWEST = ("hump", "shells", "tails", "cells", "gaps", "spaces", "decoded", "edited")
 DEAR = {*EXPERIMENTS} - {"axes", "compressed", "ratios"}  # some 10 ms a simulation or more
 DOCS = Path(__file__).parents[2] / "docs" / "analysis.md"
 
@@ -33,7 +34,7 @@ def cases():
 
 @pytest.mark.parametrize(("name", "law"), list(cases()))
 def test_promise_is_kept(name, law):
-    simulations = SIMULATIONS // (2 if name in HALVED else 1)
+    simulations = FEWER if name in SLOWEST else SIMULATIONS
     for check, rate in rates(name, law, simulations).items():
         found = EXPERIMENTS[name][1][check]
         assert law not in found.promised or found.holds(rate, simulations), f"{found.title} on {law}: {rate:.3f}"
@@ -73,7 +74,7 @@ def test_islands_at_their_limit_are_found():
 def test_broken_interval_and_test_are_noticed():
     """Half as wide an interval covers in about two thirds of cases; a p that is halved rejects twice as often."""
     check, test = EXPERIMENTS["labels"][1]["factor"], EXPERIMENTS["labels"][1]["mann_whitney"]
-    for simulations in (SIMULATIONS, SIMULATIONS // 2):
+    for simulations in (SIMULATIONS, FEWER):
         assert not check.holds(0.67, simulations) and check.holds(0.9, simulations)
         assert not test.holds(0.15, simulations) and test.holds(0.07, simulations)
     outcomes = [(0.0, truth, 1.0) for truth in (0.5, 0.7, 1.5)]
