@@ -90,10 +90,18 @@ def test_gauge_is_that_of_the_cloud(small_run, open_page):
     assert nearest["distance"] == pytest.approx(distances.min(), rel=1e-2)
 
 
+@pytest.fixture(scope="module")
+def untouched(browser, small_run):
+    """One page for tests that ask and change nothing."""
+    opened = Opened(browser, small_run.page).ready()
+    yield opened
+    opened.context.close()
+
+
 @pytest.mark.parametrize("sampler", ["normal", "diagonal", "gaussian", "permuted", "elliptical", "mixture", "jitter"])
-def test_samplers_draw_from_their_law(small_run, open_page, sampler):
+def test_samplers_draw_from_their_law(small_run, untouched, sampler):
     """Mean and covariance of 2,000 draws; of the mixture and permuted scores, what they share with the cloud's."""
-    page = open_page().ready()
+    page = untouched
     code = "zpoints.draw(zpoints.panes[0].space, %r, 2000, 1, {bound: 2, sigmas: 2, jitter: 0.2})"
     draws = np.array(page.evaluate(f"{code % sampler}.then((points) => points.map((z) => Array.from(z)))"))
     mu = small_run.mu("ae").astype(np.float64)
