@@ -29,6 +29,14 @@ import keras, matplotlib.pyplot, sklearn.linear_model, tensorflow
 print(keras.backend.backend(), hasattr(sklearn.linear_model, "Ridge"), hasattr(tensorflow, "Tensor"))
 """
 
+# What is registered first is called last.
+ENDING = """
+import atexit, gc
+from stages._command import run
+atexit.register(lambda: print(gc.get_freeze_count() > 1000))
+run(lambda: None)
+"""
+
 
 def python(code, **variables):
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")} | variables
@@ -60,3 +68,7 @@ def test_numbers_are_those_of_the_largest_model(tmp_path):
 @pytest.mark.slow
 def test_tensorflow_starts_without_what_others_import_later():
     assert python(TENSORFLOW) == ["True", "True", "False", "False", "tensorflow", "True", "True"]
+
+
+def test_stage_ends_without_looking_for_garbage():
+    assert python(ENDING) == ["True"]
