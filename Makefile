@@ -42,8 +42,8 @@ celeba: env
 	@cat data/report/answers.txt
 	@echo "Open data/report/index.html and data/explorer/index.html"
 
-# Two processes more than processors, since some wait for programs that they started; eight at most.
-PROCESSES := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
+# One process more than processors, since some wait for programs that they started; eight at most.
+PROCESSES := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 test: env

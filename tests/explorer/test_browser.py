@@ -101,9 +101,8 @@ def untouched(browser, small_run):
 @pytest.mark.parametrize("sampler", ["normal", "diagonal", "gaussian", "permuted", "elliptical", "mixture", "jitter"])
 def test_samplers_draw_from_their_law(small_run, untouched, sampler):
     """Mean and covariance of 2,000 draws; of the mixture and permuted scores, what they share with the cloud's."""
-    page = untouched
     code = "zpoints.draw(zpoints.panes[0].space, %r, 2000, 1, {bound: 2, sigmas: 2, jitter: 0.2})"
-    draws = np.array(page.evaluate(f"{code % sampler}.then((points) => points.map((z) => Array.from(z)))"))
+    draws = np.array(untouched.evaluate(f"{code % sampler}.then((points) => points.map((z) => Array.from(z)))"))
     mu = small_run.mu("ae").astype(np.float64)
     train = mu[np.load(small_run.shards / "split.npy") == 0]
     cloud = mu if sampler in ("permuted", "jitter") else train

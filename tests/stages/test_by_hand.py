@@ -297,10 +297,11 @@ def test_hostile_pictures_are_read_or_refused_in_a_line(lab, tmp_path):
     }
     for name, words in hostile_pictures(tmp_path).items():
         for out, command in ways.items():
+            if words is None and out != "edited.png" and name != "cmyk.jpg":
+                continue
             if words is None:
-                if out == "edited.png" or name == "cmyk.jpg":
-                    command(tmp_path / name, tmp_path / out)
-                    (tmp_path / out).unlink()
+                command(tmp_path / name, tmp_path / out)
+                (tmp_path / out).unlink()
                 continue
             with pytest.raises(UserError) as raised:
                 command(tmp_path / name, tmp_path / out)
